@@ -1,0 +1,76 @@
+"""Research companion to *IRS-Aided Non-Orthogonal ISAC Systems: Performance Analysis and Beamforming Design*.
+
+Equation numbers in the docstrings are those of that paper. Angles are radians, lengths are wavelengths unless
+said otherwise, and leading axes of arrays are batch axes.
+"""
+
+from importlib.metadata import version as _version
+
+from noisac.active import matched_bs_beam
+from noisac.beamforming.codebook import phase_codebook, random_beams
+from noisac.beamforming.complete_search import CompleteSearchResult, complete_search
+from noisac.beamforming.cross_entropy import (
+    CrossEntropyHistory,
+    CrossEntropyResult,
+    cross_entropy,
+    minimise_over_phases,
+)
+from noisac.bounds import (
+    Bounds,
+    crlb,
+    crlb_per_symbol,
+    modified_crlb,
+    mutual_information,
+    symbol_crlb_known_angles,
+)
+from noisac.channel import bs_irs_channel, irs_user_channel, irs_user_channel_derivatives, received_mean
+from noisac.experiments import EXPERIMENTS, FIGURES, panel_of, run_experiment, run_figure, summarise
+from noisac.fisher import finite_difference_information, fisher_information, score_samples
+from noisac.scenario import Geometry, Scenario, path_gain
+from noisac.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
+from noisac.systems import Performance, localisation_system, noisac_system, tdisac_system
+
+__version__ = _version("noisac")
+
+__all__ = [
+    "EXPERIMENTS",
+    "FIGURES",
+    "Bounds",
+    "CompleteSearchResult",
+    "CrossEntropyHistory",
+    "CrossEntropyResult",
+    "Geometry",
+    "Performance",
+    "Scenario",
+    "SymbolMoments",
+    "bs_irs_channel",
+    "complete_search",
+    "crlb",
+    "crlb_per_symbol",
+    "cross_entropy",
+    "draw_symbols",
+    "expected_symbol_moments",
+    "finite_difference_information",
+    "fisher_information",
+    "irs_user_channel",
+    "irs_user_channel_derivatives",
+    "localisation_system",
+    "matched_bs_beam",
+    "minimise_over_phases",
+    "modified_crlb",
+    "mutual_information",
+    "noisac_system",
+    "panel_of",
+    "path_gain",
+    "phase_codebook",
+    "pilots",
+    "random_beams",
+    "received_mean",
+    "run_experiment",
+    "run_figure",
+    "score_samples",
+    "summarise",
+    "symbol_crlb_known_angles",
+    "symbol_moments",
+    "tdisac_system",
+]

@@ -1,0 +1,157 @@
+"""Information on the user's direction cosines that is left once the symbols are eliminated from (22)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noisac._validate import ComplexArray, FloatArray
+from noisac.arrays import element_indices
+from noisac.scenario import Scenario
+from noisac.symbols import SymbolModel, SymbolMoments
+
+_EPS = float(np.finfo(float).eps)
+#: 1 - correlation^2 of the two angles below this is a singular information matrix.
+_SINGULAR = (64 * _EPS) ** 2
+#: Sine of the angle to the only informed direction below which a direction counts as informed.
+_PARALLEL = 256 * _EPS
+
+
+class AngleInformation(NamedTuple):
+    """The 2 x 2 matrix K K^T of one or many beams, up to the factor of `information_scale`.
+
+    Attributes
+    ----------
+    user_y, user_z : arrays
+        Squares of the diagonal part of K: what the user's own aperture gives.
+    columns : tuple of (array, array)
+        Further columns of K: what the IRS's aperture gives.
+    e_y, e_z : complex arrays
+        D_y and D_z turned by the phase of s_0: with an unknown symbol x, the shift of a direction cosine
+        moves the received signal by ``j e x / |s_0|`` relative to itself.
+    power : array
+        |s_0|^2.
+    factor : tuple of arrays
+        (F_11, F_21, F_22) of `SymbolMoments.factor`.
+    determinant, singular : arrays
+        Determinant of K K^T, and where it is zero to rounding.
+    """
+
+    user_y: FloatArray
+    user_z: FloatArray
+    columns: tuple[tuple[FloatArray, FloatArray], ...]
+    e_y: ComplexArray
+    e_z: ComplexArray
+    power: FloatArray
+    factor: tuple[FloatArray, FloatArray, FloatArray]
+    determinant: FloatArray
+    singular: NDArray[np.bool_] | None
+
+    def inverse_form(self, v_y: FloatArray | float, v_z: FloatArray | float) -> FloatArray:
+        """v^T (K K^T)^-1 v: by Lagrange's identity a sum of squares over the determinant."""
+        form = self.user_y * np.square(v_z) + self.user_z * np.square(v_y)
+        for k_y, k_z in self.columns:
+            form = form + np.square(k_y * v_z - k_z * v_y)
+        form = form / self.determinant
+        if self.singular is not None:
+            form = np.where(self.singular, self._singular_form(v_y, v_z), form)
+        return form
+
+    def slotwise(self) -> AngleInformation:
+        """Return the same with an axis of length one at the end, to broadcast against slots."""
+        return AngleInformation(
+            self.user_y[..., None],
+            self.user_z[..., None],
+            tuple((k_y[..., None], k_z[..., None]) for k_y, k_z in self.columns),
+            self.e_y[..., None],
+            self.e_z[..., None],
+            self.power[..., None],
+            self.factor,
+            self.determinant[..., None],
+            None if self.singular is None else self.singular[..., None],
+        )
+
+    def _singular_form(self, v_y: FloatArray | float, v_z: FloatArray | float) -> FloatArray:
+        """Bound where K K^T has rank one or zero: finite only along the one informed direction."""
+        yy = self.user_y + sum(k_y**2 for k_y, _ in self.columns)
+        zz = self.user_z + sum(k_z**2 for _, k_z in self.columns)
+        yz = sum((k_y * k_z for k_y, k_z in self.columns), np.zeros(()))
+        first, second = np.where(yy >= zz, yy, yz), np.where(yy >= zz, yz, zz)
+        length = np.hypot(first, second)
+        first, second = first / length, second / length
+        informed = np.abs(v_y * second - v_z * first) <= _PARALLEL * np.hypot(v_y, v_z)
+        form = np.where(informed, (v_y * first + v_z * second) ** 2 / (yy + zz), np.inf)
+        no_wish = (np.square(v_y) + np.square(v_z)) == 0
+        return np.where(no_wish, 0.0, form)
+
+
+def angle_information(
+    scenario: Scenario, sums: ComplexArray, moments: SymbolMoments, symbol_model: SymbolModel
+) -> AngleInformation:
+    """Eliminate the symbols from (22), for beams given by their sums (s_0, D_y, D_z)."""
+    s_0 = np.asarray(sums[..., 0], order="C")
+    power = s_0.real**2 + s_0.imag**2
+    silent = power == 0  # the beam cancels itself towards the user
+    any_silent = bool(np.any(silent))
+    if any_silent:
+        s_0, magnitude = np.where(silent, 1, s_0), np.where(silent, 1, np.sqrt(power))
+    else:
+        magnitude = np.sqrt(power)
+    turn = s_0.conj() / magnitude
+    e_y, e_z = turn * sums[..., 1], turn * sums[..., 2]
+
+    factor = moments.factor
+    f11, f21, f22 = factor[..., 0, 0], factor[..., 1, 0], factor[..., 1, 1]
+    symbol_power = moments.power
+    var_y, var_z = user_variances(scenario)
+    from_user = symbol_power * power
+    user_y, user_z = var_y * from_user, var_z * from_user
+
+    columns: tuple[tuple[FloatArray, FloatArray], ...] = ()
+    if symbol_model == "real":  # Re(e x) survives; Im(e x) is what a change of x would also do
+        columns = (
+            (e_y.real * f11 - e_y.imag * f21, e_z.real * f11 - e_z.imag * f21),
+            (e_y.imag * f22, e_z.imag * f22),
+        )
+    if symbol_model == "known" or any_silent:
+        amplitude = np.sqrt(symbol_power)
+        known = ((amplitude * e_y.real, amplitude * e_z.real), (amplitude * e_y.imag, amplitude * e_z.imag))
+        if symbol_model == "known":
+            columns = known
+        else:  # a silent beam carries no symbol, so that nothing of the angles is lost to it
+            zero = np.zeros(())
+            columns = tuple(
+                (np.where(silent, k_y, o_y), np.where(silent, k_z, o_z))
+                for (k_y, k_z), (o_y, o_z) in zip(known, columns or ((zero, zero), (zero, zero)), strict=True)
+            )
+
+    determinant = user_y * user_z
+    largest_y, largest_z = user_y, user_z
+    for k_y, k_z in columns:
+        square_y, square_z = np.square(k_y), np.square(k_z)
+        determinant = determinant + user_y * square_z + user_z * square_y
+        largest_y, largest_z = largest_y + square_y, largest_z + square_z
+    if columns:
+        (a_y, a_z), (b_y, b_z) = columns
+        determinant = determinant + np.square(a_y * b_z - a_z * b_y)
+    singular = determinant <= _SINGULAR * largest_y * largest_z
+    return AngleInformation(
+        user_y,
+        user_z,
+        columns,
+        e_y,
+        e_z,
+        power,
+        (f11, f21, f22),
+        determinant,
+        singular if np.any(singular) else None,
+    )
+
+
+def user_variances(scenario: Scenario) -> tuple[float, float]:
+    """Variance of the antennas' positions along y and z, in radians of phase per unit of direction cosine."""
+    m_y, m_z = element_indices(scenario.user_shape)
+    scale = (2 * np.pi * scenario.user_spacing) ** 2
+    return float(scale * m_y.var()), float(scale * m_z.var())

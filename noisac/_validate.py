@@ -1,0 +1,144 @@
+"""Checks of arguments, each with an error that names the argument, what came and what would do."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any, SupportsFloat, SupportsIndex, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray: TypeAlias = NDArray[np.float64]
+ComplexArray: TypeAlias = NDArray[np.complex128]
+
+#: Closest that an angle of arrival may come to endfire: below it the azimuth has no usable derivative.
+ENDFIRE_MARGIN = 1e-9
+#: Largest deviation of a beam's elements from unit modulus that counts as rounding.
+MODULUS_TOLERANCE = 1e-9
+
+
+def integer(name: str, value: object, *, at_least: int, at_most: int | None = None) -> int:
+    """Return ``value`` as an int within its limits."""
+    limits = f"an integer of at least {at_least}" + ("" if at_most is None else f" and at most {at_most}")
+    try:
+        number = operator.index(cast(SupportsIndex, value))
+    except TypeError:
+        raise ValueError(f"{name} must be {limits}, got {value!r}") from None
+    if isinstance(value, bool) or number < at_least or (at_most is not None and number > at_most):
+        raise ValueError(f"{name} must be {limits}, got {value!r}")
+    return number
+
+
+def real(name: str, value: object, *, positive: bool = False) -> float:
+    """Return ``value`` as a finite float, above zero if asked."""
+    wanted = "a finite positive number" if positive else "a finite number"
+    try:
+        number = float(cast(SupportsFloat, value))
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be {wanted}, got {value!r}") from None
+    if not math.isfinite(number) or (positive and number <= 0):
+        raise ValueError(f"{name} must be {wanted}, got {value!r}")
+    return number
+
+
+def shape_2d(name: str, value: object) -> tuple[int, int]:
+    """Return ``value`` as the (rows along y, columns along z) of a rectangular array."""
+    items = _sequence(name, value, "two positive integers (along y, along z)", 2)
+    return integer(f"{name}[0]", items[0], at_least=1), integer(f"{name}[1]", items[1], at_least=1)
+
+
+def angle_pair(name: str, value: object) -> tuple[float, float]:
+    """Return ``value`` as (elevation, azimuth) in radians, away from endfire."""
+    items = _sequence(name, value, "an (elevation, azimuth) pair in radians", 2)
+    elevation, azimuth = real(f"{name}[0]", items[0]), real(f"{name}[1]", items[1])
+    if abs(elevation) > math.pi / 2:
+        raise ValueError(f"{name}[0], an elevation, must lie in [-pi/2, pi/2] radians, got {elevation!r}")
+    if abs(math.cos(elevation) * math.cos(azimuth)) < ENDFIRE_MARGIN:
+        raise ValueError(
+            f"{name} = ({elevation!r}, {azimuth!r}) is at endfire, in the plane of the array, where the angles "
+            "cannot be told from the array response; elevation and azimuth must both stay away from pi/2"
+        )
+    return elevation, azimuth
+
+
+def position(name: str, value: object) -> tuple[float, float, float]:
+    """Return ``value`` as a point (x, y, z) in metres."""
+    items = _sequence(name, value, "a point (x, y, z) in metres", 3)
+    x, y, z = (real(f"{name}[{i}]", item) for i, item in enumerate(items))
+    return x, y, z
+
+
+def weights(weight: ArrayLike) -> FloatArray:
+    """Return the weight zeta of (12) as an array within [0, 1]."""
+    array = _array("weight", weight, np.float64)
+    if array.size == 0 or not np.all((array >= 0) & (array <= 1)):
+        raise ValueError(f"weight (zeta) must lie in [0, 1], got {weight!r}")
+    return array
+
+
+def beams(value: ArrayLike, elements: int) -> ComplexArray:
+    """Return phase-shift beams of shape (..., L) with unit modulus."""
+    array = _array("beams", value, np.complex128)
+    if array.ndim == 0 or array.shape[-1] != elements:
+        raise ValueError(
+            f"beams must have shape (..., {elements}), one element per IRS element, got {array.shape}"
+        )
+    deviation = np.abs(np.abs(array) - 1)
+    if not np.all(deviation <= MODULUS_TOLERANCE):
+        raise ValueError(
+            "beams must have elements of unit modulus, e^(j phase); "
+            f"got moduli up to {np.max(deviation):.3g} away from 1"
+        )
+    return array
+
+
+def one_beam(value: ArrayLike, elements: int) -> ComplexArray:
+    """Return a single phase-shift beam of shape (L,)."""
+    array = np.asarray(value)
+    if array.ndim != 1:
+        raise ValueError(f"beam must be a single beam of shape ({elements},), got shape {array.shape}")
+    return beams(array, elements)
+
+
+def symbols(value: ArrayLike) -> ComplexArray:
+    """Return transmitted symbols of shape (..., T) with at least one slot."""
+    array = _array("symbols", value, np.complex128)
+    if array.ndim == 0 or array.size == 0:
+        raise ValueError(f"symbols must have shape (..., T) with T of at least 1, got shape {array.shape}")
+    if not np.all(np.isfinite(array)):
+        raise ValueError("symbols must be finite, got NaN or infinity")
+    return array
+
+
+def bs_beam(value: ArrayLike, antennas: int) -> ComplexArray:
+    """Return a BS beamforming vector w of shape (N_t,)."""
+    array = _array("bs_beam", value, np.complex128)
+    if array.shape != (antennas,):
+        raise ValueError(f"bs_beam must have shape ({antennas},), got {array.shape}")
+    if not np.all(np.isfinite(array)):
+        raise ValueError("bs_beam must be finite, got NaN or infinity")
+    return array
+
+
+def choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    """Raise unless ``value`` is one of the allowed strings."""
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
+
+
+def _array(name: str, value: ArrayLike, dtype: type[Any]) -> NDArray[Any]:
+    try:
+        return np.asarray(value, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be a numeric array, got {value!r}") from error
+
+
+def _sequence(name: str, value: object, wanted: str, length: int) -> list[object]:
+    try:
+        items: list[object] = list(value)  # type: ignore[call-overload]
+    except TypeError:
+        items = []
+    if len(items) != length or isinstance(value, str):
+        raise ValueError(f"{name} must be {wanted}, got {value!r}")
+    return items

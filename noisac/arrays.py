@@ -1,0 +1,139 @@
+"""Index maps, steering vectors and their angular derivatives, (5)-(10)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noisac._validate import ComplexArray, FloatArray
+
+
+def element_indices(shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
+    """Indices along y and z of the elements of a rectangular array, (7)-(10).
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Elements along y and along z.
+
+    Returns
+    -------
+    y, z : (N,) arrays
+        Zero-based indices; z runs fastest, as in (7) and (8).
+
+    Examples
+    --------
+    >>> element_indices((2, 3))
+    (array([0., 0., 0., 1., 1., 1.]), array([0., 1., 2., 0., 1., 2.]))
+    """
+    along_y, along_z = np.divmod(np.arange(shape[0] * shape[1]), shape[1])
+    return along_y.astype(float), along_z.astype(float)
+
+
+def direction_cosines(elevation: ArrayLike, azimuth: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Direction cosines along y and z; pi times them are u and v of (59) and (60).
+
+    Parameters
+    ----------
+    elevation, azimuth : array_like
+        Angles in radians.
+
+    Returns
+    -------
+    along_y, along_z : arrays
+        cos(elevation) sin(azimuth) and sin(elevation).
+
+    Examples
+    --------
+    >>> [round(float(c), 3) for c in direction_cosines(np.pi / 6, np.pi / 2)]
+    [0.866, 0.5]
+    """
+    elevation, azimuth = np.asarray(elevation, dtype=float), np.asarray(azimuth, dtype=float)
+    return np.cos(elevation) * np.sin(azimuth), np.sin(elevation)
+
+
+def steering_vector(
+    shape: tuple[int, int], spacing: float, elevation: ArrayLike, azimuth: ArrayLike
+) -> ComplexArray:
+    """Array response of a uniform rectangular array in the y-z plane, (5) and (6).
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Elements along y and along z.
+    spacing : float
+        Distance between adjacent elements in wavelengths.
+    elevation, azimuth : array_like, shape (...)
+        Angles in radians.
+
+    Returns
+    -------
+    (..., N) complex array
+        Elements of unit modulus.
+
+    Examples
+    --------
+    >>> steering_vector((1, 2), 0.5, np.pi / 2, 0.0).round(12)
+    array([ 1.+0.j, -1.+0.j])
+    """
+    y, z = element_indices(shape)
+    cosine_y, cosine_z = direction_cosines(elevation, azimuth)
+    phase = 2 * np.pi * spacing * (cosine_y[..., None] * y + cosine_z[..., None] * z)
+    response: ComplexArray = np.exp(1j * phase)
+    return response
+
+
+def steering_derivatives(
+    shape: tuple[int, int], spacing: float, elevation: ArrayLike, azimuth: ArrayLike
+) -> tuple[ComplexArray, ComplexArray]:
+    """Derivatives of `steering_vector` with respect to elevation and azimuth.
+
+    Parameters
+    ----------
+    shape, spacing, elevation, azimuth
+        As for `steering_vector`.
+
+    Returns
+    -------
+    by_elevation, by_azimuth : (..., N) complex arrays
+        Per radian. With the IRS's indices in place of the antennas' they make (26) and (27).
+
+    Examples
+    --------
+    >>> by_elevation, by_azimuth = steering_derivatives((1, 2), 0.5, 0.0, 0.0)
+    >>> by_elevation.round(3), by_azimuth.round(3)
+    (array([0.+0.j   , 0.+3.142j]), array([0.+0.j, 0.+0.j]))
+    """
+    y, z = element_indices(shape)
+    elevation, azimuth = np.asarray(elevation, dtype=float), np.asarray(azimuth, dtype=float)
+    response = steering_vector(shape, spacing, elevation, azimuth)
+    by_elevation = np.cos(elevation)[..., None] * z - (np.sin(elevation) * np.sin(azimuth))[..., None] * y
+    by_azimuth = (np.cos(elevation) * np.cos(azimuth))[..., None] * y
+    scale = 2j * np.pi * spacing
+    return scale * by_elevation * response, scale * by_azimuth * response
+
+
+def linear_steering_vector(antennas: int, angle: float) -> ComplexArray:
+    """Array response a_B of the base station's half-wavelength linear array, used in (11).
+
+    The paper does not print its elements; only ``|a_B^H w|^2`` enters the bounds, and with (41) that is
+    N_t P_t at every angle.
+
+    Parameters
+    ----------
+    antennas : int
+        N_t.
+    angle : float
+        Angle off broadside in radians.
+
+    Returns
+    -------
+    (N_t,) complex array
+
+    Examples
+    --------
+    >>> linear_steering_vector(2, np.pi / 2).round(12)
+    array([ 1.+0.j, -1.+0.j])
+    """
+    response: ComplexArray = np.exp(1j * np.pi * np.sin(angle) * np.arange(antennas))
+    return response

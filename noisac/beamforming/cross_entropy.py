@@ -1,0 +1,353 @@
+"""Algorithm 1: cross-entropy search for the IRS's phases, batched over many draws of the symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from noisac import _validate
+from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming.codebook import phase_codebook
+from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, zero_below_rounding
+from noisac.scenario import Scenario
+from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, symbol_moments
+
+#: Maps beams (draws, candidates, L) and the numbers of their draws to values (draws, candidates).
+Objective: TypeAlias = Callable[[ComplexArray, NDArray[np.intp]], FloatArray]
+Generators: TypeAlias = np.random.Generator | Sequence[np.random.Generator]
+Output: TypeAlias = Literal["best", "last"]
+
+#: Values are compared after rounding to this many decimals: beams that differ by a global phase then tie on every
+#: machine, and a stable sort breaks the tie.
+DECIMALS = 9
+#: Elements (draws x candidates x L) searched together: few enough to stay in the processor's cache.
+_BLOCK = 2**18
+
+
+@dataclass(frozen=True)
+class CrossEntropyHistory:
+    """What Algorithm 1 saw, one entry per iteration.
+
+    Attributes
+    ----------
+    values : (I, ..., C) array
+        V, the objective of each candidate; NaN once a draw has stopped.
+    probabilities : (I, ..., L, 2**b) array
+        P^i, from which the candidates were drawn; NaN once a draw has stopped.
+    """
+
+    values: FloatArray
+    probabilities: FloatArray
+
+
+@dataclass(frozen=True)
+class CrossEntropyResult:
+    """Outcome of Algorithm 1, for one block of symbols or for a batch of them.
+
+    Attributes
+    ----------
+    beam : (..., L) complex array
+        The phase-shift beam found.
+    objective : (...) array
+        Its modified CRLB (or the value of the objective that was given).
+    iterations : (...) int array
+        Iterations until the stopping rule held, or until the limit.
+    converged : (...) bool array
+        Whether the stopping rule held.
+    history : CrossEntropyHistory or None
+        Kept on request.
+    """
+
+    beam: ComplexArray
+    objective: FloatArray
+    iterations: NDArray[np.intp]
+    converged: NDArray[np.bool_]
+    history: CrossEntropyHistory | None
+
+
+def cross_entropy(
+    scenario: Scenario,
+    symbols: ArrayLike | SymbolMoments,
+    weight: ArrayLike,
+    *,
+    rng: Generators,
+    symbol_model: SymbolModel = "real",
+    candidates: int | None = None,
+    elites: int | None = None,
+    tolerance: float = 1e-3,
+    max_iterations: int = 200,
+    output: Output = "best",
+    keep_history: bool = False,
+) -> CrossEntropyResult:
+    """Find a beam of low modified CRLB by Algorithm 1.
+
+    Each element's phase is drawn from its own column of P (reading R10 of (44)); the elites of the C candidates
+    set the next P by (46); the search stops when the values of all candidates lie within the tolerance.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    symbols : (T,) or (..., T) array_like, or SymbolMoments
+        Transmitted symbols. Leading axes are a batch of independent searches.
+    weight : array_like
+        zeta, in [0, 1]; a scalar, or one per search.
+    rng : numpy.random.Generator or sequence of them
+        Source of the candidates. A batch spawns one child per search, or takes the given ones, so that the
+        result of a search does not depend on the batch that it is part of.
+    symbol_model : {"real", "complex", "known"}
+        As for `noisac.crlb`.
+    candidates : int, optional
+        C; 5 L unless given.
+    elites : int, optional
+        C_elite; C / 10, rounded down but at least 1, unless given.
+    tolerance : float
+        kappa.
+    max_iterations : int
+        Limit on the iterations; the paper has none.
+    output : {"best", "last"}
+        "best": the best beam that was seen. "last": the first of the last sorted batch, as the last line of
+        Algorithm 1 says (reading R11).
+    keep_history : bool
+        Keep all V and P.
+
+    Returns
+    -------
+    CrossEntropyResult
+
+    Raises
+    ------
+    ValueError
+        For an argument outside its range, or a weight above 0 with "known" symbols.
+
+    Examples
+    --------
+    >>> result = cross_entropy(Scenario(), [1.0, 1j], 0.5, rng=np.random.default_rng(0))
+    >>> result.beam.shape, bool(result.converged)
+    ((16,), True)
+    """
+    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
+    moments = symbols if isinstance(symbols, SymbolMoments) else symbol_moments(symbols)
+    weight = _validate.weights(weight)
+    if symbol_model == "known" and np.any(weight > 0):
+        raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
+    batch = np.broadcast_shapes(moments.factor.shape[:-2], weight.shape)
+    factors = np.broadcast_to(moments.factor, (*batch, 2, 2)).reshape(-1, 1, 2, 2)
+    weight = np.broadcast_to(weight, batch).reshape(-1, 1)
+    projection = sum_weights(scenario)
+    gain = bs_gain(scenario)
+
+    def modified_crlb_of(beams: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
+        sums = zero_below_rounding(beams @ projection, projection)
+        block = SymbolMoments(moments.slots, factors[searches])
+        bounds = bounds_from_sums(scenario, sums, block, symbol_model, gain)
+        return weighted_logarithms(bounds, weight[searches])
+
+    return minimise_over_phases(
+        modified_crlb_of,
+        scenario,
+        batch,
+        rng=rng,
+        candidates=candidates,
+        elites=elites,
+        tolerance=tolerance,
+        max_iterations=max_iterations,
+        output=output,
+        keep_history=keep_history,
+    )
+
+
+def minimise_over_phases(
+    objective: Objective,
+    scenario: Scenario,
+    batch: tuple[int, ...] = (),
+    *,
+    rng: Generators,
+    candidates: int | None = None,
+    elites: int | None = None,
+    tolerance: float = 1e-3,
+    max_iterations: int = 200,
+    output: Output = "best",
+    keep_history: bool = False,
+) -> CrossEntropyResult:
+    """Algorithm 1 for any objective, such as a metric of one's own.
+
+    Parameters
+    ----------
+    objective : callable
+        Takes beams (searches, candidates, L) and the flat numbers of the searches that they belong to, returns
+        the values to be made small, (searches, candidates). Each value may depend on its own beam and search
+        only.
+    scenario : Scenario
+        Gives L and b.
+    batch : tuple of int
+        Shape of the batch of independent searches.
+    rng, candidates, elites, tolerance, max_iterations, output, keep_history
+        As for `cross_entropy`.
+
+    Returns
+    -------
+    CrossEntropyResult
+
+    Examples
+    --------
+    >>> def phase_sum(beams, searches):
+    ...     return -np.abs(beams.sum(axis=-1))
+    >>> result = minimise_over_phases(phase_sum, Scenario(), rng=np.random.default_rng(0))
+    >>> float(result.objective)
+    -16.0
+    """
+    elements, bits = scenario.irs_elements, scenario.phase_bits
+    if candidates is None:
+        candidates = 5 * elements
+    candidates = _validate.integer("candidates", candidates, at_least=1)
+    if elites is None:
+        elites = max(1, candidates // 10)
+    elites = _validate.integer("elites", elites, at_least=1, at_most=candidates)
+    tolerance = _validate.real("tolerance", tolerance, positive=True)
+    max_iterations = _validate.integer("max_iterations", max_iterations, at_least=1)
+    _validate.choice("output", output, ("best", "last"))
+    searches = int(np.prod(batch))
+    generators = _generators(rng, batch, searches)
+
+    block = max(1, _BLOCK // (candidates * elements))
+    parts = [
+        _search_block(
+            objective,
+            np.arange(start, min(start + block, searches)),
+            generators[start : start + block],
+            phase_codebook(bits),
+            (candidates, elements, elites),
+            tolerance,
+            max_iterations,
+            output,
+            keep_history,
+        )
+        for start in range(0, searches, block)
+    ]
+    history = None
+    if keep_history:
+        longest = max(len(part.values) for part in parts)
+        values = np.concatenate([_pad(part.values, longest) for part in parts], axis=1)
+        probabilities = np.concatenate([_pad(part.probabilities, longest) for part in parts], axis=1)
+        history = CrossEntropyHistory(
+            values.reshape(longest, *batch, candidates), probabilities.reshape(longest, *batch, elements, 2**bits)
+        )
+    return CrossEntropyResult(
+        np.concatenate([part.beam for part in parts]).reshape(*batch, elements),
+        np.concatenate([part.objective for part in parts]).reshape(batch),
+        np.concatenate([part.iterations for part in parts]).reshape(batch),
+        np.concatenate([part.converged for part in parts]).reshape(batch),
+        history,
+    )
+
+
+@dataclass
+class _Block:
+    """Running state of the searches of one block."""
+
+    beam: ComplexArray
+    objective: FloatArray
+    iterations: NDArray[np.intp]
+    converged: NDArray[np.bool_]
+    values: list[FloatArray]
+    probabilities: list[FloatArray]
+
+
+def _search_block(
+    objective: Objective,
+    searches: NDArray[np.intp],
+    generators: Sequence[np.random.Generator],
+    codebook: ComplexArray,
+    sizes: tuple[int, int, int],
+    tolerance: float,
+    max_iterations: int,
+    output: Output,
+    keep_history: bool,
+) -> _Block:
+    candidates, elements, elites = sizes
+    phases = np.arange(len(codebook), dtype=np.uint8)
+    count, size = len(searches), len(codebook)
+    state = _Block(
+        np.ones((count, elements), complex),
+        np.full(count, np.inf),
+        np.zeros(count, np.intp),
+        np.zeros(count, bool),
+        [],
+        [],
+    )
+    active = np.arange(count)
+    # Probabilities are held as votes for each phase, (searches, 2^b, L), so that their sums are exact.
+    votes, voters = np.ones((count, size, elements)), size  # P^0
+    for _ in range(max_iterations):
+        index = _draw(generators, active, np.cumsum(votes, axis=1)[:, :-1] / voters, candidates)
+        beams = codebook.take(index)
+        values = objective(beams, searches[active])
+        rounded = np.round(values, DECIMALS)
+        order = np.argsort(rounded, axis=1, kind="stable")[:, :elites]
+        if keep_history:
+            state.values.append(_scatter(values, active, count))
+            state.probabilities.append(_scatter(np.swapaxes(votes, 1, 2) / voters, active, count))
+
+        rows, first = np.arange(len(active)), order[:, 0]
+        better = rounded[rows, first] < np.round(state.objective[active], DECIMALS)
+        if output == "last":
+            better[:] = True
+        state.objective[active[better]] = values[rows, first][better]
+        state.beam[active[better]] = beams[rows, first][better]
+        state.iterations[active] += 1
+        with np.errstate(invalid="ignore"):  # inf - inf where no candidate has a bound: not converged
+            done = values.max(axis=1) - values.min(axis=1) < tolerance
+        state.converged[active[done]] = True
+
+        going = ~done
+        active = active[going]
+        if len(active) == 0:
+            break
+        best = np.take_along_axis(index[going], order[going][..., None], axis=1)  # (searches, elites, L)
+        votes = (best[:, None] == phases[:, None, None]).sum(axis=2, dtype=float)  # (46)
+        voters = elites
+    return state
+
+
+def _draw(
+    generators: Sequence[np.random.Generator],
+    active: NDArray[np.intp],
+    cumulative: FloatArray,
+    candidates: int,
+) -> NDArray[np.uint8]:
+    """Phase indices of the candidates, (searches, C, L), each element from its own column of P."""
+    elements = cumulative.shape[-1]
+    uniform = np.empty((len(active), candidates, elements))
+    for search, row in zip(active, uniform, strict=True):  # one stream per search, whatever the batch
+        generators[search].random(out=row)
+    index = np.zeros(uniform.shape, np.uint8)
+    for threshold in np.moveaxis(cumulative, 1, 0):
+        index += uniform >= threshold[:, None]
+    return index
+
+
+def _generators(rng: Generators, batch: tuple[int, ...], searches: int) -> Sequence[np.random.Generator]:
+    if isinstance(rng, np.random.Generator):
+        return [rng] if batch == () else rng.spawn(searches)
+    generators = list(rng)
+    if len(generators) != searches or not all(isinstance(g, np.random.Generator) for g in generators):
+        raise ValueError(
+            f"rng must be a numpy.random.Generator or a sequence of {searches}, one per search, "
+            f"got {len(generators)} items"
+        )
+    return generators
+
+
+def _scatter(values: FloatArray, active: NDArray[np.intp], count: int) -> FloatArray:
+    full = np.full((count, *values.shape[1:]), np.nan)
+    full[active] = values
+    return full
+
+
+def _pad(entries: list[FloatArray], length: int) -> FloatArray:
+    blank = np.full_like(entries[0], np.nan)
+    return np.stack(entries + [blank] * (length - len(entries)))

@@ -1,0 +1,356 @@
+"""The bounds of Theorem 1 in closed form, batched over beams and draws, at a cost that does not depend on T.
+
+With rank-one channels a beam enters (22) only through three sums over the elements of the IRS, and the symbols
+only through their second moments. Eliminating the symbols from (22) leaves, for the direction cosines of the
+user's angles, a 2 x 2 matrix that is written here as ``scale * K K^T``. Its inverse is then a ratio of sums of
+squares, in which nothing cancels, and its determinant is zero exactly when the bound does not exist.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noisac import _validate
+from noisac._angles import AngleInformation, angle_information
+from noisac._validate import ComplexArray, FloatArray
+from noisac.arrays import element_indices, linear_steering_vector, steering_vector
+from noisac.channel import irs_sign
+from noisac.scenario import Scenario
+from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, symbol_moments
+
+#: Sums over the elements of a beam below this fraction of the sum of magnitudes are zero.
+_ZERO_SUM = 8 * float(np.finfo(float).eps)
+
+
+class Bounds(NamedTuple):
+    """Cramer-Rao bounds of one block, arrays of the shape of the batch.
+
+    Attributes
+    ----------
+    symbol : array
+        CRLB_x, (13): mean over the block. With "complex" symbols the bound on E|x - xhat|^2, the sum over real
+        and imaginary part; NaN with "known" symbols.
+    elevation, azimuth : array
+        (29) and (30), in rad^2.
+    """
+
+    symbol: FloatArray
+    elevation: FloatArray
+    azimuth: FloatArray
+
+    @property
+    def angle(self) -> FloatArray:
+        """CRLB_angle, (14): mean of the two angles' bounds, in rad^2."""
+        mean: FloatArray = (self.elevation + self.azimuth) / 2
+        return mean
+
+
+def crlb(
+    scenario: Scenario,
+    beams: ArrayLike,
+    symbols: ArrayLike | SymbolMoments,
+    symbol_model: SymbolModel = "real",
+    *,
+    bs_beam: ArrayLike | None = None,
+) -> Bounds:
+    """Cramer-Rao bounds (28)-(30) in closed form, for any number of beams and blocks of symbols at once.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beams : (..., L) array_like
+        Phase-shift beams xi, of unit modulus.
+    symbols : (T,) or (..., T) array_like, or SymbolMoments
+        Transmitted symbols x(t); the leading axes broadcast with those of the beams.
+    symbol_model : {"real", "complex", "known"}
+        As for `noisac.fisher_information`.
+    bs_beam : (N_t,) array_like, optional
+        Beamforming vector w of the base station; (41) unless given.
+
+    Returns
+    -------
+    Bounds
+        Arrays of the broadcast shape; ``inf`` where a bound does not exist.
+
+    Raises
+    ------
+    ValueError
+        For beams or symbols of the wrong shape, beams without unit modulus, or an unknown model.
+
+    Examples
+    --------
+    >>> bounds = crlb(Scenario(), np.ones((5, 16)), [1.0, 1j])
+    >>> bounds.angle.shape
+    (5,)
+    >>> bool(np.isnan(crlb(Scenario(), np.ones(16), [1.0], "known").symbol))
+    True
+    """
+    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
+    beams = _validate.beams(beams, scenario.irs_elements)
+    moments = symbols if isinstance(symbols, SymbolMoments) else symbol_moments(symbols)
+    return bounds_from_sums(
+        scenario, beam_sums(scenario, beams), moments, symbol_model, bs_gain(scenario, bs_beam)
+    )
+
+
+def crlb_per_symbol(
+    scenario: Scenario, beams: ArrayLike, symbols: ArrayLike, symbol_model: SymbolModel = "real"
+) -> FloatArray:
+    """Bounds (28) on each symbol of a block, whose mean is `Bounds.symbol`.
+
+    Parameters
+    ----------
+    scenario, beams, symbols
+        As for `crlb`.
+    symbol_model : {"real", "complex"}
+        What is unknown of the symbols.
+
+    Returns
+    -------
+    (..., T) array
+        CRLB(x(t)); with "complex" symbols the bound on E|x(t) - xhat(t)|^2.
+
+    Raises
+    ------
+    ValueError
+        As for `crlb`, and for "known" symbols, which have no bound.
+
+    Examples
+    --------
+    >>> crlb_per_symbol(Scenario(), np.ones(16), [1.0, 1j, -1.0]).shape
+    (3,)
+    """
+    _validate.choice("symbol_model", symbol_model, ("real", "complex"))
+    beams = _validate.beams(beams, scenario.irs_elements)
+    symbols = _validate.symbols(symbols)
+    sums = beam_sums(scenario, beams)
+    information = angle_information(scenario, sums, symbol_moments(symbols), symbol_model).slotwise()
+    # What a shift of the direction cosines and a change of x(t) have in common: Im(e x).
+    at_y, at_z = information.e_y * symbols, information.e_z * symbols
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = information.inverse_form(at_y.imag, at_z.imag)
+        if symbol_model == "complex":
+            spread = spread + information.inverse_form(at_y.real, at_z.real)
+        bound = (_REAL_PARAMETERS[symbol_model] + spread) / information.power
+    return bound / information_scale(scenario, bs_gain(scenario))
+
+
+def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray:
+    """Bound on a symbol's real parameter when the user's angles are known: 1 / [J]_tt of (22).
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beams : (..., L) array_like
+
+    Returns
+    -------
+    (...) array
+        ``inf`` where the beam cancels itself in the user's direction.
+
+    Examples
+    --------
+    >>> float(symbol_crlb_known_angles(Scenario(irs_shape=(1, 1)), [1.0])) * 2 * 8 * 16
+    1.0
+    """
+    sums = beam_sums(scenario, _validate.beams(beams, scenario.irs_elements))
+    with np.errstate(divide="ignore"):
+        return 1 / (information_scale(scenario, bs_gain(scenario)) * np.abs(sums[..., 0]) ** 2)
+
+
+def modified_crlb(bounds: Bounds, weight: ArrayLike) -> FloatArray:
+    """Modified CRLB (12), (31): weighted sum of the logarithms of the two bounds.
+
+    Parameters
+    ----------
+    bounds : Bounds
+    weight : array_like
+        zeta, in [0, 1]; broadcasts with the bounds. A term of weight zero is left out, whatever its bound.
+
+    Returns
+    -------
+    array
+        zeta lg CRLB_x + (1 - zeta) lg CRLB_angle, with lg the logarithm to base 10.
+
+    Raises
+    ------
+    ValueError
+        For a weight outside [0, 1], or above zero where the symbols are known and have no bound.
+
+    Examples
+    --------
+    >>> float(modified_crlb(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), 0.5))
+    -2.5
+    """
+    weight = _validate.weights(weight)
+    if np.any(weight > 0) and np.any(np.isnan(bounds.symbol)):
+        raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
+    return weighted_logarithms(bounds, weight)
+
+
+def weighted_logarithms(bounds: Bounds, weight: FloatArray) -> FloatArray:
+    """`modified_crlb` without its checks, for the inner loop of a search."""
+    total: FloatArray = np.zeros(())
+    with np.errstate(invalid="ignore"):
+        if np.any(weight > 0):
+            total = total + np.where(weight > 0, weight * np.log10(bounds.symbol), 0.0)
+        if np.any(weight < 1):
+            total = total + np.where(weight < 1, (1 - weight) * np.log10(bounds.angle), 0.0)
+    return total
+
+
+def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> FloatArray:
+    """Mutual information between a symbol and its estimate, (32), in bits.
+
+    Parameters
+    ----------
+    symbol_crlb : array_like
+        CRLB(x(t)), above zero.
+    symbol_variance : array_like
+        sigma_x^2, above zero.
+
+    Returns
+    -------
+    array
+        log2(sigma_x^2 / CRLB) / 2. It is negative where the bound exceeds the variance, since (32) ignores that
+        a receiver knows the prior.
+
+    Raises
+    ------
+    ValueError
+        For a bound or a variance that is not above zero.
+
+    Examples
+    --------
+    >>> float(mutual_information(1 / 16, 1.0))
+    2.0
+    """
+    bound, variance = np.asarray(symbol_crlb, dtype=float), np.asarray(symbol_variance, dtype=float)
+    if not np.all(bound > 0):
+        raise ValueError(f"symbol_crlb must be above 0, got {symbol_crlb!r}")
+    if not (np.all(variance > 0) and np.all(np.isfinite(variance))):
+        raise ValueError(f"symbol_variance (sigma_x^2) must be finite and above 0, got {symbol_variance!r}")
+    with np.errstate(divide="ignore"):
+        information: FloatArray = np.log2(variance / bound) / 2
+    return information
+
+
+def sum_weights(scenario: Scenario) -> ComplexArray:
+    """Weights of the three sums through which a beam enters Theorem 1.
+
+    ``beams @ sum_weights(scenario)`` is (s_0, D_y, D_z): s_0 sums the elements co-phased towards the user, and
+    D is the derivative of j ln(signal) by a direction cosine, times s_0, averaged over the user's antennas:
+    ``D_y = 2 pi (d_user mean(m_y) s_0 - d_IRS s_y)`` with ``s_y`` the sum weighted by l_y.
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    (L, 3) complex array
+
+    Examples
+    --------
+    >>> sum_weights(Scenario()).shape
+    (16, 3)
+    """
+    arrival = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
+    departure = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.user_aoa)
+    sign = irs_sign(scenario)
+    phase = arrival * (departure.conj() if sign < 0 else departure)
+    user, irs = 2 * np.pi * scenario.user_spacing, 2 * np.pi * scenario.irs_spacing
+    columns = [np.ones(scenario.irs_elements)]
+    for antennas, elements in zip(
+        element_indices(scenario.user_shape), element_indices(scenario.irs_shape), strict=True
+    ):
+        columns.append(user * antennas.mean() + sign * irs * elements)
+    return phase[:, None] * np.stack(columns, axis=-1)
+
+
+def beam_sums(scenario: Scenario, beams: ComplexArray) -> ComplexArray:
+    """Sums (s_0, D_y, D_z) of beams of shape (..., L), with sums below rounding set to zero."""
+    weights = sum_weights(scenario)
+    return zero_below_rounding(beams @ weights, weights)
+
+
+def zero_below_rounding(sums: ComplexArray, weights: ComplexArray) -> ComplexArray:
+    """Set sums to zero that are indistinguishable from it in double precision, so that s_0 = 0 is exact."""
+    limit = (_ZERO_SUM * np.abs(weights).sum(axis=0)) ** 2
+    small = sums.real**2 + sums.imag**2 <= limit
+    if np.any(small):
+        sums = np.where(small, 0, sums)
+    return sums
+
+
+def bounds_from_sums(
+    scenario: Scenario, sums: ComplexArray, moments: SymbolMoments, symbol_model: SymbolModel, gain: float
+) -> Bounds:
+    """Bounds from the sums of `beam_sums`; what a search evaluates for each candidate.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    sums : (..., 3) complex array
+    moments : SymbolMoments
+        Broadcasting with the leading axes of ``sums``.
+    symbol_model : {"real", "complex", "known"}
+    gain : float
+        |a_B^H w|^2.
+
+    Returns
+    -------
+    Bounds
+    """
+    scale = information_scale(scenario, gain)
+    information = angle_information(scenario, sums, moments, symbol_model)
+    elevation, azimuth = scenario.user_aoa
+    slope = math.tan(elevation) * math.sin(azimuth)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Gradients of the angles by the direction cosines: (0, 1) / cos g and (1, tan g sin p) / (cos g cos p).
+        by_elevation = information.inverse_form(0.0, 1.0) / (scale * math.cos(elevation) ** 2)
+        by_azimuth = information.inverse_form(1.0, slope)
+        by_azimuth = by_azimuth / (scale * (math.cos(elevation) * math.cos(azimuth)) ** 2)
+        if symbol_model == "known":
+            symbol = np.full(np.shape(by_elevation), np.nan)
+        else:
+            spread = _mean_spread(information, moments.slots, symbol_model)
+            symbol = (_REAL_PARAMETERS[symbol_model] + spread) / (scale * information.power)
+    return Bounds(symbol, by_elevation, by_azimuth)
+
+
+def information_scale(scenario: Scenario, gain: float) -> float:
+    """Information per |s_0|^2: 2 |alpha_B2I alpha_I2U|^2 |a_B^H w|^2 M / sigma_z^2, free of the path gains."""
+    return 2 * scenario.snr * gain * scenario.user_antennas
+
+
+def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
+    """|a_B^H w|^2, which is N_t P_t for the optimal beam (41)."""
+    if bs_beam is None:
+        return scenario.bs_antennas * scenario.transmit_power
+    bs_beam = _validate.bs_beam(bs_beam, scenario.bs_antennas)
+    return float(abs(np.vdot(linear_steering_vector(scenario.bs_antennas, scenario.bs_aod), bs_beam)) ** 2)
+
+
+#: Unknown real numbers in a symbol.
+_REAL_PARAMETERS: dict[SymbolModel, float] = {"real": 1.0, "complex": 2.0}
+
+
+def _mean_spread(information: AngleInformation, slots: float, symbol_model: SymbolModel) -> FloatArray:
+    """Increase of CRLB_x by the unknown angles, relative to known angles: a mean over the slots.
+
+    The slots enter through the columns of the symbols' factor, as they do in the angles' own information.
+    """
+    (f11, f21, f22), e_y, e_z = information.factor, information.e_y, information.e_z
+    spread = information.inverse_form(e_y.imag * f11 + e_y.real * f21, e_z.imag * f11 + e_z.real * f21)
+    spread = spread + information.inverse_form(e_y.real * f22, e_z.real * f22)
+    if symbol_model == "complex":
+        spread = spread + information.inverse_form(
+            e_y.real * f11 - e_y.imag * f21, e_z.real * f11 - e_z.imag * f21
+        )
+        spread = spread + information.inverse_form(e_y.imag * f22, e_z.imag * f22)
+    return spread / slots

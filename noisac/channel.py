@@ -1,0 +1,131 @@
+"""The two hops and their product: (4), (11), (58), and the derivatives (26), (27)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noisac import _validate
+from noisac._validate import ComplexArray
+from noisac.active import matched_bs_beam
+from noisac.arrays import element_indices, linear_steering_vector, steering_vector
+from noisac.scenario import Scenario
+
+
+def irs_sign(scenario: Scenario) -> float:
+    """Sign of the IRS's indices in (58): -1 as printed there, +1 as (4)-(6) give it (reading R1)."""
+    return -1.0 if scenario.phase_convention == "difference" else 1.0
+
+
+def irs_user_channel(scenario: Scenario) -> ComplexArray:
+    """H_I2U, the channel from the IRS to the user, (58).
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    (M, L) complex array
+
+    Examples
+    --------
+    >>> irs_user_channel(Scenario()).shape
+    (16, 16)
+    """
+    at_user = steering_vector(scenario.user_shape, scenario.user_spacing, *scenario.user_aoa)
+    at_irs = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.user_aoa)
+    if scenario.phase_convention == "difference":
+        at_irs = at_irs.conj()
+    return scenario.irs_user_gain * np.outer(at_user, at_irs)
+
+
+def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, ComplexArray]:
+    """H_I2U,gamma and H_I2U,phi: derivatives of `irs_user_channel` by the user's angles, (27) and (26).
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    by_elevation, by_azimuth : (M, L) complex arrays
+        Per radian. With half-wavelength spacing these are the printed formulas.
+
+    Examples
+    --------
+    >>> by_elevation, by_azimuth = irs_user_channel_derivatives(Scenario())
+    >>> by_elevation.shape
+    (16, 16)
+    """
+    m_y, m_z = element_indices(scenario.user_shape)
+    l_y, l_z = element_indices(scenario.irs_shape)
+    at_user, at_irs = 2 * np.pi * scenario.user_spacing, 2 * np.pi * scenario.irs_spacing * irs_sign(scenario)
+    along_y = np.add.outer(at_user * m_y, at_irs * l_y)  # pi (m_y - l_y)
+    along_z = np.add.outer(at_user * m_z, at_irs * l_z)  # pi (m_z - l_z)
+    elevation, azimuth = scenario.user_aoa
+    channel = irs_user_channel(scenario)
+    by_azimuth = 1j * along_y * np.cos(elevation) * np.cos(azimuth) * channel  # (26), (64)
+    by_elevation = 1j * along_z * np.cos(elevation) * channel  # (27), (63), first line
+    by_elevation -= 1j * along_y * np.sin(elevation) * np.sin(azimuth) * channel  # second line
+    return by_elevation, by_azimuth
+
+
+def bs_irs_channel(scenario: Scenario) -> ComplexArray:
+    """H_B2I, the channel from the base station to the IRS, (11).
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    (L, N_t) complex array
+
+    Examples
+    --------
+    >>> bs_irs_channel(Scenario()).shape
+    (16, 8)
+    """
+    at_irs = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
+    at_bs = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
+    return scenario.bs_irs_gain * np.outer(at_irs, at_bs.conj())
+
+
+def received_mean(
+    scenario: Scenario, beam: ArrayLike, symbols: ArrayLike, *, bs_beam: ArrayLike | None = None
+) -> ComplexArray:
+    """h_x(t), the received signal (1)-(3) without its noise.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beam : (L,) array_like
+        Phase-shift beam xi, of unit modulus.
+    symbols : (..., T) array_like
+        Transmitted symbols x(t).
+    bs_beam : (N_t,) array_like, optional
+        Beamforming vector w of the base station; (41) unless given.
+
+    Returns
+    -------
+    (..., T, M) complex array
+
+    Raises
+    ------
+    ValueError
+        For a beam or symbols of the wrong shape, or a beam without unit modulus.
+
+    Examples
+    --------
+    >>> received_mean(Scenario(), np.ones(16), [1.0, 1j]).shape
+    (2, 16)
+    """
+    beam = _validate.one_beam(beam, scenario.irs_elements)
+    symbols = _validate.symbols(symbols)
+    if bs_beam is None:
+        bs_beam = matched_bs_beam(scenario)
+    bs_beam = _validate.bs_beam(bs_beam, scenario.bs_antennas)
+    through_irs = beam * (bs_irs_channel(scenario) @ bs_beam)  # Theta H_B2I w
+    response: ComplexArray = irs_user_channel(scenario) @ through_irs
+    return symbols[..., None] * response

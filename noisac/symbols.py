@@ -1,0 +1,163 @@
+"""Transmitted symbols: Gaussian draws, pilots, and the moments through which they enter the bounds."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noisac import _validate
+from noisac._validate import ComplexArray, FloatArray
+
+SymbolModel: TypeAlias = Literal["real", "complex", "known"]
+SYMBOL_MODELS: tuple[SymbolModel, ...] = ("real", "complex", "known")
+
+
+class SymbolMoments(NamedTuple):
+    """Second moments of the symbols of a block: all that the bounds need of them, whatever T is.
+
+    Attributes
+    ----------
+    slots : float
+        T, or the mean number of slots' worth of energy where a block is shared.
+    factor : (..., 2, 2) array
+        F, lower triangular, with ``F F^T = sum_t [Re x, Im x]^T [Re x, Im x]``.
+    """
+
+    slots: float
+    factor: FloatArray
+
+    @property
+    def power(self) -> FloatArray:
+        """P = sum_t |x(t)|^2, shape (...)."""
+        total: FloatArray = np.sum(self.factor**2, axis=(-2, -1))
+        return total
+
+    @property
+    def pseudo_power(self) -> ComplexArray:
+        """Q = sum_t x(t)^2, shape (...)."""
+        square = self.factor @ np.swapaxes(self.factor, -1, -2)
+        pseudo: ComplexArray = square[..., 0, 0] - square[..., 1, 1] + 2j * square[..., 0, 1]
+        return pseudo
+
+
+def symbol_moments(symbols: ArrayLike) -> SymbolMoments:
+    """Second moments of given symbols.
+
+    The factor comes from a QR decomposition of the (T, 2) matrix of real and imaginary parts, not from P and Q,
+    so that symbols that are nearly collinear in the complex plane lose no digits.
+
+    Parameters
+    ----------
+    symbols : (..., T) array_like
+
+    Returns
+    -------
+    SymbolMoments
+
+    Examples
+    --------
+    >>> moments = symbol_moments([1.0, 1j, 1 + 1j])
+    >>> round(float(moments.power), 12), complex(np.round(moments.pseudo_power, 12))
+    (4.0, 2j)
+    """
+    symbols = _validate.symbols(symbols)
+    slots = symbols.shape[-1]
+    parts = np.stack([symbols.real, symbols.imag], axis=-1)
+    triangular = np.linalg.qr(parts, mode="r")  # (..., min(T, 2), 2)
+    factor = np.zeros((*symbols.shape[:-1], 2, 2))
+    factor[..., : min(slots, 2)] = np.swapaxes(triangular, -1, -2)
+    return SymbolMoments(slots, factor)
+
+
+def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:
+    """Expected second moments of T symbols from CN(mu_x, sigma_x^2): one beam for all draws (reading R3).
+
+    Parameters
+    ----------
+    slots : int
+        T.
+    variance : float
+        sigma_x^2, in [0, 1].
+
+    Returns
+    -------
+    SymbolMoments
+
+    Examples
+    --------
+    >>> float(expected_symbol_moments(4, 1.0).power.round(12))
+    4.0
+    """
+    slots = _validate.integer("slots", slots, at_least=1)
+    variance = _symbol_variance(variance)
+    return SymbolMoments(slots, np.diag(np.sqrt(slots * np.array([1 - variance / 2, variance / 2]))))
+
+
+def draw_symbols(
+    rng: np.random.Generator, slots: int, variance: float = 1.0, *, size: tuple[int, ...] = ()
+) -> ComplexArray:
+    """Draw symbols from CN(mu_x, sigma_x^2) with E|x|^2 = 1, so mu_x = sqrt(1 - sigma_x^2).
+
+    The draws for different ``slots`` and ``variance`` share their noise: a longer block begins with the
+    shorter one of the same stream (for ``size=()``).
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    slots : int
+        T.
+    variance : float
+        sigma_x^2, in [0, 1]; 0 gives pilots.
+    size : tuple of int
+        Leading axes.
+
+    Returns
+    -------
+    (*size, T) complex array
+
+    Raises
+    ------
+    ValueError
+        For T below 1 or a variance outside [0, 1].
+
+    Examples
+    --------
+    >>> x = draw_symbols(np.random.default_rng(0), 100_000)
+    >>> round(float(np.mean(abs(x) ** 2)), 2)
+    1.0
+    """
+    slots = _validate.integer("slots", slots, at_least=1)
+    variance = _symbol_variance(variance)
+    parts = rng.standard_normal((*size, slots, 2))
+    noise: ComplexArray = (parts[..., 0] + 1j * parts[..., 1]) * np.sqrt(variance / 2)
+    symbols: ComplexArray = np.sqrt(1 - variance) + noise
+    return symbols
+
+
+def pilots(slots: int) -> ComplexArray:
+    """Positioning reference signals of unit power, known to the receiver.
+
+    Parameters
+    ----------
+    slots : int
+        T.
+
+    Returns
+    -------
+    (T,) complex array
+
+    Examples
+    --------
+    >>> pilots(2)
+    array([1.+0.j, 1.+0.j])
+    """
+    return np.ones(_validate.integer("slots", slots, at_least=1), dtype=complex)
+
+
+def _symbol_variance(variance: float) -> float:
+    variance = _validate.real("variance", variance)
+    if not 0 <= variance <= 1:
+        raise ValueError(f"variance (sigma_x^2) must lie in [0, 1] because E|x|^2 = 1, got {variance!r}")
+    return variance
