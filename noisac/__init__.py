@@ -25,6 +25,7 @@ from noisac.bounds import (
 )
 from noisac.channel import bs_irs_channel, irs_user_channel, irs_user_channel_derivatives, received_mean
 from noisac.experiments import EXPERIMENTS, FIGURES, panel_of, run_experiment, run_figure, summarise
+from noisac.figures import draw_figure
 from noisac.fisher import finite_difference_information, fisher_information, score_samples
 from noisac.scenario import Geometry, Scenario, path_gain
 from noisac.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
@@ -48,6 +49,7 @@ __all__ = [
     "crlb",
     "crlb_per_symbol",
     "cross_entropy",
+    "draw_figure",
     "draw_symbols",
     "expected_symbol_moments",
     "finite_difference_information",
