@@ -1,7 +1,8 @@
-"""Execute notebooks in place, each from a fresh kernel, so that a second run leaves no difference.
+"""Execute notebooks in place, each from a fresh kernel, reproducibly.
 
-Timestamps and the interpreter's version are left out, and pieces of printed text are joined, because how a kernel
-cuts them depends on timing.
+A second run leaves no difference: timestamps and the interpreter's version are left
+out, and pieces of printed text are joined, because how a kernel cuts them depends on
+timing.
 """
 
 from __future__ import annotations
