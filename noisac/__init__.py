@@ -24,10 +24,12 @@ from noisac.bounds import (
     symbol_crlb_known_angles,
 )
 from noisac.channel import bs_irs_channel, irs_user_channel, irs_user_channel_derivatives, received_mean
-from noisac.experiments import EXPERIMENTS, FIGURES, panel_of, run_experiment, run_figure, summarise
+from noisac.experiments import EXPERIMENTS, FIGURES, panel_of, run_experiment, run_figure
 from noisac.figures import draw_figure
 from noisac.fisher import finite_difference_information, fisher_information, score_samples
+from noisac.readings import Readings
 from noisac.scenario import Geometry, Scenario, path_gain
+from noisac.sweeps import summarise
 from noisac.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
 from noisac.systems import Performance, localisation_system, noisac_system, tdisac_system
 
@@ -42,6 +44,7 @@ __all__ = [
     "CrossEntropyResult",
     "Geometry",
     "Performance",
+    "Readings",
     "Scenario",
     "SymbolMoments",
     "bs_irs_channel",

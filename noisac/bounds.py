@@ -203,6 +203,31 @@ def weighted_logarithms(bounds: Bounds, weight: FloatArray) -> FloatArray:
     return total
 
 
+def printed_objective(bounds: Bounds, weight: FloatArray) -> FloatArray:
+    """V of (38) as printed, where the symbols' term has lost its weight (reading R7).
+
+    Parameters
+    ----------
+    bounds : Bounds
+    weight : array
+        zeta, in [0, 1].
+
+    Returns
+    -------
+    array
+        lg CRLB_x + (1 - zeta) lg CRLB_angle, up to the base station's gain, which shifts all beams alike.
+
+    Examples
+    --------
+    >>> float(printed_objective(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), np.array(0.5)))
+    -3.0
+    """
+    with np.errstate(invalid="ignore"):
+        angle = np.where(weight < 1, (1 - weight) * np.log10(bounds.angle), 0.0)
+        total: FloatArray = np.log10(bounds.symbol) + angle
+    return total
+
+
 def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> FloatArray:
     """Mutual information between a symbol and its estimate, (32), in bits.
 

@@ -2,92 +2,74 @@
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
-import json
+import math
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
-from typing import Any, TypeAlias
+from typing import Any
 
-import joblib
 import numpy as np
 import xarray as xr
-from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from noisac import _validate
-from noisac._validate import ComplexArray, FloatArray
+from noisac._validate import FloatArray
 from noisac.beamforming.codebook import random_beams
 from noisac.bounds import crlb
+from noisac.readings import Readings
 from noisac.scenario import Scenario
-from noisac.symbols import draw_symbols
-from noisac.systems import Performance, noisac_system, tdisac_system
+from noisac.sweeps import Label, Point, Streams, Sweep, run_sweep
+from noisac.systems import Performance, localisation_system, noisac_system, tdisac_system
 
 DEFAULT_DRAWS = 1000
 DEFAULT_SEED = 20221
-#: Draws that are computed together; fixed, so that results do not depend on the number of workers.
-_DRAWS_PER_TASK = 250
 #: Beams that the random benchmark tries for each draw of the symbols.
 RANDOM_BEAMS = 20
 
-Point: TypeAlias = Mapping[str, Any]
-NOISAC, TDISAC = "NO-ISAC", "TD-ISAC"
+NOISAC, TDISAC, PILOTS = "NO-ISAC", "TD-ISAC", "localisation"
 
+#: Long names and units of all variables and dimensions.
+LABELS: dict[str, Label] = {
+    "rate": ("average mutual information", "bit/symbol"),
+    "symbol_crlb": ("CRLB of the symbols", "1"),
+    "angle_crlb": ("CRLB of the angles", "rad^2"),
+    "iterations": ("iterations of Algorithm 1", "1"),
+    "random_symbol_crlb": ("CRLB of the symbols, random beams", "1"),
+    "random_angle_crlb": ("CRLB of the angles, random beams", "rad^2"),
+    "slots": ("time slots per time block T", "1"),
+    "weight": ("weight coefficient zeta", "1"),
+    "variance": ("variance of the symbols sigma_x^2", "1"),
+    "snr_db": ("SNR", "dB"),
+    "irs_elements": ("elements of the IRS L", "1"),
+    "system": ("system", "1"),
+    "draw": ("draw of the symbols", "1"),
+    "random_beam": ("random beam", "1"),
+}
 
-@dataclass(frozen=True)
-class Streams:
-    """Random streams of some draws at one point of a sweep.
-
-    The symbols of a draw are the same at every point (common random numbers); the searches have streams of
-    their own at every point and draw.
-    """
-
-    seed: int
-    draws: tuple[int, ...]
-    point_key: tuple[int, ...]
-
-    def symbols(self, slots: int, variance: float = 1.0) -> ComplexArray:
-        """Symbols of the draws, (draws, T)."""
-        return np.stack([draw_symbols(rng, slots, variance) for rng in self._generators((0,))])
-
-    def searches(self) -> list[np.random.Generator]:
-        """One generator per draw for Algorithm 1."""
-        return self._generators((1, *self.point_key))
-
-    def benchmark(self) -> list[np.random.Generator]:
-        """One generator per draw for random beams, the same at every point."""
-        return self._generators((2,))
-
-    def _generators(self, key: tuple[int, ...]) -> list[np.random.Generator]:
-        sequences = (np.random.SeedSequence(self.seed, spawn_key=(*key, draw)) for draw in self.draws)
-        return [np.random.default_rng(sequence) for sequence in sequences]
+#: Section V's values of what is swept in some figure and fixed in the others.
+DEFAULTS: dict[str, Any] = {"system": NOISAC, "slots": 2, "weight": 0.5, "variance": 1.0}
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A sweep over a grid of points, many draws at each.
+    """What one figure of the paper sweeps.
 
     Attributes
     ----------
     title : str
         What is swept.
     grid : mapping
-        Dimension names to their values; the points are their product.
-    evaluate : callable
-        Takes a point and its streams; returns arrays (draws, ...) by variable.
-    parameters : mapping
-        What is fixed, for the record.
-    extra_dims : mapping
-        Names of further dimensions, by variable.
+        Dimension names to their values. Dimensions other than those in `DEFAULTS` are "snr_db" and
+        "irs_elements", of which the latter has square values, for square surfaces.
+    fixed : mapping
+        What differs from `DEFAULTS`.
+    random_benchmark : bool
+        Whether random beams are evaluated too.
     """
 
     title: str
     grid: Mapping[str, Sequence[Any]]
-    evaluate: Callable[[Point, Streams], dict[str, FloatArray]]
-    parameters: Mapping[str, Any]
-    extra_dims: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    fixed: Mapping[str, Any]
+    random_benchmark: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,87 +80,156 @@ class FigurePanel:
     variables: tuple[str, ...]
 
 
-#: Long names and units of all variables and dimensions.
-LABELS: dict[str, tuple[str, str]] = {
-    "rate": ("average mutual information", "bit/symbol"),
-    "symbol_crlb": ("CRLB of the symbols", "1"),
-    "angle_crlb": ("CRLB of the angles", "rad^2"),
-    "iterations": ("iterations of Algorithm 1", "1"),
-    "random_symbol_crlb": ("CRLB of the symbols, random beams", "1"),
-    "random_angle_crlb": ("CRLB of the angles, random beams", "rad^2"),
-    "slots": ("time slots per time block T", "1"),
-    "weight": ("weight coefficient zeta", "1"),
-    "system": ("system", "1"),
-    "draw": ("draw of the symbols", "1"),
-    "random_beam": ("random beam", "1"),
-}
-
-
-def _fields(performance: Performance) -> dict[str, FloatArray]:
-    return {name: np.asarray(value) for name, value in performance._asdict().items()}
-
-
-def _against_tdisac(point: Point, streams: Streams) -> dict[str, FloatArray]:
-    scenario, slots, rng = Scenario(), point["slots"], streams.searches()
-    if point["system"] == NOISAC:
-        return _fields(noisac_system(scenario, streams.symbols(slots), 0.5, rng=rng))
-    return _fields(tdisac_system(scenario, slots, rng=rng, batch=(len(rng),)))
-
-
-def _against_weight(point: Point, streams: Streams) -> dict[str, FloatArray]:
-    scenario, symbols = Scenario(), streams.symbols(2)
-    proposed = noisac_system(scenario, symbols, point["weight"], rng=streams.searches())
-    beams = np.stack([random_beams(scenario, (RANDOM_BEAMS,), rng) for rng in streams.benchmark()])
-    benchmark = crlb(scenario, beams, symbols[:, None])
-    return {
-        **_fields(proposed),
-        "random_symbol_crlb": benchmark.symbol,
-        "random_angle_crlb": benchmark.angle,
-    }
-
+_SQUARES = (4, 9, 16, 25, 36)
+_WEIGHTS = tuple(round(0.1 * i, 1) for i in range(11))
 
 EXPERIMENTS: dict[str, Experiment] = {
+    "fig04": Experiment(
+        "NO-ISAC and localisation with pilots against the variance of the symbols",
+        {"system": (NOISAC, PILOTS), "variance": tuple(round(0.1 * i, 1) for i in range(1, 11))},
+        {"slots": 5},
+    ),
+    "fig05": Experiment(
+        "NO-ISAC for several weights, and pilots, against the number of time slots",
+        {"weight": (0.1, 0.5, 0.9), "system": (NOISAC, PILOTS), "slots": (2, 3, 5, 7, 10, 15, 20, 30)},
+        {},
+    ),
+    "fig06": Experiment(
+        "NO-ISAC for several variances, and pilots, against the number of elements",
+        {"variance": (0.1, 0.5, 1.0), "system": (NOISAC, PILOTS), "irs_elements": _SQUARES},
+        {"weight": 0.1},
+    ),
     "fig08": Experiment(
         "NO-ISAC and TD-ISAC against the number of time slots",
         {"system": (NOISAC, TDISAC), "slots": tuple(range(5, 55, 5))},
-        _against_tdisac,
-        {"weight": 0.5, "symbol_variance": 1.0},
+        {},
     ),
-    "fig11": Experiment(
-        "Proposed and random beams against the weight",
-        {"weight": tuple(round(0.1 * i, 1) for i in range(11))},
-        _against_weight,
-        {"slots": 2, "symbol_variance": 1.0},
-        {"random_symbol_crlb": ("random_beam",), "random_angle_crlb": ("random_beam",)},
+    "fig09": Experiment(
+        "NO-ISAC and TD-ISAC against the SNR",
+        {"system": (NOISAC, TDISAC), "snr_db": tuple(range(-10, 25, 5))},
+        {},
+    ),
+    "fig10": Experiment(
+        "NO-ISAC and TD-ISAC against the number of elements",
+        {"system": (NOISAC, TDISAC), "irs_elements": _SQUARES},
+        {},
+    ),
+    "fig11": Experiment("Proposed and random beams against the weight", {"weight": _WEIGHTS}, {}, True),
+    "fig12": Experiment("Trade-off curves for several SNRs", {"snr_db": (-5, 0, 5), "weight": _WEIGHTS}, {}),
+    "fig13": Experiment("Trade-off curves for several T", {"slots": (2, 4, 8), "weight": _WEIGHTS}, {}),
+    "fig14": Experiment(
+        "Trade-off curves for several numbers of elements", {"irs_elements": (9, 16, 25), "weight": _WEIGHTS}, {}
     ),
 }
 
+_RATE, _ANGLE, _BOTH = ("rate", "iterations"), ("angle_crlb", "iterations"), ("rate", "angle_crlb", "iterations")
 #: Panels of the paper's figures, by name.
 FIGURES: dict[str, FigurePanel] = {
-    "fig08a": FigurePanel("fig08", ("rate", "iterations")),
-    "fig08b": FigurePanel("fig08", ("angle_crlb", "iterations")),
+    "fig04": FigurePanel("fig04", _BOTH),
+    "fig05": FigurePanel("fig05", _ANGLE),
+    "fig06": FigurePanel("fig06", _ANGLE),
+    "fig08a": FigurePanel("fig08", _RATE),
+    "fig08b": FigurePanel("fig08", _ANGLE),
+    "fig09a": FigurePanel("fig09", _RATE),
+    "fig09b": FigurePanel("fig09", _ANGLE),
+    "fig10a": FigurePanel("fig10", _RATE),
+    "fig10b": FigurePanel("fig10", _ANGLE),
     "fig11": FigurePanel(
         "fig11", ("symbol_crlb", "angle_crlb", "rate", "random_symbol_crlb", "random_angle_crlb", "iterations")
     ),
+    "fig12": FigurePanel("fig12", _BOTH),
+    "fig13": FigurePanel("fig13", _BOTH),
+    "fig14": FigurePanel("fig14", _BOTH),
 }
 
 
-def run_figure(
-    name: str,
-    *,
-    draws: int = DEFAULT_DRAWS,
-    seed: int = DEFAULT_SEED,
-    jobs: int | None = None,
-    progress: bool = False,
-) -> xr.Dataset:
+def evaluate_point(point: Point, streams: Streams, fixed: Mapping[str, Any]) -> dict[str, FloatArray]:
+    """Evaluate one system at one point: what every experiment of the paper does.
+
+    Parameters
+    ----------
+    point : mapping
+        Values of the swept parameters.
+    streams : Streams
+    fixed : mapping
+        "scenario", "readings", "random_benchmark", and the parameters that are not swept.
+
+    Returns
+    -------
+    dict
+        Arrays (draws, ...) by variable.
+    """
+    values = {**fixed, **point}
+    scenario: Scenario = values["scenario"]
+    if "snr_db" in point:
+        scenario = scenario.replace(snr_db=point["snr_db"])
+    if "irs_elements" in point:
+        side = math.isqrt(point["irs_elements"])
+        scenario = scenario.replace(irs_shape=(side, side))
+    slots, variance, rng = values["slots"], values["variance"], streams.searches()
+    readings: Readings = values["readings"]
+    output = readings.output
+    if values["system"] == PILOTS:
+        return _fields(localisation_system(scenario, slots, rng=rng, batch=(len(rng),), output=output))
+    if values["system"] == TDISAC:
+        td = tdisac_system(scenario, slots, rng=rng, batch=(len(rng),), symbol_variance=variance, output=output)
+        return _fields(td)
+    symbols = streams.symbols(slots, variance)
+    no = noisac_system(scenario, symbols, values["weight"], rng=rng, symbol_variance=variance, **readings.options)
+    if not values["random_benchmark"]:
+        return _fields(no)
+    beams = np.stack([random_beams(scenario, (RANDOM_BEAMS,), stream) for stream in streams.benchmark()])
+    benchmark = crlb(scenario, beams, symbols[:, None], readings.symbol_model)
+    return {**_fields(no), "random_symbol_crlb": benchmark.symbol, "random_angle_crlb": benchmark.angle}
+
+
+def sweep_of(name: str, *, scenario: Scenario | None = None, readings: Readings | None = None) -> Sweep:
+    """Make the sweep of an experiment, at Section V's parameters unless others are given.
+
+    Parameters
+    ----------
+    name : str
+        A key of `EXPERIMENTS`.
+    scenario : Scenario, optional
+    readings : Readings, optional
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    ValueError
+        For an unknown name.
+
+    Examples
+    --------
+    >>> sweep_of("fig08").shape
+    (2, 10)
+    """
+    _validate.choice("name", name, tuple(EXPERIMENTS))
+    experiment = EXPERIMENTS[name]
+    fixed = {
+        **{key: value for key, value in DEFAULTS.items() if key not in experiment.grid},
+        **experiment.fixed,
+        "scenario": scenario or Scenario(),
+        "readings": readings or Readings(),
+        "random_benchmark": experiment.random_benchmark,
+    }
+    random = dict.fromkeys(("random_symbol_crlb", "random_angle_crlb"), ("random_beam",))
+    key = zlib.crc32(name.encode())
+    return Sweep(experiment.title, experiment.grid, evaluate_point, fixed, key, LABELS, random)
+
+
+def run_figure(name: str, **options: Any) -> xr.Dataset:
     """Compute the data of one panel of the paper's figures.
 
     Parameters
     ----------
     name : str
         A key of `FIGURES`.
-    draws, seed, jobs, progress
-        As for `run_experiment`.
+    **options
+        draws, seed, jobs, progress, scenario, readings, as for `run_experiment`.
 
     Returns
     -------
@@ -196,9 +247,7 @@ def run_figure(
     {'system': 2, 'slots': 10, 'draw': 2}
     """
     _validate.choice("name", name, tuple(FIGURES))
-    panel = FIGURES[name]
-    data = run_experiment(panel.experiment, draws=draws, seed=seed, jobs=jobs, progress=progress)
-    return panel_of(data, name)
+    return panel_of(run_experiment(FIGURES[name].experiment, **options), name)
 
 
 def panel_of(data: xr.Dataset, name: str) -> xr.Dataset:
@@ -214,6 +263,16 @@ def panel_of(data: xr.Dataset, name: str) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, or data of another experiment.
+
+    Examples
+    --------
+    >>> panel_of(run_experiment("fig08", draws=1), "fig08b").attrs["figure"]
+    'fig08b'
     """
     _validate.choice("name", name, tuple(FIGURES))
     if data.attrs.get("experiment") != FIGURES[name].experiment:
@@ -231,22 +290,21 @@ def run_experiment(
     seed: int = DEFAULT_SEED,
     jobs: int | None = None,
     progress: bool = False,
+    scenario: Scenario | None = None,
+    readings: Readings | None = None,
 ) -> xr.Dataset:
-    """Run a sweep: every draw of every point.
+    """Run one of the paper's experiments: every draw of every point.
 
     Parameters
     ----------
     name : str
         A key of `EXPERIMENTS`.
-    draws : int
-        Draws of the symbols at each point.
-    seed : int
-        Root of all random streams; the same seed gives the same data for any number of jobs.
-    jobs : int, optional
-        Worker processes, as joblib counts them: -1 for one per core. Unless given, the setting of an enclosing
-        ``joblib.parallel_config``, or a single process.
-    progress : bool
-        Show a progress bar.
+    draws, seed, jobs, progress
+        As for `noisac.sweeps.run_sweep`.
+    scenario : Scenario, optional
+        Section V's unless given; the swept parameters replace its own.
+    readings : Readings, optional
+        This book's defaults unless given.
 
     Returns
     -------
@@ -264,91 +322,10 @@ def run_experiment(
     >>> dict(data.angle_crlb.sizes), data.attrs["seed"]
     ({'weight': 11, 'draw': 2}, 1)
     """
-    _validate.choice("name", name, tuple(EXPERIMENTS))
-    draws = _validate.integer("draws", draws, at_least=1)
-    seed = _validate.integer("seed", seed, at_least=0)
-    experiment = EXPERIMENTS[name]
-    shape = tuple(len(values) for values in experiment.grid.values())
-    blocks = [tuple(range(s, min(s + _DRAWS_PER_TASK, draws))) for s in range(0, draws, _DRAWS_PER_TASK)]
-    tasks = list(itertools.product(np.ndindex(shape), blocks))
-    run = joblib.Parallel(n_jobs=jobs, return_as="generator")
-    results = run(joblib.delayed(_run_task)(name, index, block, seed) for index, block in tasks)
-    parts = list(tqdm(results, total=len(tasks), desc=name, disable=not progress))
-
-    per_point = len(blocks)
-    data = xr.Dataset(
-        coords={dim: (dim, list(values), _label(dim)) for dim, values in experiment.grid.items()},
-        attrs={
-            "experiment": name,
-            "title": experiment.title,
-            "draws": draws,
-            "seed": seed,
-            "scenario": json.dumps(dataclasses.asdict(Scenario()), default=str),
-            "parameters": json.dumps(dict(experiment.parameters)),
-            "noisac_version": version("noisac"),
-        },
-    )
-    for variable in parts[0]:
-        joined = [
-            np.concatenate([part[variable] for part in parts[i : i + per_point]])
-            for i in range(0, len(parts), per_point)
-        ]
-        values = np.stack(joined).reshape(*shape, *joined[0].shape)
-        dims = (*experiment.grid, "draw", *experiment.extra_dims.get(variable, ()))
-        data[variable] = (dims, values, _label(variable))
-    return data
+    sweep = sweep_of(name, scenario=scenario, readings=readings)
+    data = run_sweep(sweep, draws=draws, seed=seed, jobs=jobs, progress=progress, description=name)
+    return data.assign_attrs(experiment=name)
 
 
-def summarise(values: xr.DataArray, dim: str | tuple[str, ...] = "draw") -> xr.Dataset:
-    """Mean, standard error, median and quantiles over draws.
-
-    Parameters
-    ----------
-    values : xarray.DataArray
-        One value per draw.
-    dim : str or tuple of str
-        Dimensions to reduce. The standard error treats draws as independent; other dimensions are averaged
-        first, because values of one draw are not independent.
-
-    Returns
-    -------
-    xarray.Dataset
-        Variables mean, standard_error, median, lower (10 %) and upper (90 %).
-
-    Examples
-    --------
-    >>> stats = summarise(xr.DataArray([1.0, 2.0, 3.0], dims="draw"))
-    >>> float(stats["mean"]), float(stats["median"]), round(float(stats["standard_error"]), 3)
-    (2.0, 2.0, 0.577)
-    """
-    dims = (dim,) if isinstance(dim, str) else tuple(dim)
-    if "draw" not in dims or not set(dims) <= set(values.dims):
-        raise ValueError(f"dim must contain 'draw' and be dimensions of the values {values.dims}, got {dim!r}")
-    per_draw = values.mean([d for d in dims if d != "draw"])
-    count = values.sizes["draw"]
-    quantiles = values.quantile([0.1, 0.5, 0.9], dim=dims)
-    deviation = per_draw.std("draw", ddof=1) if count > 1 else per_draw.mean("draw") * np.nan
-    return xr.Dataset(
-        {
-            "mean": per_draw.mean("draw"),
-            "standard_error": deviation / np.sqrt(count),
-            "median": quantiles.sel(quantile=0.5, drop=True),
-            "lower": quantiles.sel(quantile=0.1, drop=True),
-            "upper": quantiles.sel(quantile=0.9, drop=True),
-        },
-        attrs=dict(values.attrs),
-    )
-
-
-def _run_task(name: str, index: tuple[int, ...], draws: tuple[int, ...], seed: int) -> dict[str, FloatArray]:
-    experiment = EXPERIMENTS[name]
-    point = {dim: values[i] for (dim, values), i in zip(experiment.grid.items(), index, strict=True)}
-    streams = Streams(seed, draws, (zlib.crc32(name.encode()), *index))
-    # One thread: products of small matrices gain nothing from more, and their rounding must not depend on it.
-    with threadpool_limits(limits=1):
-        return experiment.evaluate(point, streams)
-
-
-def _label(name: str) -> dict[str, str]:
-    long_name, units = LABELS[name]
-    return {"long_name": long_name, "units": units}
+def _fields(performance: Performance) -> dict[str, FloatArray]:
+    return {name: np.asarray(value) for name, value in performance._asdict().items()}

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from noisac import _style
-from noisac.experiments import NOISAC, TDISAC, summarise
+from noisac.experiments import NOISAC, TDISAC
+from noisac.sweeps import summarise
 
 _SYSTEM_STYLES: dict[str, dict[str, Any]] = {
     NOISAC: {"color": _style.BLUE, "marker": "o", "linestyle": "-"},

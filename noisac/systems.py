@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypedDict, Unpack
+from typing import Literal, NamedTuple, TypeAlias, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,14 +11,17 @@ from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.cross_entropy import (
     Generators,
+    Metric,
     Output,
     cross_entropy,
     minimise_over_phases,
 )
-from noisac.bounds import crlb, crlb_per_symbol, mutual_information, symbol_crlb_known_angles
+from noisac.bounds import crlb, crlb_per_symbol, mutual_information, symbol_crlb_known_angles, weighted_logarithms
 from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments
+from noisac.symbols import SymbolModel, SymbolMoments, expected_symbol_moments, symbol_moments
 
+#: What a beam is designed for: each draw of the symbols, or their distribution (reading R3).
+Design: TypeAlias = Literal["draw", "distribution"]
 #: Share of a block that TD-ISAC spends on pilots (Fig. 7).
 PILOT_SHARE = 0.2
 
@@ -62,6 +65,8 @@ def noisac_system(
     rng: Generators,
     symbol_variance: float = 1.0,
     symbol_model: SymbolModel = "real",
+    design: Design = "draw",
+    metric: Metric = weighted_logarithms,
     **search: Unpack[SearchOptions],
 ) -> Performance:
     """NO-ISAC: data and localisation share all slots, with one beam from Algorithm 1 per block.
@@ -70,7 +75,7 @@ def noisac_system(
     ----------
     scenario : Scenario
     symbols : (..., T) array_like
-        Transmitted symbols; the beam is designed for each block of them (reading R3).
+        Transmitted symbols.
     weight : float
         zeta, in [0, 1].
     rng : numpy.random.Generator or sequence of them
@@ -79,6 +84,10 @@ def noisac_system(
         sigma_x^2, above 0, for the mutual information.
     symbol_model : {"real", "complex"}
         What is unknown of the symbols.
+    design : {"draw", "distribution"}
+        Whether the beam is designed for the block's own symbols or for their expected moments (reading R3).
+    metric : callable
+        As for `noisac.cross_entropy`.
     **search
         Parameters of Algorithm 1: candidates, elites, tolerance, max_iterations, output.
 
@@ -92,8 +101,17 @@ def noisac_system(
     >>> performance.rate.shape
     ()
     """
-    found = cross_entropy(scenario, symbols, weight, rng=rng, symbol_model=symbol_model, **search)
-    bounds = crlb(scenario, found.beam, symbols, symbol_model)
+    _validate.choice("design", design, ("draw", "distribution"))
+    moments = symbol_moments(symbols)
+    if design == "distribution":
+        expected = expected_symbol_moments(int(moments.slots), symbol_variance)
+        designed_for = SymbolMoments(moments.slots, np.broadcast_to(expected.factor, moments.factor.shape))
+    else:
+        designed_for = moments
+    found = cross_entropy(
+        scenario, designed_for, weight, rng=rng, symbol_model=symbol_model, metric=metric, **search
+    )
+    bounds = crlb(scenario, found.beam, moments, symbol_model)
     per_symbol = crlb_per_symbol(scenario, found.beam, symbols, symbol_model)
     rate = np.mean(mutual_information(per_symbol, symbol_variance), axis=-1)  # (47)
     return Performance(rate, bounds.symbol, bounds.angle, found.iterations)

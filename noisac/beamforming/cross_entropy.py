@@ -12,10 +12,19 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.codebook import phase_codebook
-from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, zero_below_rounding
+from noisac.bounds import (
+    Bounds,
+    bounds_from_sums,
+    bs_gain,
+    sum_weights,
+    weighted_logarithms,
+    zero_below_rounding,
+)
 from noisac.scenario import Scenario
 from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, symbol_moments
 
+#: Combines bounds and weights into the value to be made small; `noisac.bounds.weighted_logarithms` is (31).
+Metric: TypeAlias = Callable[[Bounds, FloatArray], FloatArray]
 #: Maps beams (draws, candidates, L) and the numbers of their draws to values (draws, candidates).
 Objective: TypeAlias = Callable[[ComplexArray, NDArray[np.intp]], FloatArray]
 Generators: TypeAlias = np.random.Generator | Sequence[np.random.Generator]
@@ -76,6 +85,7 @@ def cross_entropy(
     *,
     rng: Generators,
     symbol_model: SymbolModel = "real",
+    metric: Metric = weighted_logarithms,
     candidates: int | None = None,
     elites: int | None = None,
     tolerance: float = 1e-3,
@@ -100,6 +110,9 @@ def cross_entropy(
         result of a search does not depend on the batch that it is part of.
     symbol_model : {"real", "complex", "known"}
         As for `noisac.crlb`.
+    metric : callable
+        Combines `noisac.Bounds` and the weight into the value to be made small: (31) unless given.
+        `noisac.bounds.printed_objective` is (38), and a metric of one's own will do.
     candidates : int, optional
         C; 5 L unless given.
     elites : int, optional
@@ -140,14 +153,14 @@ def cross_entropy(
     projection = sum_weights(scenario)
     gain = bs_gain(scenario)
 
-    def modified_crlb_of(beams: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
+    def value_of(beams: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
         sums = zero_below_rounding(beams @ projection, projection)
         block = SymbolMoments(moments.slots, factors[searches])
         bounds = bounds_from_sums(scenario, sums, block, symbol_model, gain)
-        return weighted_logarithms(bounds, weight[searches])
+        return metric(bounds, weight[searches])
 
     return minimise_over_phases(
-        modified_crlb_of,
+        value_of,
         scenario,
         batch,
         rng=rng,
