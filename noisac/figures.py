@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,36 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from noisac import _style
-from noisac.experiments import NOISAC, TDISAC
+from noisac.experiments import NOISAC, PILOTS, TDISAC
 from noisac.sweeps import summarise
 
 _SYSTEM_STYLES: dict[str, dict[str, Any]] = {
     NOISAC: {"color": _style.BLUE, "marker": "o", "linestyle": "-"},
     TDISAC: {"color": _style.ORANGE, "marker": "s", "linestyle": "--"},
+    PILOTS: {"color": _style.BLACK, "marker": "^", "linestyle": "-."},
+}
+_SERIES_STYLES: tuple[dict[str, Any], ...] = (
+    {"color": _style.BLUE, "marker": "o", "linestyle": "-"},
+    {"color": _style.RED, "marker": "D", "linestyle": "--"},
+    {"color": _style.ORANGE, "marker": "s", "linestyle": "-."},
+)
+#: Dimensions and variables as they stand on axes and in legends.
+_AXIS_LABELS = {
+    "slots": "time slots per time block $T$",
+    "weight": r"weight coefficient $\zeta$",
+    "variance": r"variance of the symbols $\sigma_x^2$",
+    "snr_db": "SNR (dB)",
+    "irs_elements": "elements of the surface $L$",
+    "rate": "average mutual information (bit/symbol)",
+    "symbol_crlb": r"CRLB$_x$",
+    "angle_crlb": r"CRLB$_\mathrm{angle}$ (rad$^2$)",
+}
+_SERIES_LABELS = {
+    "weight": r"$\zeta$ = {}",
+    "variance": r"$\sigma_x^2$ = {}",
+    "snr_db": "SNR = {} dB",
+    "slots": "$T$ = {}",
+    "irs_elements": "$L$ = {}",
 }
 
 
@@ -51,65 +76,149 @@ def draw_figure(data: xr.Dataset) -> Figure:
         return _DRAWINGS[name](data)
 
 
-def _fig08a(data: xr.Dataset) -> Figure:
+def _by_system(data: xr.Dataset, *, variable: str, x: str) -> Figure:
+    """One variable of the systems against one parameter."""
     figure, (axes,) = _style.new_figure()
-    _lines_by_system(axes, data["rate"], median=False)
-    axes.set(xlabel="time slots per time block $T$", ylabel="average mutual information (bit/symbol)", ylim=(0, 9))
+    _system_lines(axes, data[variable], x)
+    _label(axes, data, x, variable)
     _legend(figure, axes, data)
     return figure
 
 
-def _fig08b(data: xr.Dataset) -> Figure:
-    figure, (axes,) = _style.new_figure()
-    _lines_by_system(axes, data["angle_crlb"], median=True)
-    axes.set(xlabel="time slots per time block $T$", ylabel=r"CRLB$_\mathrm{angle}$ (rad$^2$)", yscale="log")
+def _fig04(data: xr.Dataset) -> Figure:
+    figure, (above, below) = _style.new_figure(6.0, 6.4, rows=2, sharex=True)
+    _system_lines(above, data["angle_crlb"], "variance")
+    _label(above, data, "variance", "angle_crlb", show_x=False)
+    _system_lines(below, data["rate"].sel(system=[NOISAC]), "variance")
+    _label(below, data, "variance", "rate")
+    below.set_ylabel("rate (bit/symbol)")
+    _legend(figure, above, data)
+    return figure
+
+
+def _series_and_pilots(data: xr.Dataset, *, series: str, x: str) -> Figure:
+    """CRLB_angle of NO-ISAC for several values of a parameter, and of pilots, on which it has no effect."""
+    figure, (axes,) = _style.new_figure(6.0, 4.4)
+    proposed = data["angle_crlb"].sel(system=NOISAC)
+    for value, style in zip(data[series].to_numpy(), _SERIES_STYLES, strict=True):
+        label = f"{NOISAC}, " + _SERIES_LABELS[series].format(value)
+        _line_with_median(axes, proposed.sel({series: value}), x, label, style)
+    pilots = data["angle_crlb"].sel(system=PILOTS).isel({series: 0})
+    _line_with_median(axes, pilots, x, PILOTS, _SYSTEM_STYLES[PILOTS])
+    _label(axes, data, x, "angle_crlb")
     _legend(figure, axes, data)
     return figure
 
 
 def _fig11(data: xr.Dataset) -> Figure:
     figure, panels = _style.new_figure(6.0, 6.6, rows=2, sharex=True)
-    labels = {"symbol_crlb": r"CRLB$_x$", "angle_crlb": r"CRLB$_\mathrm{angle}$ (rad$^2$)"}
-    for axes, (name, label) in zip(panels, labels.items(), strict=True):
-        proposed = summarise(data[name])
+    for axes, name in zip(panels, ("symbol_crlb", "angle_crlb"), strict=True):
         benchmark = summarise(data[f"random_{name}"], ("draw", "random_beam"))
         x = data["weight"].to_numpy()
         axes.fill_between(
             x, benchmark["lower"], benchmark["upper"], color=_style.PALE, label="random beams, 10 % to 90 %"
         )
-        _error_line(axes, x, benchmark, "random beams, mean", color=_style.ORANGE, marker="s", linestyle="--")
-        axes.plot(x, benchmark["median"], color=_style.ORANGE, linestyle=":", label="random beams, median")
-        _error_line(axes, x, proposed, "Algorithm 1, mean", color=_style.BLUE, marker="o", linestyle="-")
-        axes.plot(x, proposed["median"], color=_style.BLUE, linestyle=":", label="Algorithm 1, median")
-        axes.set(ylabel=label, yscale="log")
-    panels[-1].set(xlabel=r"weight coefficient $\zeta$")
+        style = _SYSTEM_STYLES[TDISAC]
+        _error_line(axes, x, benchmark, "random beams, mean", **style)
+        axes.plot(x, benchmark["median"], color=style["color"], linestyle=":", label="random beams, median")
+        _line_with_median(axes, data[name], "weight", "Algorithm 1", _SYSTEM_STYLES[NOISAC], medians=True)
+        _label(axes, data, "weight", name, show_x=axes is panels[-1])
     _legend(figure, panels[0], data)
     return figure
 
 
-_DRAWINGS: dict[str, Callable[[xr.Dataset], Figure]] = {"fig08a": _fig08a, "fig08b": _fig08b, "fig11": _fig11}
+def _tradeoff(data: xr.Dataset, *, series: str) -> Figure:
+    """Pairs of rate and CRLB_angle as the weight runs from 0 to 1, one curve per value of a parameter."""
+    figure, (axes,) = _style.new_figure(6.0, 4.6)
+    rate, angle = summarise(data["rate"]), summarise(data["angle_crlb"])
+    for value, style in zip(data[series].to_numpy(), _SERIES_STYLES, strict=True):
+        x, y = rate.sel({series: value}), angle.sel({series: value})
+        label = _SERIES_LABELS[series].format(value)
+        axes.errorbar(
+            x["mean"].to_numpy(),
+            y["mean"].to_numpy(),
+            xerr=2 * x["standard_error"].to_numpy(),
+            yerr=2 * y["standard_error"].to_numpy(),
+            elinewidth=0.8,
+            label=f"{label}, means",
+            **style,
+        )
+        axes.plot(x["median"], y["median"], color=style["color"], linestyle=":", label=f"{label}, medians")
+    axes.set(xlabel=_AXIS_LABELS["rate"], ylabel=_AXIS_LABELS["angle_crlb"], yscale="log")
+    _legend(figure, axes, data)
+    return figure
 
 
-def _lines_by_system(axes: Axes, values: xr.DataArray, *, median: bool) -> None:
-    stats = summarise(values)
+_DRAWINGS: dict[str, Callable[[xr.Dataset], Figure]] = {
+    "fig04": _fig04,
+    "fig05": partial(_series_and_pilots, series="weight", x="slots"),
+    "fig06": partial(_series_and_pilots, series="variance", x="irs_elements"),
+    "fig08a": partial(_by_system, variable="rate", x="slots"),
+    "fig08b": partial(_by_system, variable="angle_crlb", x="slots"),
+    "fig09a": partial(_by_system, variable="rate", x="snr_db"),
+    "fig09b": partial(_by_system, variable="angle_crlb", x="snr_db"),
+    "fig10a": partial(_by_system, variable="rate", x="irs_elements"),
+    "fig10b": partial(_by_system, variable="angle_crlb", x="irs_elements"),
+    "fig11": _fig11,
+    "fig12": partial(_tradeoff, series="snr_db"),
+    "fig13": partial(_tradeoff, series="slots"),
+    "fig14": partial(_tradeoff, series="irs_elements"),
+}
+
+
+def _system_lines(axes: Axes, values: xr.DataArray, x: str) -> None:
     for system in values["system"].to_numpy():
-        style = _SYSTEM_STYLES[str(system)]
-        part = stats.sel(system=system)
-        _error_line(axes, values["slots"].to_numpy(), part, f"{system}, mean", **style)
-        if median:
-            axes.plot(
-                values["slots"], part["median"], color=style["color"], linestyle=":", label=f"{system}, median"
-            )
+        _line_with_median(axes, values.sel(system=system), x, str(system), _SYSTEM_STYLES[str(system)])
+
+
+def _line_with_median(
+    axes: Axes, values: xr.DataArray, x: str, label: str, style: dict[str, Any], *, medians: bool | None = None
+) -> None:
+    """Means with bars, and medians where the values are bounds, whose means single draws can dominate."""
+    stats = summarise(values)
+    at = values[x].to_numpy()
+    _error_line(axes, at, stats, f"{label}, mean", **style)
+    if medians or (medians is None and values.name != "rate"):
+        axes.plot(at, stats["median"], color=style["color"], linestyle=":", label=f"{label}, median")
 
 
 def _error_line(axes: Axes, x: np.ndarray, stats: xr.Dataset, label: str, **style: Any) -> None:
-    """Draw means with bars of two standard errors."""
-    axes.errorbar(
-        x, stats["mean"].to_numpy(), yerr=2 * stats["standard_error"].to_numpy(), capsize=2.5, label=label, **style
-    )
+    """Means with bars of two standard errors."""
+    mean, error = stats["mean"].to_numpy(), stats["standard_error"].to_numpy()
+    axes.errorbar(x, mean, yerr=2 * error, capsize=2.5, label=label, **style)
+
+
+def _label(axes: Axes, data: xr.Dataset, x: str, variable: str, *, show_x: bool = True) -> None:
+    axes.set(ylabel=_AXIS_LABELS[variable])
+    if show_x:
+        axes.set(xlabel=_AXIS_LABELS[x])
+    if x == "irs_elements":
+        axes.set_xticks(data[x].to_numpy())
+    if variable == "rate":
+        axes.set(ylim=(0, None))
+        axes.margins(y=0.15)
+    else:
+        axes.set(yscale="log")
 
 
 def _legend(figure: Figure, axes: Axes, data: xr.Dataset) -> None:
     """Put the legend above the axes, where it hides nothing, with the number of draws."""
     title = f"{data.attrs['draws']} draws a point, bars: ±2 standard errors"
-    figure.legend(*axes.get_legend_handles_labels(), title=title, loc="outside upper center", ncols=2)
+    handles, labels = axes.get_legend_handles_labels()
+    order = _means_before_medians(labels)
+    figure.legend(
+        [handles[i] for i in order],
+        [labels[i] for i in order],
+        title=title,
+        loc="outside upper center",
+        ncols=2,
+    )
+
+
+def _means_before_medians(labels: Iterable[str]) -> list[int]:
+    """Order for a legend of two columns that are filled from the top: means left, medians right."""
+    return sorted(range(len(list(labels))), key=lambda i: (["mean", "median"].index(_kind(list(labels)[i])), i))
+
+
+def _kind(label: str) -> str:
+    return "median" if "median" in label or "%" in label else "mean"
