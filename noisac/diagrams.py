@@ -35,8 +35,8 @@ def draw_system(geometry: Geometry | None = None) -> Figure:
     """
     geometry = geometry or Geometry.section_v()
     with _style.house_style():
-        figure = Figure(figsize=(6.0, 4.8), dpi=160)
-        axes: Axes3D = figure.add_axes((0.0, 0.0, 1.0, 1.0), projection="3d")
+        figure = Figure(figsize=(6.0, 4.2), dpi=160)
+        axes: Axes3D = figure.add_axes((0.0, -0.06, 1.0, 1.1), projection="3d")
         bs, user = np.array(geometry.bs_position), np.array(geometry.user_position)
         _line(axes, bs, user, color=_style.GREY, linestyle=":", label="direct path, blocked")
         middle = (bs + user) / 2
@@ -56,7 +56,7 @@ def draw_system(geometry: Geometry | None = None) -> Figure:
         axes.set(xlabel="x (m)", ylabel="y (m)", zlabel="z (m)", zlim=(0, 12))
         axes.set_box_aspect((1, 1.2, 0.62), zoom=0.92)
         axes.view_init(elev=20, azim=28)
-        axes.legend(loc="upper right", bbox_to_anchor=(0.98, 0.97))
+        axes.legend(loc="upper right", bbox_to_anchor=(0.98, 0.95))
     return figure
 
 
