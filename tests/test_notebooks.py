@@ -1,0 +1,105 @@
+"""The stored notebooks cannot be stale: executed in order, pictures alone exempt, and nbval notices an edit."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BOOK = Path(__file__).parent.parent / "book"
+NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
+EXEMPT_TYPES = {"image/png", "image/jpeg", "image/svg+xml", "application/vnd.jupyter.widget-view+json"}
+# nbval reads its instructions from tags and from comments alike.
+EXEMPTION_TAG = re.compile(r"nbval-(ignore-output|skip|raises-exception|variable-output)|raises-exception")
+EXEMPTION_COMMENT = re.compile(r"#\s*(NBVAL_|PYTEST_VALIDATE_)")
+
+
+def code_cells(notebook: dict) -> list[dict]:
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def problems(notebook: dict) -> list[str]:
+    """What is wrong with a notebook as stored."""
+    found = []
+    for position, cell in enumerate(code_cells(notebook), start=1):
+        if cell["execution_count"] != position:
+            found.append(f"cell {position} has execution_count {cell['execution_count']}")
+        if any(output["output_type"] == "error" for output in cell["outputs"]):
+            found.append(f"cell {position} stores an error")
+        if any(output.get("name") == "stderr" for output in cell["outputs"]):
+            found.append(f"cell {position} stores text on stderr")
+        if EXEMPTION_COMMENT.search("".join(cell["source"])):
+            found.append(f"cell {position} exempts itself by a comment")
+        tags = " ".join(cell["metadata"].get("tags", []))
+        pictures = all(EXEMPT_TYPES & set(output.get("data", {})) for output in cell["outputs"])
+        if EXEMPTION_TAG.search(tags) and not (pictures and cell["outputs"]):
+            found.append(f"cell {position} is exempt ({tags}) but does not only hold pictures or widgets")
+    return found
+
+
+def load(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def nbval(path: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "-q", str(path)]
+    return subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=False)
+
+
+def test_the_book_has_its_chapters():
+    assert {path.stem for path in NOTEBOOKS} >= {"intro", "system_model", "bound", "cross_entropy"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_was_executed_in_order_and_exempts_only_pictures(path):
+    assert problems(load(path)) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_stores_no_path_of_a_machine(path):
+    assert not re.search(r"/(home|root|work|tmp|Users)/", path.read_text(encoding="utf-8"))
+
+
+def test_a_notebook_that_was_never_executed_is_noticed():
+    notebook = load(BOOK / "intro.ipynb")
+    for cell in code_cells(notebook):
+        cell.update(execution_count=None, outputs=[])
+    assert problems(notebook)
+
+
+def test_cells_executed_out_of_order_are_noticed():
+    notebook = load(BOOK / "bound.ipynb")
+    first, second = code_cells(notebook)[:2]
+    first["execution_count"], second["execution_count"] = 2, 1
+    assert problems(notebook)
+
+
+@pytest.mark.parametrize("mark", ["tag", "comment"])
+def test_exempting_a_cell_with_numbers_is_noticed(mark):
+    notebook = load(BOOK / "intro.ipynb")
+    cell = code_cells(notebook)[-1]
+    if mark == "tag":
+        cell["metadata"]["tags"] = ["nbval-ignore-output"]
+    else:
+        cell["source"] = ["# NBVAL_IGNORE_OUTPUT\n", *cell["source"]]
+    assert problems(notebook)
+
+
+def test_nbval_passes_on_a_copy_and_fails_when_a_stored_number_is_edited(tmp_path):
+    copy = tmp_path / "intro.ipynb"
+    notebook = load(BOOK / "intro.ipynb")
+    copy.write_text(json.dumps(notebook), encoding="utf-8")
+    untouched = nbval(copy)
+    assert untouched.returncode == 0, untouched.stdout
+
+    stream = next(output for cell in code_cells(notebook) for output in cell["outputs"] if "text" in output)
+    text = "".join(stream["text"])
+    last_digit = max(i for i, character in enumerate(text) if character.isdigit())
+    edited = text[:last_digit] + str((int(text[last_digit]) + 1) % 10) + text[last_digit + 1 :]
+    stream["text"] = edited
+    copy.write_text(json.dumps(notebook), encoding="utf-8")
+    tampered = nbval(copy)
+    assert tampered.returncode == 1, tampered.stdout
+    assert "mismatch" in tampered.stdout

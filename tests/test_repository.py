@@ -1,0 +1,60 @@
+"""Facts about the repository that a build relies on."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_jupyter_book_is_pinned_below_2_which_does_not_read_config_yml():
+    book = PROJECT["optional-dependencies"]["book"]
+    assert any(re.fullmatch(r"jupyter-book>=1[^,]*,<2", requirement) for requirement in book)
+    assert re.search(r"^jupyter-book==1\.", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+
+
+def test_lock_file_has_hashes_and_no_address():
+    lock = (ROOT / "requirements.lock").read_text()
+    assert lock.count("--hash=sha256:") > 100
+    assert "://" not in lock
+    assert "index-url" not in lock
+
+
+def test_lock_file_covers_every_declared_dependency():
+    lock = (ROOT / "requirements.lock").read_text()
+    declared = list(PROJECT["dependencies"])
+    for group in PROJECT["optional-dependencies"].values():
+        declared += group
+    for requirement in declared:
+        name = re.match(r"[A-Za-z0-9-]+", requirement).group().lower()
+        assert re.search(rf"^{name}==", lock, re.MULTILINE), name
+
+
+def test_book_executes_its_notebooks_and_fails_on_stderr():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    assert config["execute"]["execute_notebooks"] == "force"
+    assert config["execute"]["stderr_output"] == "error"
+
+
+def test_every_notebook_is_in_the_table_of_contents():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    listed = {toc["root"]} | {chapter["file"] for part in toc["parts"] for chapter in part["chapters"]}
+    assert listed >= {f"book/{path.stem}" for path in (ROOT / "book").glob("*.ipynb")}
+
+
+def test_make_targets_for_building_fail_on_warnings():
+    makefile = (ROOT / "Makefile").read_text()
+    builds = [line for line in makefile.splitlines() if "jupyter-book build" in line]
+    assert len(builds) >= 2
+    assert all(" -W " in line and " -n " in line for line in builds)
+
+
+@pytest.mark.parametrize("path", [".ci/run", ".github/workflows/ci.yml", "README.md"])
+def test_the_two_commands_are_what_ci_and_the_readme_run(path):
+    text = (ROOT / path).read_text()
+    assert "make book" in text
+    assert "make test" in text
