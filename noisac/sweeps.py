@@ -112,11 +112,12 @@ class Task:
             return self.sweep.evaluate(point, streams, self.sweep.fixed)
 
 
-def tasks_of(sweep: Sweep, draws: int, seed: int) -> list[Task]:
+def tasks_of(sweep: Sweep, draws: int, seed: int, draws_per_task: int = DRAWS_PER_TASK) -> list[Task]:
     """All tasks of a sweep, point by point, blocks of draws within a point in order."""
     draws = _validate.integer("draws", draws, at_least=1)
     seed = _validate.integer("seed", seed, at_least=0)
-    blocks = [tuple(range(s, min(s + DRAWS_PER_TASK, draws))) for s in range(0, draws, DRAWS_PER_TASK)]
+    size = _validate.integer("draws_per_task", draws_per_task, at_least=1)
+    blocks = [tuple(range(start, min(start + size, draws))) for start in range(0, draws, size)]
     return [Task(sweep, index, block, seed) for index, block in itertools.product(np.ndindex(sweep.shape), blocks)]
 
 
@@ -129,6 +130,7 @@ def run_sweep(
     progress: bool = False,
     description: str = "",
     run_task: Callable[[Task], dict[str, FloatArray]] = Task.run,
+    draws_per_task: int = DRAWS_PER_TASK,
 ) -> xr.Dataset:
     """Run all tasks of a sweep and join their results.
 
@@ -147,15 +149,17 @@ def run_sweep(
     description : str
         Its label.
     run_task : callable
-        Runs one task; `noisac.storage` puts a look at the disk in its place.
+        Runs one task; `noisac.storage` puts a look at the disk in its place. It must be picklable.
+    draws_per_task : int
+        Draws that are computed together; fewer make more tasks.
 
     Returns
     -------
     xarray.Dataset
         One value per point and draw; units, seed, parameters and version in the attributes.
     """
-    tasks = tasks_of(sweep, draws, seed)
-    results = joblib.Parallel(n_jobs=jobs, return_as="generator")(joblib.delayed(run_task)(task) for task in tasks)
+    tasks = tasks_of(sweep, draws, seed, draws_per_task)
+    results = _parallel(jobs)(joblib.delayed(run_task)(task) for task in tasks)
     parts = list(tqdm(results, total=len(tasks), desc=description, disable=not progress))
     per_point = len(tasks) // int(np.prod(sweep.shape))
     data = xr.Dataset(
@@ -230,6 +234,14 @@ def summarise(values: xr.DataArray, dim: str | tuple[str, ...] = "draw") -> xr.D
     )
 
 
+def _parallel(jobs: int | None) -> joblib.Parallel:
+    try:
+        return joblib.Parallel(n_jobs=jobs, return_as="generator")
+    except ValueError:
+        # joblib's "multiprocessing" backend cannot; it gives all results at the end, so the bar moves only then.
+        return joblib.Parallel(n_jobs=jobs)
+
+
 def _attributes(sweep: Sweep, name: str) -> dict[str, str]:
     long_name, units = sweep.labels[name]
     return {"long_name": long_name, "units": units}
@@ -238,4 +250,8 @@ def _attributes(sweep: Sweep, name: str) -> dict[str, str]:
 def _to_json(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()  # str leaves out the middle of a long array
+    if hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"  # str has an address that differs between processes
     return str(value)
