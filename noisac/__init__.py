@@ -24,6 +24,7 @@ from noisac.bounds import (
     symbol_crlb_known_angles,
 )
 from noisac.channel import bs_irs_channel, irs_user_channel, irs_user_channel_derivatives, received_mean
+from noisac.claims import claims
 from noisac.experiments import EXPERIMENTS, FIGURES, panel_of, run_experiment, run_figure
 from noisac.figures import draw_figure
 from noisac.fisher import finite_difference_information, fisher_information, score_samples
@@ -48,6 +49,7 @@ __all__ = [
     "Scenario",
     "SymbolMoments",
     "bs_irs_channel",
+    "claims",
     "complete_search",
     "crlb",
     "crlb_per_symbol",

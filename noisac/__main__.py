@@ -1,4 +1,4 @@
-"""The command line: ``python -m noisac figures``, also installed as ``noisac figures``."""
+"""The command line: ``python -m noisac figures|claims``, also installed as ``noisac``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from noisac import _validate
+from noisac.claims import add_command as _add_claims
 from noisac.experiments import DEFAULT_DRAWS, DEFAULT_SEED, FIGURES
 from noisac.storage import FORMATS, LARGEST_SEED, Outcome, store_figures
 
@@ -48,12 +49,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _add_figures(commands)
+    _add_claims(commands)
     arguments = parser.parse_args(argv)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)
     except KeyboardInterrupt:
-        print("noisac: interrupted; the same command goes on from here", file=sys.stderr)
+        print("noisac: interrupted; nothing finished is lost", file=sys.stderr)
         return 130
 
 

@@ -273,4 +273,4 @@ def test_what_only_just_passes_is_accepted():
     draw_symbols(rng(), 1, 1)
     modified_crlb(Bounds(np.array(NAN), np.array(1.0), np.array(1.0)), 0.0)
     search(candidates=3, elites=3, tolerance=1e-300, max_iterations=1)
-    complete_search(S.replace(irs_shape=(1, 4), phase_bits=8, user_shape=(1, 2)).replace(irs_shape=(2, 2)), X, 1.0)
+    complete_search(S.replace(irs_shape=(2, 2), phase_bits=4), X, 1.0)

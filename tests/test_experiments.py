@@ -21,7 +21,7 @@ from noisac import (
     run_figure,
     tdisac_system,
 )
-from noisac.experiments import DEFAULTS, LABELS, RANDOM_BEAMS, sweep_of
+from noisac.experiments import DEFAULTS, LABELS, RANDOM_BEAMS, evaluate_point, sweep_of
 from noisac.sweeps import Streams
 
 
@@ -184,6 +184,16 @@ def test_a_point_is_the_system_it_names(name, index, by_hand):
     expected = by_hand(Scenario(), Streams(1, (0, 1), (sweep_of(name).key, *index)))
     for variable in ("rate", "symbol_crlb", "angle_crlb", "iterations"):
         np.testing.assert_array_equal(data[variable].values[index], getattr(expected, variable), err_msg=variable)
+
+
+def test_the_variance_of_the_symbols_reaches_every_system_that_sends_data():
+    fixed = sweep_of("fig08").fixed | {"variance": 0.5, "slots": 5}
+    streams = Streams(1, (0, 1), (99,))
+    tdisac = tdisac_system(Scenario(), 5, rng=streams.searches(), batch=(2,), symbol_variance=0.5)
+    noisac_ = noisac_by_hand(Scenario(), streams, 5, 0.5, 0.5)
+    for name, expected in (("TD-ISAC", tdisac), ("NO-ISAC", noisac_)):
+        rate = evaluate_point({"system": name}, streams, fixed)["rate"]
+        np.testing.assert_array_equal(rate, expected.rate)
 
 
 def test_a_panel_refuses_data_of_another_experiment():

@@ -53,6 +53,17 @@ def test_noisac_averages_the_information_of_its_symbols(model, weight):
     assert performance.angle_crlb == pytest.approx(float(crlb(SMALL, beam, BLOCK, model).angle), rel=1e-12)
 
 
+def test_noisac_designs_its_beam_for_the_draw():
+    # Reading R3. A single antenna, for which the best beam differs from draw to draw.
+    scenario = Scenario(irs_shape=(2, 3), user_shape=(1, 1))
+    symbols = draw_symbols(rng(), 2, size=(20,))
+    found = noisac_system(scenario, symbols, 0.5, rng=rng(), candidates=2000)
+    best = complete_search(scenario, symbols, 0.5)
+    assert len({tuple(beam) for beam in best.beam}) > 5
+    value = 0.5 * np.log10(found.symbol_crlb) + 0.5 * np.log10(found.angle_crlb)
+    assert np.median(value - best.objective) < 0.01
+
+
 def test_the_rate_is_at_least_that_of_the_mean_bound():
     # Jensen: the logarithm of the mean bound, which the objective uses, understates (47).
     symbols = draw_symbols(rng(), 5, size=(20,))

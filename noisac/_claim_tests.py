@@ -1,0 +1,572 @@
+"""The tests behind the claims of `noisac._ledger`: from the data of experiments to margins."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import xarray as xr
+
+from noisac._margins import (
+    Estimate,
+    all_of,
+    any_of,
+    decibels,
+    estimate,
+    estimates,
+    extremes,
+    ratio_of_means,
+    rising,
+)
+from noisac.active import matched_bs_beam
+from noisac.arrays import linear_steering_vector
+from noisac.beamforming.codebook import random_beams
+from noisac.bounds import (
+    Bounds,
+    bs_gain,
+    crlb,
+    modified_crlb,
+    mutual_information,
+    printed_objective,
+    sum_weights,
+)
+from noisac.experiments import NOISAC, PILOTS, TDISAC
+from noisac.fisher import finite_difference_information, fisher_information
+from noisac.scenario import Scenario
+from noisac.symbols import draw_symbols, symbol_moments
+
+REPRODUCED, SHAPE_ONLY, NOT_REPRODUCED = "reproduced", "shape only", "not reproduced"
+
+#: Largest relative or logarithmic deviation that counts as equality of two computations.
+EQUAL = 1e-6
+
+Data: TypeAlias = Mapping[str, xr.Dataset]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Thresholds, the same for all claims.
+
+    Attributes
+    ----------
+    effect_db, effect_bits : float
+        From where an effect on a bound or on a rate counts. The two are about equal in (32), and about the width
+        of a line in a printed figure.
+    strong_db, strong_bits : float
+        From where it is "significant" or "remarkable", at each step of a curve; and from where there is a
+        trade-off, as a tenth of what the paper's example for 0 dB exchanges.
+    flat_bits : float
+        Up to where a rate is flat.
+    share : float
+        Of an effect whose size the paper gives, the part from which its shape is there.
+    ratio, bits, db : float
+        Tolerances of the paper's numbers: relative for ratios, absolute for rates and bounds. They allow widely
+        for numbers that were read off figures.
+    """
+
+    effect_db: float = 0.05
+    effect_bits: float = 0.01
+    strong_db: float = 0.5
+    strong_bits: float = 0.1
+    flat_bits: float = 0.05
+    share: float = 0.1
+    ratio: float = 0.15
+    bits: float = 0.25
+    db: float = 1.0
+
+    def scaled(self, factor: float) -> Limits:
+        """All thresholds multiplied by a factor."""
+        return Limits(*(factor * getattr(self, field.name) for field in fields(self)))
+
+
+class Outcome(NamedTuple):
+    """What the test of a claim gave.
+
+    Attributes
+    ----------
+    shape : Estimate
+        Margin of the qualitative part.
+    number : Estimate or None
+        Margin of the number, where the paper gives one.
+    measured : str
+        What was measured.
+    """
+
+    shape: Estimate
+    number: Estimate | None
+    measured: str
+
+    @property
+    def verdict(self) -> str:
+        """One of the three verdicts; what is undecided does not count as shown."""
+        if not self.shape.passes:
+            return NOT_REPRODUCED
+        return REPRODUCED if self.number is None or self.number.passes else SHAPE_ONLY
+
+    @property
+    def pending(self) -> Estimate | None:
+        """The margin on which the verdict hangs and that the errors leave undecided."""
+        if not self.shape.decided:
+            return self.shape
+        if self.shape.passes and self.number is not None and not self.number.decided:
+            return self.number
+        return None
+
+
+# --- Sections I to IV: statements that need no simulation -------------------------------------------------------
+
+
+@cache
+def _cases() -> tuple[tuple[Scenario, np.ndarray, np.ndarray], ...]:
+    """Scenarios, beams and blocks of symbols of many shapes, on which two computations are compared."""
+    rng = np.random.default_rng(0)
+    cases = []
+    for _ in range(20):
+        user_aoa, irs_aoa = (tuple(rng.uniform(-1.2, 1.2, 2)) for _ in range(2))
+        scenario = Scenario(
+            irs_shape=tuple(rng.integers(2, 7, 2)),
+            user_shape=tuple(rng.integers(2, 5, 2)),
+            user_aoa=user_aoa,
+            irs_aoa=irs_aoa,
+            snr_db=rng.uniform(-10, 20),
+        )
+        cases.append((scenario, random_beams(scenario, (), rng), draw_symbols(rng, int(rng.integers(1, 9)))))
+    return tuple(cases)
+
+
+def _inverse_bounds(scenario: Scenario, beam: np.ndarray, symbols: np.ndarray) -> Bounds:
+    """(13), (29), (30) from the inverse of the dense matrix (22)."""
+    information = fisher_information(scenario, beam, symbols)
+    scale = np.sqrt(np.diag(information))
+    diagonal = np.diag(np.linalg.inv(information / np.outer(scale, scale))) / scale**2
+    return Bounds(np.mean(diagonal[:-2]), diagonal[-2], diagonal[-1])
+
+
+def _equal(deviations: list[float], what: str) -> Outcome:
+    deviation = float(np.max(deviations))  # NaN if one of them is
+    measured = f"{what} {'below 1e-6' if deviation < EQUAL else f'{deviation:.1e}'}"
+    return Outcome(Estimate(deviation).below(EQUAL), None, measured)
+
+
+def theorem_1(_: Data, limits: Limits) -> Outcome:
+    deviations = []
+    for scenario, beam, symbols in _cases():
+        printed = fisher_information(scenario, beam, symbols)
+        scale = np.sqrt(np.diag(printed))
+        difference = finite_difference_information(scenario, beam, symbols) - printed
+        deviations.append(float(np.max(np.abs(difference) / np.outer(scale, scale))))
+    return _equal(deviations, "largest deviation, relative to the diagonal,")
+
+
+def closed_form(_: Data, limits: Limits) -> Outcome:
+    deviations = []
+    for (scenario, beam, symbols), weight in itertools.product(_cases(), (0.0, 0.5, 1.0)):
+        dense = modified_crlb(_inverse_bounds(scenario, beam, symbols), weight)
+        deviations.append(abs(float(modified_crlb(crlb(scenario, beam, symbols), weight) - dense)))
+    return _equal(deviations, "largest deviation of (31)")
+
+
+def _log_prior(symbol: complex, variance: float) -> float:
+    """Logarithm of (50), of one symbol."""
+    return -math.log(math.pi * variance) - abs(symbol - math.sqrt(1 - variance)) ** 2 / variance
+
+
+def prior(_: Data, limits: Limits) -> Outcome:
+    # The parameter of (22) moves a symbol along the real axis; (20) is the same for all symbols.
+    at, step, variance = 0.3 + 0.4j, 1e-3, 1.0
+    ahead, here, behind = (_log_prior(at + shift, variance) for shift in (step, 0.0, -step))
+    information = -(ahead - 2 * here + behind) / step**2
+    aligned = np.exp(-1j * np.angle(sum_weights(Scenario())[:, 0]))
+    share = information / float(fisher_information(Scenario(), aligned, [at])[0, 0])
+    measured = f"{information:.2f} per symbol at sigma_x^2 = 1, {share:.0e} of what the data tell at 0 dB"
+    return Outcome(Estimate(abs(share)).below(0.01), Estimate(abs(information)).below(EQUAL), measured)
+
+
+def _entropy(covariance: np.ndarray) -> float:
+    """Differential entropy of a Gaussian vector, in bits."""
+    return float(np.linalg.slogdet(2 * np.pi * np.e * covariance)[1]) / (2 * math.log(2))
+
+
+def information_of_complex_symbols(_: Data, limits: Limits) -> Outcome:
+    ratios = []
+    for bound in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2):
+        # (33) and (34): the symbol and what is left of it, circular, with variances 1 and the bound.
+        parts = [_entropy(v / 2 * np.eye(2)) for v in (1.0, bound)]
+        ratios.append((parts[0] - parts[1]) / float(mutual_information(bound, 1.0)))
+    mean = float(np.mean(ratios))
+    shape = all_of([Estimate(min(ratios)).above(0), Estimate(float(np.ptp(ratios))).below(0.01 * abs(mean))])
+    measured = f"(33) with (34) gives {mean:.2f} times (32), for bounds from 1e-6 to 1e-2"
+    return Outcome(shape, Estimate(mean).within(1.0, limits.ratio), measured)
+
+
+def decoupling(_: Data, limits: Limits) -> Outcome:
+    rng = np.random.default_rng(1)
+    apart, off = [], []
+    for (scenario, beam, symbols), weight in itertools.product(_cases(), (0.1, 0.5, 0.9)):
+        surface = []  # (37) without the base station's part
+        for _trial in range(3):
+            w = rng.standard_normal(scenario.bs_antennas) + 1j * rng.standard_normal(scenario.bs_antennas)
+            objective = modified_crlb(crlb(scenario, beam, symbols, bs_beam=w), weight)
+            surface.append(float(objective) + math.log10(bs_gain(scenario, w)))
+        unit_gain = matched_bs_beam(scenario) / math.sqrt(bs_gain(scenario))  # then J is J_xi of (39)
+        v = printed_objective(crlb(scenario, beam, symbols, bs_beam=unit_gain), np.array(weight))
+        apart.append(float(np.ptp(surface)))
+        off.append(abs(float(v) - surface[0]))
+    shape, number = (Estimate(float(np.max(each))).below(EQUAL) for each in (apart, off))
+    agrees = "as printed" if number.passes else f"off by up to {np.max(off):.1f} as printed"
+    return Outcome(shape, number, f"{'separates' if shape.passes else 'does not separate'}; V of (38) is {agrees}")
+
+
+def active_beam(_: Data, limits: Limits) -> Outcome:
+    distances = []
+    for antennas, angle in itertools.product((1, 2, 8, 32), (-1.0, 0.0, 0.4)):
+        scenario = Scenario(bs_antennas=antennas, bs_aod=angle, transmit_power=2.0)
+        w = matched_bs_beam(scenario)
+        steering = linear_steering_vector(antennas, angle)
+        limit = scenario.transmit_power * np.linalg.eigvalsh(np.outer(steering, steering.conj()))[-1]
+        excess = float(np.vdot(w, w).real) / scenario.transmit_power - 1
+        distances += [abs(1 - bs_gain(scenario, w) / float(limit)), excess]
+    return _equal(distances, "largest distance from the upper bound")
+
+
+def cost(_: Data, limits: Limits) -> Outcome:
+    deviations, rng = [], np.random.default_rng(2)
+    sides, slots = (2, 3, 4, 5, 6), (2, 5, 30)
+    for side, count in itertools.product(sides, slots):
+        scenario = Scenario(irs_shape=(side, side))
+        beam, symbols = random_beams(scenario, (), rng), draw_symbols(rng, count)
+        from_sums = modified_crlb(crlb(scenario, beam, symbol_moments(symbols)), 0.5)
+        from_matrix = modified_crlb(_inverse_bounds(scenario, beam, symbols), 0.5)
+        deviations.append(abs(float(from_sums - from_matrix)))
+    # What a candidate costs: one product per entry of the sums' weights; the moments come once per block.
+    by_elements = [sum_weights(Scenario(irs_shape=(side, side))).size for side in sides]
+    by_slots = [symbol_moments(np.ones(count)).factor.size for count in slots]
+    shortcut = bool(np.max(deviations) < EQUAL)
+    elements = math.log(by_elements[-1] / by_elements[0]) / math.log(sides[-1] ** 2 / sides[0] ** 2)
+    time = math.log(by_slots[-1] / by_slots[0]) / math.log(slots[-1] / slots[0])
+    exponents = (elements, time) if shortcut else (3.0, 1.0)
+    stated = sides[2] ** 6 * (2 * slots[0] + 1)
+    order = f"L^{exponents[0]:.0f} T^{exponents[1]:.0f}"
+    measured = f"{order} suffices: {by_elements[2]} products for {stated} at L = 16, T = 2"
+    needed = all_of([Estimate(exponents[0]).above(2.5), Estimate(exponents[1]).above(0.5)])
+    return Outcome(needed, None, measured if shortcut else "no shortcut gives the same values")
+
+
+# --- Section V: what experiments decide --------------------------------------------------------------------------
+
+
+def worse_than_pilots(data: Data, limits: Limits) -> Outcome:
+    gaps = estimates(_gap_to_pilots(data["fig04"], "variance"))
+    return Outcome(all_of(gap.above(limits.effect_db) for gap in gaps), None, f"worse by {extremes(gaps, ' dB')}")
+
+
+def twice_worse(data: Data, limits: Limits) -> Outcome:
+    ratio = estimate(_gap_to_pilots(data["fig04"], "variance").sel(variance=1.0)).ratio()
+    number = ratio.within(2.0, 2.0 * limits.ratio)
+    return Outcome(ratio.above(1 + limits.share), number, f"{ratio.text()} times the bound with pilots")
+
+
+def seven_bits(data: Data, limits: Limits) -> Outcome:
+    rate = estimate(data["fig04"]["rate"].sel(system=NOISAC, variance=1.0))
+    return Outcome(rate.above(7.0 - limits.bits), rate.within(7.0, limits.bits), rate.text(" bit"))
+
+
+def variance_hurts(data: Data, limits: Limits) -> Outcome:
+    bound = data["fig04"]["angle_crlb"].sel(system=NOISAC)
+    curve = ratio_of_means(bound, bound.isel(variance=0, drop=True))
+    total = estimate(curve.isel(variance=-1))
+    shape = rising(curve, "variance", by=limits.effect_db, reversal=limits.effect_db)
+    return Outcome(shape, None, f"{total.text(' dB', sign=True)} from sigma_x^2 = 0.1 to 1")
+
+
+def variance_helps(data: Data, limits: Limits) -> Outcome:
+    rate = data["fig04"]["rate"].sel(system=NOISAC)
+    total = estimate(rate.isel(variance=-1, drop=True) - rate.isel(variance=0, drop=True))
+    steps = estimates(rate.diff("variance"))
+    shape = all_of(step.above(limits.effect_bits) for step in steps)
+    return Outcome(shape, None, f"{total.text(' bit', sign=True)} from sigma_x^2 = 0.1 to 1")
+
+
+def gap_by_weight(data: Data, limits: Limits) -> Outcome:
+    gap = _gap_to_pilots_per_draw(data["fig05"], "weight").mean("slots")
+    change = estimate(gap.isel(weight=-1, drop=True) - gap.isel(weight=0, drop=True))
+    shape = rising(gap, "weight", by=limits.effect_db, reversal=limits.effect_db)
+    return Outcome(shape, None, f"gap at zeta = 0.9 less that at 0.1: {change.text(' dB', sign=True)}")
+
+
+def gap_vanishes(data: Data, limits: Limits) -> Outcome:
+    gap = _gap_to_pilots_per_draw(data["fig05"], "weight").sel(weight=0.1)
+    first, last = gap.isel(slots=0, drop=True), gap.isel(slots=-1, drop=True)
+    quarter = estimate(first / 4 - last)
+    shape = all_of([rising(-gap, "slots", by=limits.effect_db, reversal=limits.effect_db), quarter])
+    return Outcome(shape, None, f"{estimate(first).text()} dB at T = 2, {estimate(last).text()} dB at T = 30")
+
+
+def bound_falls_with_elements(data: Data, limits: Limits) -> Outcome:
+    steps = estimates(-decibels(data["fig06"]["angle_crlb"]).diff("irs_elements"))
+    shape = all_of(step.above(limits.strong_db) for step in steps)
+    return Outcome(shape, None, f"every step from L = 4 to 36 gains {extremes(steps, ' dB')}")
+
+
+def gain_of_small_surfaces(data: Data, limits: Limits) -> Outcome:
+    bound = -decibels(data["fig06"]["angle_crlb"])
+    slope = bound.diff("irs_elements") / bound["irs_elements"].diff("irs_elements")
+    decreases = estimates(-slope.diff("irs_elements"))
+    shown = slope.sel(system=NOISAC, variance=1.0)
+    first, last = estimate(shown.isel(irs_elements=0)), estimate(shown.isel(irs_elements=-1))
+    measured = f"per element {first.text(' dB')} from L = 4 to 9, {last.text(' dB')} from 25 to 36"
+    return Outcome(all_of(decreases), None, measured)
+
+
+def rate_above_tdisac(name: str, data: Data, limits: Limits) -> Outcome:
+    gains = estimates(_rate_gain(data[name]))
+    return Outcome(
+        all_of(gain.above(limits.effect_bits) for gain in gains), None, f"{extremes(gains, ' bit', sign=True)}"
+    )
+
+
+def angles_below_tdisac(name: str, data: Data, limits: Limits) -> Outcome:
+    gains = estimates(_angle_gain(name, data[name]))
+    return Outcome(
+        all_of(gain.above(limits.effect_db) for gain in gains), None, f"lower by {extremes(gains, ' dB')}"
+    )
+
+
+def advantage_with_slots(data: Data, limits: Limits) -> Outcome:
+    gain = _angle_gain("fig08", data["fig08"])
+    bound = data["fig08"]["angle_crlb"].mean("draw")
+    apart = bound.sel(system=TDISAC) - bound.sel(system=NOISAC)
+    first, last = (estimate(gain.isel(slots=i)).ratio() for i in (0, -1))
+    measured = (
+        f"ratio {first.text()} at T = 5, {last.text()} at T = 50; "
+        f"the difference goes from {apart[0]:.1e} to {apart[-1]:.1e} rad^2"
+    )
+    return Outcome(rising(gain, "slots", by=limits.effect_db, reversal=limits.effect_db), None, measured)
+
+
+def randomness_vanishes(data: Data, limits: Limits) -> Outcome:
+    # Pilots in all slots would have a fifth of TD-ISAC's bound, as the bound is inverse to their energy.
+    loss = 10 * math.log10(5) - _angle_gain("fig08", data["fig08"])
+    first, last = loss.isel(slots=0, drop=True), loss.isel(slots=-1, drop=True)
+    shape = all_of(
+        [rising(-loss, "slots", by=limits.effect_db, reversal=limits.effect_db), estimate(first / 4 - last)]
+    )
+    return Outcome(shape, None, f"{estimate(first).text()} dB at T = 5, {estimate(last).text()} dB at T = 50")
+
+
+def rate_flat(data: Data, limits: Limits) -> Outcome:
+    rate = data["fig08"]["rate"]
+    changes = estimates((rate - rate.isel(slots=0, drop=True)).isel(slots=slice(1, None)))
+    shape = all_of(change.within(0.0, limits.flat_bits) for change in changes)
+    return Outcome(shape, None, f"changes from T = 5 of {extremes(changes, ' bit', sign=True)}")
+
+
+def rate_gap_widens(data: Data, limits: Limits) -> Outcome:
+    gain = _rate_gain(data["fig09"])
+    first, last = estimate(gain.isel(snr_db=0)), estimate(gain.isel(snr_db=-1))
+    shape = all_of(step.above(limits.effect_bits) for step in estimates(gain.diff("snr_db")))
+    return Outcome(shape, None, f"{first.text(' bit')} at -10 dB, {last.text(' bit')} at 20 dB")
+
+
+def gap_from_slots(data: Data, limits: Limits) -> Outcome:
+    rate = data["fig09"]["rate"]
+    pairs = ratio_of_means(rate.sel(system=NOISAC), rate.sel(system=TDISAC))
+    ratios = [ratio.ratio() for ratio in estimates(pairs)]
+    shape = all_of(ratio.within(1.25, 0.025) for ratio in ratios)
+    return Outcome(shape, None, f"ratio of the rates {extremes(ratios)}")
+
+
+def both_improve_with_elements(systems: list[str], data: Data, limits: Limits) -> Outcome:
+    both = data["fig10"].sel(system=systems)
+    rate = estimates(both["rate"].diff("irs_elements"))
+    bound = estimates(-decibels(both["angle_crlb"]).diff("irs_elements"))
+    shape = all_of([*(r.above(limits.strong_bits) for r in rate), *(b.above(limits.strong_db) for b in bound)])
+    return Outcome(shape, None, f"every step gains {extremes(rate, ' bit')} and {extremes(bound, ' dB')}")
+
+
+def rate_advantage_with_elements(data: Data, limits: Limits) -> Outcome:
+    gain = _rate_gain(data["fig10"])
+    shape = all_of(step.above(limits.effect_bits) for step in estimates(gain.diff("irs_elements")))
+    return Outcome(shape, None, f"{_listed(gain)} bit at L = {_points(gain)}")
+
+
+def angle_advantage_with_elements(data: Data, limits: Limits) -> Outcome:
+    gain = _angle_gain("fig10", data["fig10"])
+    shape = rising(gain, "irs_elements", by=limits.effect_db, reversal=limits.effect_db)
+    return Outcome(shape, None, f"{_listed(gain)} dB at L = {_points(gain)}")
+
+
+def better_than_random(variable: str, data: Data, limits: Limits) -> Outcome:
+    random = decibels(data["fig11"][f"random_{variable}"]).mean("random_beam")
+    gains = estimates(random - decibels(data["fig11"][variable]))
+    return Outcome(all_of(gain.above(3.0) for gain in gains), None, f"{extremes(gains, ' dB')} lower")
+
+
+def along_weight(variable: str, sign: int, data: Data, limits: Limits) -> Outcome:
+    curve = decibels(data["fig11"][variable])
+    change = estimate(curve.sel(weight=1.0) - curve.sel(weight=0.0))
+    shape = rising(sign * curve, "weight", by=limits.strong_db, reversal=limits.effect_db)
+    return Outcome(shape, None, f"{change.text(' dB', sign=True)} from zeta = 0 to 1")
+
+
+def displacement(data: Data, limits: Limits) -> Outcome:
+    rate, bound = _spans(data["fig12"])
+    shape = all_of([*(r.above(limits.strong_bits) for r in rate), *(b.above(limits.strong_db) for b in bound)])
+    return Outcome(shape, None, _spans_text(rate, bound))
+
+
+def regions(data: Data, limits: Limits) -> Outcome:
+    rate, bound = _spans(data["fig12"])
+    margins = [*(r.above(limits.strong_bits) for r in rate), *(b.above(limits.strong_db) for b in bound)]
+    for snr in data["fig12"]["snr_db"]:
+        at = data["fig12"].sel(snr_db=snr)
+        r, b = at["rate"] - at["rate"].isel(weight=0), decibels(at["angle_crlb"] / at["angle_crlb"].isel(weight=0))
+        r_all, b_all = r.isel(weight=-1, drop=True), b.isel(weight=-1, drop=True)
+        inner = {"weight": slice(1, -1)}
+        # Most of the one gained, with little of the other spent: read from either end of the curve.
+        contrasts = [(r - 0.5 * r_all, 0.2 * b_all - b), (r - 0.8 * r_all, 0.5 * b_all - b)]
+        for ends in contrasts:
+            points = zip(*(estimates(end.isel(inner)) for end in ends), strict=True)
+            margins.append(any_of(all_of(point) for point in points))
+    return Outcome(all_of(margins), None, _spans_text(rate, bound))
+
+
+def exchange(snr_db: int, bits: float, db: float, data: Data, limits: Limits) -> Outcome:
+    """Whether two points of a curve differ by given amounts: a higher rate, paid for with a larger bound."""
+    at = data["fig12"].sel(snr_db=snr_db)
+    rate, bound = at["rate"], decibels(at["angle_crlb"])
+    shape: list[Estimate] = []
+    number: list[Estimate] = []
+    for i, j in itertools.permutations(range(at.sizes["weight"]), 2):
+        gain = estimate(rate.isel(weight=j, drop=True) - rate.isel(weight=i, drop=True))
+        cost = estimate(bound.isel(weight=j, drop=True) - bound.isel(weight=i, drop=True))
+        shape.append(all_of([gain.above(limits.share * bits), cost.above(limits.share * db)]))
+        number.append(all_of([shape[-1], gain.within(bits, limits.bits), cost.within(db, limits.db)]))
+    spans = _spans(at)
+    level = f"near {float(rate.mean()):.1f} bit and a median of {float(at['angle_crlb'].median()):.1e} rad^2"
+    return Outcome(any_of(shape), any_of(number), f"{_spans_text(*spans)}, {level}")
+
+
+def slots_help_angles(data: Data, limits: Limits) -> Outcome:
+    steps = estimates(-decibels(data["fig13"]["angle_crlb"]).diff("slots"))
+    return Outcome(all_of(s.above(3.0) for s in steps), None, f"each doubling of T gains {extremes(steps, ' dB')}")
+
+
+def slots_and_rate(data: Data, limits: Limits) -> Outcome:
+    rate = data["fig13"]["rate"]
+    changes = estimates((rate - rate.isel(slots=0, drop=True)).isel(slots=slice(1, None)))
+    shape = all_of(change.within(0.0, limits.flat_bits) for change in changes)
+    return Outcome(shape, None, f"changes from T = 2 of {extremes(changes, ' bit', sign=True)}")
+
+
+def compensation(data: Data, limits: Limits) -> Outcome:
+    few, many = (data["fig13"].sel(slots=slots) for slots in (2, 4))
+    pairs = []
+    for i, j in itertools.product(range(few.sizes["weight"]), repeat=2):
+        before, after = few.isel(weight=i, drop=True), many.isel(weight=j, drop=True)
+        gain = estimate(after["rate"] - before["rate"])
+        cost = estimate(decibels(after["angle_crlb"]) - decibels(before["angle_crlb"]))
+        pairs.append((gain, cost))
+    best = max(gain for gain, _ in pairs)
+    shape = any_of(all_of([gain.above(limits.share * 1.0), cost.below(limits.effect_db)]) for gain, cost in pairs)
+    number = any_of(all_of([gain.within(1.0, limits.bits), cost.within(0.0, limits.db)]) for gain, cost in pairs)
+    bound = estimate(decibels(many["angle_crlb"]).mean("weight") - decibels(few["angle_crlb"]).mean("weight"))
+    measured = f"largest gain {best.text(' bit', sign=True)}; the bound changes by {bound.text(' dB', sign=True)}"
+    return Outcome(shape, number, measured)
+
+
+def range_grows(variable: str, expected: float, data: Data, limits: Limits) -> Outcome:
+    spans = _span_per_draw(data["fig14"], variable)
+    growth = estimate(spans.sel(irs_elements=25) - spans.sel(irs_elements=9))
+    effect = limits.effect_bits if variable == "rate" else limits.effect_db
+    shape = rising(spans, "irs_elements", by=limits.share * expected, reversal=effect)
+    unit = "bit" if variable == "rate" else "dB"
+    return Outcome(
+        shape,
+        growth.within(expected, limits.bits if variable == "rate" else limits.db),
+        f"{_listed(spans)} {unit} at L = {_points(spans)}",
+    )
+
+
+def range_at(variable: str, elements: int, expected: float, data: Data, limits: Limits) -> Outcome:
+    span = estimate(_span_per_draw(data["fig14"], variable).sel(irs_elements=elements))
+    unit = " bit" if variable == "rate" else " dB"
+    number = span.within(expected, limits.bits if variable == "rate" else limits.db)
+    return Outcome(span.above(limits.share * expected), number, span.text(unit, sign=True))
+
+
+def better_throughout(data: Data, limits: Limits) -> Outcome:
+    names = ("fig08", "fig09", "fig10")
+    rate = [gain for name in names for gain in estimates(_rate_gain(data[name]))]
+    bound = [gain for name in names for gain in estimates(_angle_gain(name, data[name]))]
+    shape = all_of([*(r.above(limits.effect_bits) for r in rate), *(b.above(limits.effect_db) for b in bound)])
+    measured = f"rate {extremes(rate, ' bit', sign=True)}, bound lower by {extremes(bound, ' dB')}"
+    return Outcome(shape, None, measured)
+
+
+def close_to_pilots(data: Data, limits: Limits) -> Outcome:
+    at = data["fig05"].isel(slots=-1)
+    ratios = [ratio.ratio() for ratio in estimates(_gap_to_pilots(at, "weight"))]
+    shape = all_of(ratio.below(1.1) for ratio in ratios)
+    return Outcome(shape, None, f"{extremes(ratios)} times the bound with pilots at T = {int(at['slots'])}")
+
+
+def _gap_to_pilots(data: xr.Dataset, series: str) -> xr.DataArray:
+    """Mean bound on the angles relative to that of pilots, in dB.
+
+    Pilots have nothing to do with the dimension ``series``: their runs along it are repetitions.
+    """
+    bound = data["angle_crlb"]
+    return ratio_of_means(bound.sel(system=NOISAC), bound.sel(system=PILOTS).mean(series))
+
+
+def _gap_to_pilots_per_draw(data: xr.Dataset, series: str) -> xr.DataArray:
+    bound = decibels(data["angle_crlb"])
+    return bound.sel(system=NOISAC) - bound.sel(system=PILOTS).mean(series)
+
+
+def _rate_gain(data: xr.Dataset) -> xr.DataArray:
+    return data["rate"].sel(system=NOISAC) - data["rate"].sel(system=TDISAC)
+
+
+def _angle_gain(name: str, data: xr.Dataset) -> xr.DataArray:
+    """How far NO-ISAC's bound on the angles lies below TD-ISAC's, in dB: of means where these have a variance."""
+    bound = data["angle_crlb"]
+    if name == "fig08":  # T >= 5
+        return ratio_of_means(bound.sel(system=TDISAC), bound.sel(system=NOISAC))
+    return decibels(bound.sel(system=TDISAC)) - decibels(bound.sel(system=NOISAC))
+
+
+def _span_per_draw(data: xr.Dataset, variable: str) -> xr.DataArray:
+    """Change along a trade-off curve from zeta = 0 to 1: the difference of its ends, which no noise inflates."""
+    values = data[variable] if variable == "rate" else decibels(data[variable])
+    return values.isel(weight=-1, drop=True) - values.isel(weight=0, drop=True)
+
+
+def _spans(data: xr.Dataset) -> tuple[list[Estimate], list[Estimate]]:
+    return estimates(_span_per_draw(data, "rate")), estimates(_span_per_draw(data, "angle_crlb"))
+
+
+def _spans_text(rate: list[Estimate], bound: list[Estimate]) -> str:
+    if len(rate) == 1:
+        return f"whole curve {rate[0].text(' bit', sign=True)}, {bound[0].text(' dB', sign=True)}"
+    return f"whole curves {extremes(rate, ' bit', sign=True)}, {extremes(bound, ' dB', sign=True)}"
+
+
+def _listed(values: xr.DataArray) -> str:
+    """Estimates along a curve with the largest of their errors, as in "1.0, 1.3, 1.6 (each ± 0.1)"."""
+    points = estimates(values)
+    error = max(point.error for point in points)
+    texts = [Estimate(point.value, error).text() for point in points]
+    return f"{', '.join(text.split(' ±')[0] for text in texts)} (each ±{texts[0].split(' ±')[-1]})"
+
+
+def _points(values: xr.DataArray) -> str:
+    """Values of the only dimension besides the draws."""
+    (dim,) = (dim for dim in values.dims if dim != "draw")
+    return ", ".join(str(value) for value in values[dim].to_numpy())

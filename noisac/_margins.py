@@ -1,0 +1,182 @@
+"""Estimates from draws with their standard errors, and the margins by which tests on them pass or fail.
+
+A test is a margin: it passes where the margin lies above zero by more than four standard errors, fails where it
+lies below zero by as much, and is undecided in between. Tests on many points join their margins by `all_of` and
+`any_of`, which are undecided exactly if more draws could still change the result.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+#: Standard errors between a margin and zero from which a test counts as decided.
+SIGNIFICANT = 4.0
+
+
+class Estimate(NamedTuple):
+    """A number and its standard error, zero for what is exact.
+
+    Examples
+    --------
+    >>> ratio = Estimate(1.26, 0.02)
+    >>> ratio.above(1.0).passes, ratio.within(2.0, 0.3).passes, ratio.above(1.2).decided
+    (True, False, False)
+    """
+
+    value: float
+    error: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Distance from zero in standard errors; 0, undecided, where it is not known."""
+        if math.isnan(self.value) or math.isnan(self.error):
+            return 0.0
+        if self.error == 0:
+            return math.inf if self.value > 0 else -math.inf
+        return self.value / self.error
+
+    @property
+    def passes(self) -> bool:
+        """Whether this margin lies above zero beyond the error."""
+        return self.score > SIGNIFICANT
+
+    @property
+    def fails(self) -> bool:
+        """Whether this margin lies below zero beyond the error."""
+        return self.score < -SIGNIFICANT
+
+    @property
+    def decided(self) -> bool:
+        """Whether this margin lies outside the error."""
+        return self.passes or self.fails
+
+    def above(self, threshold: float) -> Estimate:
+        """Margin of being larger than a threshold."""
+        return Estimate(self.value - threshold, self.error)
+
+    def below(self, threshold: float) -> Estimate:
+        """Margin of being smaller than a threshold."""
+        return Estimate(threshold - self.value, self.error)
+
+    def within(self, target: float, tolerance: float) -> Estimate:
+        """Margin of differing from a target by less than a tolerance."""
+        return Estimate(tolerance - abs(self.value - target), self.error)
+
+    def ratio(self) -> Estimate:
+        """Ratio of which this is the value in dB."""
+        value = 10 ** (self.value / 10)
+        return Estimate(value, value * math.log(10) / 10 * self.error)
+
+    def text(self, unit: str = "", *, sign: bool = False) -> str:
+        """Write the value with twice its error, to the digits that these leave.
+
+        Examples
+        --------
+        >>> Estimate(1.2553, 0.0257).text(" dB"), Estimate(-0.001, 0.01).text(sign=True)
+        ('1.26 ± 0.05 dB', '+0.00 ± 0.02')
+        """
+        plus = "+" if sign else ""
+        spread = 2 * self.error
+        if not (0 < spread < math.inf and math.isfinite(self.value)):
+            return f"{self.value:{plus}.3g}{unit}"
+        digits = max(0, -math.floor(math.log10(spread)))
+        value = round(self.value, digits) + 0.0  # no minus sign before a zero
+        return f"{value:{plus}.{digits}f} ± {spread:.{digits}f}{unit}"
+
+
+def all_of(margins: Iterable[Estimate]) -> Estimate:
+    """Margin of a test that asks for all of several: the one closest to failing.
+
+    Examples
+    --------
+    >>> all_of([Estimate(1.0, 0.1), Estimate(0.3, 0.1)]).decided
+    False
+    """
+    return min(margins, key=lambda margin: margin.score)
+
+
+def any_of(margins: Iterable[Estimate]) -> Estimate:
+    """Margin of a test that asks for one of several: the one closest to passing.
+
+    Examples
+    --------
+    >>> any_of([Estimate(1.0, 0.1), Estimate(0.3, 0.1)]).passes
+    True
+    """
+    return max(margins, key=lambda margin: margin.score)
+
+
+def rising(values: xr.DataArray, dim: str, *, by: float, reversal: float) -> Estimate:
+    """Margin of rising along a dimension, within the error: from its first to its last point by a given amount.
+
+    A step down counts only if it exceeds ``reversal`` beyond the error. Otherwise steps do not ask for more draws,
+    because a curve that flattens has steps of any size.
+
+    Examples
+    --------
+    >>> draws = xr.DataArray([[0.0, 0.1], [1.0, 1.2], [1.9, 2.1]], dims=("slots", "draw"))
+    >>> rising(draws, "slots", by=0.5, reversal=0.1).passes
+    True
+    """
+    steps = [step.above(-reversal) for step in estimates(values.diff(dim))]
+    total = estimates(values.isel({dim: -1}, drop=True) - values.isel({dim: 0}, drop=True))
+    return all_of([change.above(by) for change in total] + [step for step in steps if step.fails])
+
+
+def decibels(values: xr.DataArray) -> xr.DataArray:
+    """Ten times the logarithm, draw by draw."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level: xr.DataArray = 10 * xr.apply_ufunc(np.log10, values, keep_attrs=True)
+    return level
+
+
+def ratio_of_means(upper: xr.DataArray, lower: xr.DataArray) -> xr.DataArray:
+    """Ratio of two means over draws in dB, as values per draw whose mean it is.
+
+    Their spread gives its standard error to first order, dependence between the two included, so that differences
+    of such ratios can be treated like those of any values per draw. The means need finite variances: for the bound
+    on the angles that takes T > 2.
+
+    Examples
+    --------
+    >>> draws = xr.DataArray([1.0, 3.0], dims="draw")
+    >>> round(estimate(ratio_of_means(draws, draws / 10)).value, 12)
+    10.0
+    """
+    upper_mean, lower_mean = upper.mean("draw"), lower.mean("draw")
+    deviation = upper / upper_mean - lower / lower_mean
+    ratio: xr.DataArray = decibels(upper_mean / lower_mean) + 10 / np.log(10) * deviation
+    return ratio
+
+
+def estimates(values: xr.DataArray) -> list[Estimate]:
+    """Mean over draws and its standard error, at every point."""
+    table = values.transpose(..., "draw").to_numpy().astype(float).reshape(-1, values.sizes["draw"])
+    count = table.shape[1]
+    with np.errstate(invalid="ignore"):
+        means = table.mean(axis=1)
+        errors = table.std(axis=1, ddof=1) / math.sqrt(count) if count > 1 else np.full(len(table), np.nan)
+    return [Estimate(float(mean), float(error)) for mean, error in zip(means, errors, strict=True)]
+
+
+def estimate(values: xr.DataArray) -> Estimate:
+    """Mean over draws and its standard error, of a single point."""
+    (single,) = estimates(values)
+    return single
+
+
+def extremes(of: Iterable[Estimate], unit: str = "", *, sign: bool = False) -> str:
+    """Write the smallest and the largest of several estimates.
+
+    Examples
+    --------
+    >>> extremes([Estimate(2.0, 0.1), Estimate(1.0, 0.1), Estimate(3.0, 0.1)], " dB")
+    '1.0 ± 0.2 to 3.0 ± 0.2 dB'
+    """
+    ordered = sorted(of)
+    return f"{ordered[0].text(sign=sign)} to {ordered[-1].text(unit, sign=sign)}"
