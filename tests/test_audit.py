@@ -306,6 +306,15 @@ def test_variants_can_be_sorted_by_the_numbers_that_they_meet(small):
     assert set(best) == set(best_variants(small, 100))
 
 
+@pytest.mark.parametrize("fit", ["all", "angles"])
+def test_variants_can_be_sorted_by_what_a_fitted_offset_leaves(small, fit):
+    best = best_variants(small, 100, by=fit)
+    left = small.fitted_score.sel(fit=fit)
+    scores = [float(left.sel({name: getattr(v, name) for name in FACTORS})) for v in best]
+    assert np.all(np.diff(np.round(scores, 2)) >= 0)
+    assert np.all(small.fitted_score <= small.score + 1e-9)
+
+
 def test_redundant_combinations_have_the_score_of_those_that_they_repeat(small):
     twice = small.score.sel(user_side=4)
     np.testing.assert_allclose(twice.sel(array_gain="kept"), twice.sel(array_gain="own"), rtol=1e-12)
@@ -342,6 +351,18 @@ def test_confirming_keeps_the_order_and_does_not_depend_on_jobs_or_company():
     alone = confirm(variants[2:], draws=3, seed=1)
     np.testing.assert_array_equal(alone.error_db[0], data.error_db[2])
     assert data.score_error.min() > 0
+
+
+def test_scaling_all_spacings_is_an_offset_of_the_angles_bound():
+    # With phases that can follow, that is; so a wider surface is no reading of its own.
+    scenario = Variant(user_spacing=0.1).scenario(9)
+    wide = scenario.replace(user_spacing=0.2, irs_spacing=1.0)
+    symbols = draw_symbols(np.random.default_rng(0), 2, size=(5,))
+    beams = np.exp(2j * np.pi * np.random.default_rng(1).random((5, 9)))
+    turned = beams * np.exp(1j * np.angle(sum_weights(scenario)[:, 0] * sum_weights(wide)[:, 0].conj()))
+    narrow, wider = crlb(scenario, beams, symbols), crlb(wide, turned, symbols)
+    np.testing.assert_allclose(narrow.symbol, wider.symbol, rtol=1e-9)
+    np.testing.assert_allclose(narrow.angle, 4 * wider.angle, rtol=1e-9)
 
 
 def test_drawn_curves_begin_with_those_that_are_scored():
@@ -381,6 +402,8 @@ def test_the_closest_combination_is_closer_than_the_printed_one_and_still_far():
         (lambda: inverse_energy(1, 1.0, "mean"), "slots"),
         (lambda: fit_offset(curves_as_quoted(), "rates"), "fit"),
         (lambda: draw_tradeoff("fig11", {}), "name"),
+        (lambda: best_variants(None, 0), "count"),
+        (lambda: best_variants(None, 1, by="luck"), "by"),
     ],
 )
 def test_errors_name_the_argument(make, name):
