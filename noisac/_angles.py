@@ -49,6 +49,16 @@ class AngleInformation(NamedTuple):
     determinant: FloatArray
     singular: NDArray[np.bool_] | None
 
+    def regression_form(self, v_y: FloatArray, v_z: FloatArray, amplitude: FloatArray) -> FloatArray:
+        """`inverse_form` of a v that is a real part of e times something of the given amplitude.
+
+        Where the matrix is singular, a v that is nothing but rounding must not count as a direction.
+        """
+        if self.singular is not None:
+            v_y = _without_rounding(v_y, np.abs(self.e_y) * amplitude)
+            v_z = _without_rounding(v_z, np.abs(self.e_z) * amplitude)
+        return self.inverse_form(v_y, v_z)
+
     def inverse_form(self, v_y: FloatArray | float, v_z: FloatArray | float) -> FloatArray:
         """v^T (K K^T)^-1 v: by Lagrange's identity a sum of squares over the determinant."""
         form = self.user_y * np.square(v_z) + self.user_z * np.square(v_y)
@@ -115,6 +125,11 @@ def angle_information(
             (e_y.real * f11 - e_y.imag * f21, e_z.real * f11 - e_z.imag * f21),
             (e_y.imag * f22, e_z.imag * f22),
         )
+        if var_y * var_z == 0:  # without the user's aperture beside it, a column of rounding would count
+            scale_y, scale_z = (np.abs(e) * np.sqrt(symbol_power) for e in (e_y, e_z))
+            columns = tuple(
+                (_without_rounding(k_y, scale_y), _without_rounding(k_z, scale_z)) for k_y, k_z in columns
+            )
     if symbol_model == "known" or any_silent:
         amplitude = np.sqrt(symbol_power)
         known = ((amplitude * e_y.real, amplitude * e_z.real), (amplitude * e_y.imag, amplitude * e_z.imag))
@@ -148,6 +163,11 @@ def angle_information(
         determinant,
         singular if np.any(singular) else None,
     )
+
+
+def _without_rounding(value: FloatArray, scale: FloatArray) -> FloatArray:
+    """Set to zero what is indistinguishable from it beside the terms that it is a sum of."""
+    return np.where(np.abs(value) <= _PARALLEL * scale, 0.0, value)
 
 
 def user_variances(scenario: Scenario) -> tuple[float, float]:

@@ -33,6 +33,8 @@ def integer(name: str, value: object, *, at_least: int, at_most: int | None = No
 def real(name: str, value: object, *, positive: bool = False) -> float:
     """Return ``value`` as a finite float, above zero if asked."""
     wanted = "a finite positive number" if positive else "a finite number"
+    if isinstance(value, str | bytes | bool | np.bool_):
+        raise ValueError(f"{name} must be {wanted}, got {value!r}")
     try:
         number = float(cast(SupportsFloat, value))
     except (TypeError, ValueError):
@@ -121,6 +123,22 @@ def bs_beam(value: ArrayLike, antennas: int) -> ComplexArray:
     return array
 
 
+def positive_array(name: str, value: ArrayLike, *, finite: bool = False) -> FloatArray:
+    """Return ``value`` as an array of numbers above zero."""
+    array = _array(name, value, np.float64)
+    if not np.all(array > 0) or (finite and not np.all(np.isfinite(array))):
+        raise ValueError(f"{name} must be {'finite and ' if finite else ''}above 0, got {value!r}")
+    return array
+
+
+def generator(value: object) -> None:
+    """Raise unless ``value`` is a random generator."""
+    if not isinstance(value, np.random.Generator):
+        raise ValueError(
+            f"rng must be a numpy.random.Generator, such as numpy.random.default_rng(0), got {value!r}"
+        )
+
+
 def choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
     """Raise unless ``value`` is one of the allowed strings."""
     if value not in allowed:
@@ -129,9 +147,13 @@ def choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
 
 def _array(name: str, value: ArrayLike, dtype: type[Any]) -> NDArray[Any]:
     try:
-        return np.asarray(value, dtype=dtype)
-    except (TypeError, ValueError) as error:
+        array = np.asarray(value)
+    except ValueError as error:  # nested sequences of different lengths
         raise ValueError(f"{name} must be a numeric array, got {value!r}") from error
+    if array.dtype.kind not in ("iufc" if dtype is np.complex128 else "iuf"):
+        wanted = "a numeric array" if dtype is np.complex128 else "an array of real numbers"
+        raise ValueError(f"{name} must be {wanted}, got {value!r}")
+    return array.astype(dtype, copy=False)
 
 
 def _sequence(name: str, value: object, wanted: str, length: int) -> list[object]:

@@ -48,6 +48,7 @@ ArrayGain: TypeAlias = Literal["own", "kept"]
 Phases: TypeAlias = Literal["quantised", "continuous"]
 Kind: TypeAlias = Literal["ratio", "rate", "point", "rate range", "angle range"]
 Fit: TypeAlias = Literal["all", "angles"]
+Ranking: TypeAlias = Literal["score", "met", "all", "angles"]
 _Rows: TypeAlias = NDArray[np.intp] | None
 
 DEFAULT_DRAWS = 6
@@ -826,6 +827,8 @@ _LABELS: dict[str, tuple[str, str]] = {
     "met": ("quoted numbers met within their tolerance", "1"),
     "offset_db": ("fitted offset", "dB"),
     "fitted_score": ("score after the fitted offset", "dB"),
+    "fitted_error_db": ("error after the fitted offset", "dB"),
+    "fitted_met": ("quoted numbers met after the fitted offset", "1"),
     "redundant": ("says the same as another combination", "1"),
     "rate": ("average mutual information", "bit/symbol"),
     "symbol_crlb": ("CRLB of the symbols", "1"),
@@ -946,8 +949,8 @@ def _score_factorial(curves: Curves, grid: Mapping[str, tuple[Any, ...]]) -> xr.
     return _with_labels(data.transpose(*FACTORS, "quoted", "fit"))
 
 
-def best_variants(data: xr.Dataset, count: int, by: Literal["score", "met"] = "score") -> list[Variant]:
-    """Combinations of lowest score, or that meet most numbers, each once, best first.
+def best_variants(data: xr.Dataset, count: int, by: Ranking = "score") -> list[Variant]:
+    """Combinations of lowest score, or best by another measure, each once, best first.
 
     Scores count to 0.01 dB, and among equals the order is that of the `FACTORS`: the last digits of a score, which
     may differ between machines, then seldom decide.
@@ -957,8 +960,9 @@ def best_variants(data: xr.Dataset, count: int, by: Literal["score", "met"] = "s
     data : xarray.Dataset
         From `run_audit`.
     count : int
-    by : {"score", "met"}
-        "met" sorts by the quoted numbers that are met, and by the score among equals.
+    by : {"score", "met", "all", "angles"}
+        "met" sorts by the quoted numbers that are met, and by the score among equals; "all" and "angles" by the
+        score that `fit_offset` leaves.
 
     Returns
     -------
@@ -971,12 +975,12 @@ def best_variants(data: xr.Dataset, count: int, by: Literal["score", "met"] = "s
     2
     """
     count = _validate.integer("count", count, at_least=1)
-    _validate.choice("by", by, ("score", "met"))
-    table = data[["score", "met"]].transpose(*FACTORS)
-    score, met = table["score"].round(2).to_numpy(), table["met"].to_numpy()
-    distinct = ~data["redundant"].broadcast_like(table["score"]).transpose(*FACTORS).to_numpy()
-    first_key = met if by == "met" else np.zeros_like(met)
-    order = np.lexsort((score.ravel(), -first_key.ravel()))  # the last key counts first; stable
+    _validate.choice("by", by, ("score", "met", *_FITS))
+    chosen_score = data["fitted_score"].sel(fit=by) if by in _FITS else data["score"]
+    score = chosen_score.transpose(*FACTORS).round(2).to_numpy()
+    distinct = ~data["redundant"].broadcast_like(data["score"]).transpose(*FACTORS).to_numpy()
+    met = data["met"].transpose(*FACTORS).to_numpy() if by == "met" else np.zeros(score.shape)
+    order = np.lexsort((score.ravel(), -met.ravel()))  # the last key counts first; stable
     order = order[distinct.ravel()[order]][:count]
     levels = {name: data[name].to_numpy().tolist() for name in FACTORS}
     chosen = [np.unravel_index(flat, score.shape) for flat in order]
@@ -1063,7 +1067,8 @@ def confirm(
     Returns
     -------
     xarray.Dataset
-        Dimension "variant", in the order given. What `run_audit` returns; score_error, the standard error of the
+        Dimension "variant", in the order given. What `run_audit` returns, and errors and numbers met after
+        fitting; score_error, the standard error of the
         score by resampling the draws; the curves that were scored, by zeta, at 0 dB, with their standard errors,
         and their ranges; Fig. 4's rate and ratio. Attribute "variants" holds the variants as JSON.
 
@@ -1102,6 +1107,7 @@ def confirm(
     extra: dict[str, tuple[str, ...]] = {"error_db": ("quoted",), "offset_db": ("fit",), "fitted_score": ("fit",)}
     for name in ("rate", "symbol_crlb", "angle_crlb"):
         extra[name] = extra[f"{name}_error"] = ("curve", "zeta")
+    extra |= {"fitted_error_db": ("fit", "quoted"), "fitted_met": ("fit",)}
     extra["rate_range"] = extra["angle_range"] = ("curve",)
     data = xr.Dataset(
         {
@@ -1148,6 +1154,7 @@ def _confirm_alike(
 def _judged(curves: Curves, symbol: FloatArray, resampled: list[tuple[Curves, FloatArray]]) -> dict[str, Any]:
     others = Curves(*map(np.stack, zip(*(other for other, _ in resampled), strict=True)))
     fits = [fit_offset(curves, fit) for fit in _FITS]
+    fitted_errors = [errors_db(curves.offset(at, fit)) for (at, _), fit in zip(fits, _FITS, strict=True)]
     errors = errors_db(curves)
     with np.errstate(invalid="ignore"):  # the deviation of bounds that do not exist is NaN
         derived = {
@@ -1164,6 +1171,8 @@ def _judged(curves: Curves, symbol: FloatArray, resampled: list[tuple[Curves, Fl
         "met": met_by(errors),
         "offset_db": np.array([offset for offset, _ in fits]),
         "fitted_score": np.array([score for _, score in fits]),
+        "fitted_error_db": np.array(fitted_errors),
+        "fitted_met": met_by(fitted_errors),
         "fig04_rate": curves.fig04_rate,
         "fig04_ratio": curves.fig04_ratio,
         "rate": curves.rate,

@@ -20,7 +20,7 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.arrays import element_indices, linear_steering_vector, steering_vector
 from noisac.channel import irs_sign
 from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, symbol_moments
+from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, symbol_moments
 
 #: Sums over the elements of a beam below this fraction of the sum of magnitudes are zero.
 _ZERO_SUM = 8 * float(np.finfo(float).eps)
@@ -91,20 +91,26 @@ def crlb(
     """
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     beams = _validate.beams(beams, scenario.irs_elements)
-    moments = symbols if isinstance(symbols, SymbolMoments) else symbol_moments(symbols)
+    moments = as_moments(symbols)
+    _check_batches(beams, moments)
     return bounds_from_sums(
         scenario, beam_sums(scenario, beams), moments, symbol_model, bs_gain(scenario, bs_beam)
     )
 
 
 def crlb_per_symbol(
-    scenario: Scenario, beams: ArrayLike, symbols: ArrayLike, symbol_model: SymbolModel = "real"
+    scenario: Scenario,
+    beams: ArrayLike,
+    symbols: ArrayLike,
+    symbol_model: SymbolModel = "real",
+    *,
+    bs_beam: ArrayLike | None = None,
 ) -> FloatArray:
     """Bounds (28) on each symbol of a block, whose mean is `Bounds.symbol`.
 
     Parameters
     ----------
-    scenario, beams, symbols
+    scenario, beams, symbols, bs_beam
         As for `crlb`.
     symbol_model : {"real", "complex"}
         What is unknown of the symbols.
@@ -127,16 +133,18 @@ def crlb_per_symbol(
     _validate.choice("symbol_model", symbol_model, ("real", "complex"))
     beams = _validate.beams(beams, scenario.irs_elements)
     symbols = _validate.symbols(symbols)
-    sums = beam_sums(scenario, beams)
-    information = angle_information(scenario, sums, symbol_moments(symbols), symbol_model).slotwise()
+    moments = symbol_moments(symbols)
+    _check_batches(beams, moments)
+    information = angle_information(scenario, beam_sums(scenario, beams), moments, symbol_model).slotwise()
     # What a shift of the direction cosines and a change of x(t) have in common: Im(e x).
     at_y, at_z = information.e_y * symbols, information.e_z * symbols
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = information.inverse_form(at_y.imag, at_z.imag)
+        amplitude = np.abs(symbols)
+        spread = information.regression_form(at_y.imag, at_z.imag, amplitude)
         if symbol_model == "complex":
-            spread = spread + information.inverse_form(at_y.real, at_z.real)
+            spread = spread + information.regression_form(at_y.real, at_z.real, amplitude)
         bound = (_REAL_PARAMETERS[symbol_model] + spread) / information.power
-    return bound / information_scale(scenario, bs_gain(scenario))
+    return bound / information_scale(scenario, bs_gain(scenario, bs_beam))
 
 
 def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray:
@@ -254,11 +262,8 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
     >>> float(mutual_information(1 / 16, 1.0))
     2.0
     """
-    bound, variance = np.asarray(symbol_crlb, dtype=float), np.asarray(symbol_variance, dtype=float)
-    if not np.all(bound > 0):
-        raise ValueError(f"symbol_crlb must be above 0, got {symbol_crlb!r}")
-    if not (np.all(variance > 0) and np.all(np.isfinite(variance))):
-        raise ValueError(f"symbol_variance (sigma_x^2) must be finite and above 0, got {symbol_variance!r}")
+    bound = _validate.positive_array("symbol_crlb", symbol_crlb)
+    variance = _validate.positive_array("symbol_variance (sigma_x^2)", symbol_variance, finite=True)
     with np.errstate(divide="ignore"):
         information: FloatArray = np.log2(variance / bound) / 2
     return information
@@ -361,6 +366,16 @@ def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
     return float(abs(np.vdot(linear_steering_vector(scenario.bs_antennas, scenario.bs_aod), bs_beam)) ** 2)
 
 
+def _check_batches(beams: ComplexArray, moments: SymbolMoments) -> None:
+    batches = beams.shape[:-1], moments.factor.shape[:-2]
+    try:
+        np.broadcast_shapes(*batches)
+    except ValueError:
+        raise ValueError(
+            f"the leading axes of beams and symbols must broadcast, got {batches[0]} and {batches[1]}"
+        ) from None
+
+
 #: Unknown real numbers in a symbol.
 _REAL_PARAMETERS: dict[SymbolModel, float] = {"real": 1.0, "complex": 2.0}
 
@@ -371,11 +386,11 @@ def _mean_spread(information: AngleInformation, slots: float, symbol_model: Symb
     The slots enter through the columns of the symbols' factor, as they do in the angles' own information.
     """
     (f11, f21, f22), e_y, e_z = information.factor, information.e_y, information.e_z
-    spread = information.inverse_form(e_y.imag * f11 + e_y.real * f21, e_z.imag * f11 + e_z.real * f21)
-    spread = spread + information.inverse_form(e_y.real * f22, e_z.real * f22)
+    size = np.sqrt(f11**2 + f21**2 + f22**2)
+    form = information.regression_form
+    spread = form(e_y.imag * f11 + e_y.real * f21, e_z.imag * f11 + e_z.real * f21, size)
+    spread = spread + form(e_y.real * f22, e_z.real * f22, size)
     if symbol_model == "complex":
-        spread = spread + information.inverse_form(
-            e_y.real * f11 - e_y.imag * f21, e_z.real * f11 - e_z.imag * f21
-        )
-        spread = spread + information.inverse_form(e_y.imag * f22, e_z.imag * f22)
+        spread = spread + form(e_y.real * f11 - e_y.imag * f21, e_z.real * f11 - e_z.imag * f21, size)
+        spread = spread + form(e_y.imag * f22, e_z.imag * f22, size)
     return spread / slots

@@ -149,6 +149,7 @@ def score_samples(
     >>> scores.shape
     (10, 3)
     """
+    _validate.generator(rng)
     draws = _validate.integer("draws", draws, at_least=1)
     gradients = _numerical_gradients(scenario, beam, symbols, symbol_model, step)
     flat = gradients.reshape(len(gradients), -1)  # (K, T M)
@@ -178,6 +179,7 @@ def _numerical_gradients(
 ) -> ComplexArray:
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     symbols = one_block(symbols)
+    step = _validate.real("step", step, positive=True)
     by_model: dict[SymbolModel, list[complex]] = {"real": [1.0], "complex": [1.0, 1j], "known": []}
     directions = by_model[symbol_model]
     shifts = [direction * unit for unit in np.eye(len(symbols)) for direction in directions]

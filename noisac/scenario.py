@@ -13,6 +13,7 @@ from noisac import _validate
 
 PhaseConvention = Literal["difference", "sum"]
 _CONVENTIONS = ("difference", "sum")
+_LARGEST_SNR_DB = 1000.0
 
 
 def path_gain(distance: float, exponent: float, reference_loss_db: float = 30.0) -> float:
@@ -38,6 +39,8 @@ def path_gain(distance: float, exponent: float, reference_loss_db: float = 30.0)
     0.001
     """
     distance = _validate.real("distance", distance, positive=True)
+    exponent = _validate.real("exponent", exponent)
+    reference_loss_db = _validate.real("reference_loss_db", reference_loss_db)
     return math.sqrt(10 ** (-reference_loss_db / 10) * distance**-exponent)
 
 
@@ -121,6 +124,10 @@ class Scenario:
             "irs_user_gain": _path_gain("irs_user_gain", self.irs_user_gain),
         }
         _validate.choice("phase_convention", self.phase_convention, _CONVENTIONS)
+        if abs(clean["snr_db"]) > _LARGEST_SNR_DB:
+            raise ValueError(
+                f"snr_db must lie within {_LARGEST_SNR_DB:g} dB of 0 to be computed with, got {self.snr_db!r}"
+            )
         for name, value in clean.items():
             object.__setattr__(self, name, value)
 
@@ -197,9 +204,9 @@ class Geometry:
     reference_loss_db: float = 30.0
 
     def __post_init__(self) -> None:
-        points = tuple(self.irs_positions)
-        if len(points) != 2:
-            raise ValueError(f"irs_positions must hold two points, one per sub-IRS, got {len(points)}")
+        points = self.irs_positions
+        if not isinstance(points, tuple | list | np.ndarray) or len(points) != 2:
+            raise ValueError(f"irs_positions must hold two points, one per sub-IRS, got {points!r}")
         first, second = (_validate.position(f"irs_positions[{i}]", p) for i, p in enumerate(points))
         object.__setattr__(self, "irs_positions", (first, second))
         object.__setattr__(self, "bs_position", _validate.position("bs_position", self.bs_position))
@@ -236,6 +243,9 @@ class Geometry:
         >>> Geometry.section_v().bs_position[2]
         10.0
         """
+        user_azimuth = _validate.real("user_azimuth", user_azimuth)
+        bs_azimuth = _validate.real("bs_azimuth", bs_azimuth)
+        irs_separation = _validate.real("irs_separation", irs_separation)
         bs_floor, user_floor = math.sqrt(30.0**2 - 5.0**2), math.sqrt(10.0**2 - 5.0**2)
         return cls(
             bs_position=(bs_floor * math.cos(bs_azimuth), bs_floor * math.sin(bs_azimuth), 10.0),
@@ -308,6 +318,8 @@ def _direction(start: tuple[float, ...], end: tuple[float, ...]) -> tuple[float,
 
 
 def _path_gain(name: str, value: object) -> complex:
+    if isinstance(value, str | bool):
+        raise ValueError(f"{name} must be a finite non-zero complex number, got {value!r}")
     try:
         gain: complex = complex(value)  # type: ignore[call-overload]
     except (TypeError, ValueError):

@@ -220,8 +220,11 @@ def summarise(values: xr.DataArray, dim: str | tuple[str, ...] = "draw") -> xr.D
         raise ValueError(f"dim must contain 'draw' and be dimensions of the values {values.dims}, got {dim!r}")
     per_draw = values.mean([d for d in dims if d != "draw"])
     count = values.sizes["draw"]
-    quantiles = values.quantile([0.1, 0.5, 0.9], dim=dims)
-    deviation = per_draw.std("draw", ddof=1) if count > 1 else per_draw.mean("draw") * np.nan
+    with np.errstate(invalid="ignore"):  # where a bound does not exist there is no error of the mean either
+        quantiles = values.quantile([0.1, 0.5, 0.9], dim=dims)
+        # Interpolation between two infinite values gives NaN.
+        quantiles = quantiles.fillna(values.quantile([0.1, 0.5, 0.9], dim=dims, method="higher"))
+        deviation = per_draw.std("draw", ddof=1) if count > 1 else per_draw.mean("draw") * np.nan
     return xr.Dataset(
         {
             "mean": per_draw.mean("draw"),

@@ -71,6 +71,19 @@ def symbol_moments(symbols: ArrayLike) -> SymbolMoments:
     return SymbolMoments(slots, factor)
 
 
+def as_moments(symbols: ArrayLike | SymbolMoments) -> SymbolMoments:
+    """Return moments as they are, once checked, and symbols as their moments."""
+    if not isinstance(symbols, SymbolMoments):
+        return symbol_moments(symbols)
+    factor = np.asarray(symbols.factor)
+    if factor.shape[-2:] != (2, 2) or not np.all(np.isfinite(factor)) or not symbols.slots > 0:
+        raise ValueError(
+            "symbols, given as SymbolMoments, must have slots above 0 and a finite factor of shape (..., 2, 2), "
+            f"got {symbols.slots!r} and shape {factor.shape}"
+        )
+    return symbols
+
+
 def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:
     """Expected second moments of T symbols from CN(mu_x, sigma_x^2): one beam for all draws (reading R3).
 
@@ -128,6 +141,7 @@ def draw_symbols(
     >>> round(float(np.mean(abs(x) ** 2)), 2)
     1.0
     """
+    _validate.generator(rng)
     slots = _validate.integer("slots", slots, at_least=1)
     variance = _symbol_variance(variance)
     parts = rng.standard_normal((*size, slots, 2))

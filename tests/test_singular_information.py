@@ -187,3 +187,33 @@ def test_bounds_are_positive_or_infinite_and_never_nan(data, scenario, symbols, 
     else:
         assert np.all(bounds.symbol > 0)
         assert np.all(crlb_per_symbol(scenario, beams, symbols, model) > 0)
+
+
+# Elements exactly in phase and symbols on one line leave sums that are nothing but rounding.
+few_angles = st.sampled_from([(0.0, 0.0), (0.0, 0.7), (0.3, 0.7), (-0.5, 3.0)])
+aligned = st.builds(
+    Scenario,
+    irs_shape=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    user_shape=st.sampled_from([(1, 1), (1, 1), (1, 2), (2, 1), (2, 2)]),
+    user_aoa=few_angles,
+    irs_aoa=few_angles,
+)
+collinear = st.lists(st.sampled_from([0.0, 1.0, -1.0, 2.0, 1j, 1 + 1j, -2 - 2j]), min_size=1, max_size=3)
+
+
+@given(st.data(), aligned, collinear, st.sampled_from(SYMBOL_MODELS))
+def test_bounds_exist_exactly_where_the_range_says_with_symbols_on_one_line(data, scenario, symbols, model):
+    phases = st.sampled_from([1.0, 1.0, -1.0, 1j, -1j])
+    beam = data.draw(st.lists(phases, min_size=scenario.irs_elements, max_size=scenario.irs_elements))
+    assert_bounds_exist_where_they_should(scenario, beam, np.array(symbols, dtype=complex), model)
+
+
+def test_pilots_sent_as_data_show_a_single_antenna_one_direction_only():
+    scenario = Scenario(irs_shape=(3, 2), user_shape=(1, 1), user_aoa=(0.0, 0.7), irs_aoa=(0.21, -0.94))
+    for symbols in ((1 + 0.3j) * np.array([1.0, -2.0]), [1 + 0.3j, 1 + 0.3j]):
+        assert_bounds_exist_where_they_should(scenario, np.ones(6), np.array(symbols), "real")
+
+
+def test_a_co_phased_beam_and_a_single_antenna_keep_the_bound_on_the_symbol():
+    scenario = Scenario(irs_shape=(2, 2), user_shape=(1, 1), irs_aoa=(0.0, 0.7), user_aoa=(0.0, 0.7))
+    assert crlb(scenario, np.ones(4), [1.0]).symbol == pytest.approx(1 / (2 * 8 * 16))

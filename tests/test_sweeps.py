@@ -93,3 +93,9 @@ def test_the_standard_error_of_one_draw_is_unknown():
     stats = summarise(xr.DataArray([2.0], dims="draw"))
     assert float(stats["mean"]) == 2.0
     assert np.isnan(stats["standard_error"])
+
+
+def test_a_summary_of_bounds_that_do_not_exist_is_infinite_and_not_an_error():
+    stats = summarise(xr.DataArray([1.0, np.inf, np.inf, np.inf], dims="draw"))
+    assert stats["mean"] == np.inf
+    assert stats["median"] == np.inf

@@ -13,7 +13,7 @@ def phase_codebook(bits: int) -> ComplexArray:
     """Reflection coefficients e^(j phase) for the phases in F = {0, 2 pi / 2^b, ...} of Section II-B.
 
     Multiples of a quarter turn are exact, so that beams which differ by a global phase of that kind have bounds
-    that are equal to the last bit.
+    that are equal up to the rounding of their sums.
 
     Parameters
     ----------
@@ -58,6 +58,7 @@ def random_beams(scenario: Scenario, size: tuple[int, ...], rng: np.random.Gener
     >>> random_beams(Scenario(), (3,), np.random.default_rng(0)).shape
     (3, 16)
     """
+    _validate.generator(rng)
     codebook = phase_codebook(scenario.phase_bits)
     beams: ComplexArray = codebook[rng.integers(len(codebook), size=(*size, scenario.irs_elements))]
     return beams

@@ -12,7 +12,7 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.codebook import phase_codebook
 from noisac.bounds import beam_sums, bounds_from_sums, bs_gain, modified_crlb
 from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, symbol_moments
+from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
 
 _LIMIT = 2**24
 _BLOCK = 2**14
@@ -77,7 +77,9 @@ def complete_search(
             f"scenario has 2**{free} beams, too many for a complete search; "
             "phase_bits * (irs_elements - 1) must be at most 24"
         )
-    moments = symbols if isinstance(symbols, SymbolMoments) else symbol_moments(symbols)
+    if np.ndim(_validate.weights(weight)) != 0:
+        raise ValueError(f"weight (zeta) must be a single number for a complete search, got {weight!r}")
+    moments = as_moments(symbols)
     batch = moments.factor.shape[:-2]
     factors = moments.factor.reshape(-1, 1, 2, 2)
     best = np.full(len(factors), np.inf)

@@ -21,7 +21,7 @@ from noisac.bounds import (
     zero_below_rounding,
 )
 from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, symbol_moments
+from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
 
 #: Combines bounds and weights into the value to be made small; `noisac.bounds.weighted_logarithms` is (31).
 Metric: TypeAlias = Callable[[Bounds, FloatArray], FloatArray]
@@ -143,7 +143,7 @@ def cross_entropy(
     ((16,), True)
     """
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
-    moments = symbols if isinstance(symbols, SymbolMoments) else symbol_moments(symbols)
+    moments = as_moments(symbols)
     weight = _validate.weights(weight)
     if symbol_model == "known" and np.any(weight > 0):
         raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
@@ -299,6 +299,8 @@ def _search_block(
         index = _draw(generators, active, np.cumsum(votes, axis=1)[:, :-1] / voters, candidates)
         beams = codebook.take(index)
         values = objective(beams, searches[active])
+        if np.isnan(values.min()):
+            raise ValueError("objective must return a number for every beam, got NaN")
         rounded = np.round(values, DECIMALS)
         order = np.argsort(rounded, axis=1, kind="stable")[:, :elites]
         if keep_history:
@@ -346,6 +348,8 @@ def _draw(
 def _generators(rng: Generators, batch: tuple[int, ...], searches: int) -> Sequence[np.random.Generator]:
     if isinstance(rng, np.random.Generator):
         return [rng] if batch == () else rng.spawn(searches)
+    if not isinstance(rng, list | tuple):
+        raise ValueError(f"rng must be a numpy.random.Generator or a sequence of them, got {rng!r}")
     generators = list(rng)
     if len(generators) != searches or not all(isinstance(g, np.random.Generator) for g in generators):
         raise ValueError(
