@@ -312,7 +312,7 @@ FACTORS: dict[str, tuple[Any, ...]] = {
     "array_gain": ("own", "kept"),
     "phases": ("quantised", "continuous"),
 }
-#: Readings of design.md's table that the factors stand for.
+#: Readings of the book's table that the factors stand for.
 READINGS: dict[str, str] = {
     "phase_convention": "R1",
     "symbol_model": "R2",
