@@ -189,7 +189,7 @@ def prior(_: Data, limits: Limits) -> Outcome:
 
 def _entropy(covariance: np.ndarray) -> float:
     """Differential entropy of a Gaussian vector, in bits."""
-    return float(np.linalg.slogdet(2 * np.pi * np.e * covariance)[1]) / (2 * math.log(2))
+    return float(np.linalg.slogdet(2 * math.pi * math.e * covariance)[1]) / (2 * math.log(2))
 
 
 def information_of_complex_symbols(_: Data, limits: Limits) -> Outcome:
