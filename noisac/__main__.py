@@ -55,7 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return run(arguments)
     except KeyboardInterrupt:
-        print("noisac: interrupted; nothing finished is lost", file=sys.stderr)
+        resumes = getattr(arguments, "resumes", False)
+        print("noisac: interrupted" + "; the same command goes on from here" * resumes, file=sys.stderr)
         return 130
 
 
@@ -87,7 +88,7 @@ def _add_figures(commands: Commands) -> None:
         default="png",
         help=f"of {', '.join(FORMATS)}, with commas; default: %(default)s",
     )
-    parser.set_defaults(run=_figures, parser=parser)
+    parser.set_defaults(run=_figures, parser=parser, resumes=True)
 
 
 def _figures(arguments: argparse.Namespace) -> int:
