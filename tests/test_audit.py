@@ -17,7 +17,6 @@ from noisac.audit import (
     READINGS,
     Curves,
     Variant,
-    _Search,
     best_variants,
     combine,
     confirm,
@@ -33,6 +32,7 @@ from noisac.audit import (
     score_of,
     tradeoff_data,
 )
+from noisac.audit.search import Search
 from noisac.audit_figures import draw_scores, draw_tradeoff, draw_weights
 from noisac.bounds import printed_objective, sum_weights
 from noisac.sweeps import Streams
@@ -214,7 +214,7 @@ def test_refined_phases_are_never_worse_and_reach_the_aligned_beam_between_equal
 def test_a_variant_is_the_system_of_the_package(reading):
     variant = Variant(**reading)
     options = ((variant.symbol_model,), (variant.design,), ("quantised",), (variant.variance,))
-    search = _Search(variant, (0, 1, 2), 7, *options)
+    search = Search(variant, (0, 1, 2), 7, *options)
     outcome = search._outcome(2, 16, (0.2, 0.5), (variant.variance,))
     labels = (2, 16, variant.symbol_model, variant.design, variant.variance)
     for number, zeta in enumerate((0.2, 0.5)):

@@ -323,3 +323,10 @@ def test_the_objective_is_told_which_search_each_beam_belongs_to():
 
 def test_history_is_kept_on_request_only():
     assert cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(0)).history is None
+
+
+def test_a_search_in_which_no_beam_has_a_bound_ends_and_says_so():
+    scenario = Scenario(irs_shape=(2, 2), user_shape=(1, 1))
+    result = cross_entropy(scenario, [1.0, 1j], 0.0, rng=np.random.default_rng(0), symbol_model="complex")
+    assert result.objective == np.inf
+    assert result.iterations < 200

@@ -314,8 +314,11 @@ def _search_block(
         state.objective[active[better]] = values[rows, first][better]
         state.beam[active[better]] = beams[rows, first][better]
         state.iterations[active] += 1
-        with np.errstate(invalid="ignore"):  # inf - inf where no candidate has a bound: not converged
+        with np.errstate(invalid="ignore"):
             done = values.max(axis=1) - values.min(axis=1) < tolerance
+        boundless = np.isinf(values.min(axis=1))
+        if np.any(boundless):  # inf - inf: such a search is over once all of its candidates are the same beam
+            done |= boundless & np.all(index == index[:, :1], axis=(1, 2))
         state.converged[active[done]] = True
 
         going = ~done

@@ -1,0 +1,236 @@
+"""Trade-off curves of a variant: the beams, also with continuous phases, and their bounds."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import threadpool_limits
+
+from noisac import _validate
+from noisac._validate import ComplexArray, FloatArray
+from noisac.audit.averages import combine, inverse_energy, take
+from noisac.audit.scores import CURVES, FIG04_SLOTS, Curves
+from noisac.audit.variants import Average, Phases, Variant
+from noisac.beamforming.cross_entropy import DECIMALS, cross_entropy
+from noisac.bounds import (
+    bounds_from_sums,
+    bs_gain,
+    crlb,
+    crlb_per_symbol,
+    mutual_information,
+    sum_weights,
+    weighted_logarithms,
+)
+from noisac.scenario import Scenario
+from noisac.sweeps import Streams
+from noisac.symbols import SymbolModel, SymbolMoments, expected_symbol_moments, symbol_moments
+from noisac.systems import Design
+
+Rows: TypeAlias = NDArray[np.intp] | None
+
+
+def refine_phases(
+    scenario: Scenario,
+    beams: ArrayLike,
+    symbols: ArrayLike | SymbolMoments,
+    weight: ArrayLike,
+    symbol_model: SymbolModel = "real",
+    *,
+    halvings: int = 4,
+    rounds: int = 1,
+) -> ComplexArray:
+    """Refine beams to (almost) continuous phases by coordinate descent on the modified CRLB (31).
+
+    One element after the other is turned forwards or backwards by a step if that lowers the objective; the step
+    starts at half of that of the 2-bit codebook and is halved after each round. So the result is never worse than
+    the beam that it starts from. Algorithm 1 itself is no way to fine phases: of 2**6 of them, its 5 L candidates
+    try each at an element once or twice.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beams : (..., L) array_like
+        Where to start.
+    symbols : (T,) or (..., T) array_like, or SymbolMoments
+        Leading axes are those of the beams.
+    weight : array_like
+        zeta.
+    symbol_model : {"real", "complex", "known"}
+    halvings : int
+        Step sizes: pi / 4 down to pi / 2**(halvings + 1).
+    rounds : int
+        Rounds over all elements at each step size.
+
+    Returns
+    -------
+    (..., L) complex array
+
+    Examples
+    --------
+    >>> scenario, x = Scenario(), [1.0, 1j]
+    >>> start = cross_entropy(scenario, x, 1.0, rng=np.random.default_rng(0)).beam
+    >>> gain = crlb(scenario, start, x).symbol / crlb(scenario, refine_phases(scenario, start, x, 1.0), x).symbol
+    >>> bool(gain > 1.1)
+    True
+    """
+    beams = _validate.beams(beams, scenario.irs_elements)
+    moments = symbols if isinstance(symbols, SymbolMoments) else symbol_moments(symbols)
+    batch, elements = beams.shape[:-1], beams.shape[-1]
+    searches = int(np.prod(batch))
+    current = beams.reshape(searches, elements).copy()
+    factor = np.broadcast_to(moments.factor, (*batch, 2, 2)).reshape(searches, 1, 2, 2)
+    block = SymbolMoments(moments.slots, factor)
+    zeta = np.broadcast_to(_validate.weights(weight), batch).reshape(searches, 1)
+    projection, gain, rows = sum_weights(scenario), bs_gain(scenario), np.arange(searches)
+    for halving in range(halvings):
+        step = math.pi / 2 ** (2 + halving)
+        turns = np.exp(1j * step * np.array([0.0, 1.0, -1.0]))
+        for _ in range(rounds):
+            sums = current @ projection
+            for element in range(elements):
+                moved = current[:, element, None] * (turns - 1)  # (searches, 3)
+                tried = sums[:, None] + moved[..., None] * projection[element]
+                bounds = bounds_from_sums(scenario, tried, block, symbol_model, gain)
+                values = np.round(weighted_logarithms(bounds, zeta), DECIMALS)  # ties break alike on all machines
+                best = np.argmin(values, axis=1)
+                sums = tried[rows, best]
+                current[:, element] *= turns[best]
+    refined: ComplexArray = (current / np.abs(current)).reshape(*batch, elements)
+    return refined
+
+
+class _Outcome(NamedTuple):
+    """What NO-ISAC achieves for one T and L, by draw: (phases, model, design, variance, weight, draw)."""
+
+    slots: int
+    variances: tuple[float, ...]
+    rate: FloatArray
+    symbol: FloatArray
+    angle: FloatArray
+    power: FloatArray  # (variance, 1, draw)
+
+    def averaged(self, average: Average, rows: Rows = None) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Rate, CRLB_x and CRLB_angle over all draws or over a resample of them."""
+        chosen = slice(None) if rows is None else rows
+        expected = [[inverse_energy(self.slots, variance, average)] for variance in self.variances]
+        angle = combine(self.angle[..., chosen], self.power[..., chosen], average, expected)
+        return take(average, self.rate[..., chosen]), take(average, self.symbol[..., chosen]), angle
+
+
+class _Run(NamedTuple):
+    """Outcomes for some curves and for Fig. 4."""
+
+    curves: tuple[_Outcome, ...]
+    fig04: _Outcome
+    pilots: FloatArray
+
+    def averaged(self, average: Average, rows: Rows = None) -> tuple[Curves, FloatArray]:
+        """Curves (phases, model, design, variance, curve, weight), and CRLB_x; Fig. 4's end in weights."""
+        parts = [outcome.averaged(average, rows) for outcome in self.curves]
+        rate, symbol, angle = (np.stack(part, axis=-2) for part in zip(*parts, strict=True))
+        fig04_rate, _, fig04_angle = self.fig04.averaged(average, rows)
+        fig04_ratio = fig04_angle / self.pilots[:, None, None, None, None]
+        shape = (*rate.shape[:4], fig04_rate.shape[-1])  # Fig. 4 has a variance of its own
+        return Curves(rate, angle, np.broadcast_to(fig04_rate, shape), np.broadcast_to(fig04_ratio, shape)), symbol
+
+
+@dataclass(frozen=True)
+class Search:
+    """Searches for all draws of a variant, or of several that share their arrays and angles."""
+
+    variant: Variant
+    draws: tuple[int, ...]
+    seed: int
+    models: tuple[SymbolModel, ...]
+    designs: tuple[Design, ...]
+    phases: tuple[Phases, ...]
+    variances: tuple[float, ...]
+
+    def run(
+        self,
+        weights: Sequence[float],
+        fig04_weights: Sequence[float],
+        conditions: Sequence[tuple[int, int]] = CURVES,
+    ) -> _Run:
+        """Search for all curves and for Fig. 4."""
+        # One thread: products of small matrices gain nothing from more, and rounding must not depend on it.
+        with threadpool_limits(limits=1):
+            curves = tuple(self._outcome(*condition, weights, self.variances) for condition in conditions)
+            return _Run(curves, self._outcome(FIG04_SLOTS, 16, fig04_weights, (1.0,)), self._pilots())
+
+    def _outcome(
+        self, slots: int, irs_elements: int, weights: Sequence[float], variances: tuple[float, ...]
+    ) -> _Outcome:
+        """All searches of one symbol model are one batch of Algorithm 1."""
+        scenario = self.variant.scenario(irs_elements)
+        # The symbols of a draw are the same for all variants: common random numbers.
+        symbols = np.stack([Streams(self.seed, self.draws, ()).symbols(slots, v) for v in variances])[:, None]
+        moments = symbol_moments(symbols)  # (variance, 1, draw)
+        expected = np.stack([expected_symbol_moments(slots, v).factor for v in variances])[:, None, None]
+        factors = {"draw": moments.factor, "distribution": np.broadcast_to(expected, moments.factor.shape)}
+        designed_for = SymbolMoments(slots, np.stack([factors[design] for design in self.designs]))
+        zeta, variance = np.array(weights)[:, None], np.array(variances)[:, None, None, None]
+        labels = list(itertools.product(self.designs, variances, np.round(weights, 9).tolist()))
+        shape = (
+            len(self.phases),
+            len(self.models),
+            len(self.designs),
+            len(variances),
+            len(weights),
+            len(self.draws),
+        )
+        rate, symbol, angle = np.empty(shape), np.empty(shape), np.empty(shape)
+        for m, model in enumerate(self.models):
+            if model == "complex" and scenario.user_antennas == 1:
+                # A single antenna cannot tell a change of the angles from one of a complex symbol. With no
+                # candidate to prefer, Algorithm 1 would only run into its limit.
+                rate[:, m], symbol[:, m], angle[:, m] = -np.inf, np.inf, np.inf
+                continue
+            rng = [g for label in labels for g in self._streams(slots, irs_elements, model, *label)]
+            start = self._search(scenario, designed_for, zeta, rng, model)
+            for p, phases in enumerate(self.phases):
+                beams = start
+                if phases == "continuous":
+                    beams = refine_phases(scenario, start, designed_for, zeta, model)
+                bounds = crlb(scenario, beams, moments, model)
+                symbol[p, m], angle[p, m] = bounds.symbol, bounds.angle
+                per_symbol = crlb_per_symbol(scenario, beams, symbols, model)
+                rate[p, m] = np.mean(mutual_information(per_symbol, variance), axis=-1)  # (47)
+        return _Outcome(slots, variances, rate, symbol, angle, moments.power)
+
+    def _pilots(self) -> FloatArray:
+        """CRLB_angle with pilots in the slots of Fig. 4, mean over repetitions of the search, by phases."""
+        scenario = self.variant.scenario(16)
+        energy = np.broadcast_to(np.diag([math.sqrt(FIG04_SLOTS), 0.0]), (len(self.draws), 2, 2))
+        moments = SymbolMoments(FIG04_SLOTS, energy)
+        start = self._search(scenario, moments, np.zeros(1), self._streams("pilots"), "known")
+        refined = refine_phases(scenario, start, moments, 0.0, "known")
+        beams = {"quantised": start, "continuous": refined}
+        return np.array([crlb(scenario, beams[p], moments, "known").angle.mean() for p in self.phases])
+
+    def _search(
+        self,
+        scenario: Scenario,
+        moments: SymbolMoments,
+        zeta: FloatArray,
+        rng: list[np.random.Generator],
+        model: SymbolModel,
+    ) -> ComplexArray:
+        v = self.variant
+        return cross_entropy(
+            scenario, moments, zeta, rng=rng, symbol_model=model, output=v.output, tolerance=v.tolerance
+        ).beam
+
+    def _streams(self, *labels: object) -> list[np.random.Generator]:
+        """One generator per draw. They depend on what is searched, not on the grid that it is a part of."""
+        v = self.variant
+        angles, arrays = (v.user_azimuth, v.bs_azimuth), (v.user_side, v.user_spacing, v.irs_spacing)
+        key = zlib.crc32(repr((v.phase_convention, v.phase_bits, *angles, *arrays, *labels)).encode())
+        return Streams(self.seed, self.draws, (key,)).searches()
