@@ -26,6 +26,11 @@ def matched_bs_beam(scenario: Scenario) -> ComplexArray:
     (N_t,) complex array
         w, with ``||w||^2 = P_t``.
 
+    Equations
+    ---------
+    (40) : definition
+    (41)
+
     Examples
     --------
     >>> w = matched_bs_beam(Scenario(transmit_power=2.0))

@@ -21,6 +21,10 @@ def element_indices(shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
     y, z : (N,) arrays
         Zero-based indices; z runs fastest, as in (7) and (8).
 
+    Equations
+    ---------
+    (7)-(10) : definition
+
     Examples
     --------
     >>> element_indices((2, 3))
@@ -42,6 +46,10 @@ def direction_cosines(elevation: ArrayLike, azimuth: ArrayLike) -> tuple[FloatAr
     -------
     along_y, along_z : arrays
         cos(elevation) sin(azimuth) and sin(elevation).
+
+    Equations
+    ---------
+    (59)-(60) : definition
 
     Examples
     --------
@@ -70,6 +78,10 @@ def steering_vector(
     -------
     (..., N) complex array
         Elements of unit modulus.
+
+    Equations
+    ---------
+    (5)-(6) : definition
 
     Examples
     --------

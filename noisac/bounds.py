@@ -36,6 +36,10 @@ class Bounds(NamedTuple):
         and imaginary part; NaN with "known" symbols.
     elevation, azimuth : array
         (29) and (30), in rad^2.
+
+    Equations
+    ---------
+    (13)-(14) : definition
     """
 
     symbol: FloatArray
@@ -81,6 +85,10 @@ def crlb(
     ValueError
         For beams or symbols of the wrong shape, beams without unit modulus, or an unknown model.
 
+    Equations
+    ---------
+    (16), (29)-(30)
+
     Examples
     --------
     >>> bounds = crlb(Scenario(), np.ones((5, 16)), [1.0, 1j])
@@ -124,6 +132,10 @@ def crlb_per_symbol(
     ------
     ValueError
         As for `crlb`, and for "known" symbols, which have no bound.
+
+    Equations
+    ---------
+    (28)
 
     Examples
     --------
@@ -189,6 +201,11 @@ def modified_crlb(bounds: Bounds, weight: ArrayLike) -> FloatArray:
     ValueError
         For a weight outside [0, 1], or above zero where the symbols are known and have no bound.
 
+    Equations
+    ---------
+    (12) : definition
+    (31)
+
     Examples
     --------
     >>> float(modified_crlb(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), 0.5))
@@ -225,6 +242,10 @@ def printed_objective(bounds: Bounds, weight: FloatArray) -> FloatArray:
     array
         lg CRLB_x + (1 - zeta) lg CRLB_angle, up to the base station's gain, which shifts all beams alike.
 
+    Equations
+    ---------
+    (38)
+
     Examples
     --------
     >>> float(printed_objective(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), np.array(0.5)))
@@ -256,6 +277,10 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
     ------
     ValueError
         For a bound or a variance that is not above zero.
+
+    Equations
+    ---------
+    (32)
 
     Examples
     --------
@@ -330,7 +355,7 @@ def bounds_from_sums(
         Broadcasting with the leading axes of ``sums``.
     symbol_model : {"real", "complex", "known"}
     gain : float
-        |a_B^H w|^2.
+        ``|a_B^H w|^2``.
 
     Returns
     -------
@@ -354,12 +379,32 @@ def bounds_from_sums(
 
 
 def information_scale(scenario: Scenario, gain: float) -> float:
-    """Information per |s_0|^2: 2 |alpha_B2I alpha_I2U|^2 |a_B^H w|^2 M / sigma_z^2, free of the path gains."""
+    """Information per ``|s_0|^2``: ``2 |alpha_B2I alpha_I2U|^2 |a_B^H w|^2 M / sigma_z^2``, free of path gains."""
     return 2 * scenario.snr * gain * scenario.user_antennas
 
 
 def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
-    """|a_B^H w|^2, which is N_t P_t for the optimal beam (41)."""
+    """Gain ``|a_B^H w|^2`` of the base station's beam, which is N_t P_t for the optimal beam (41).
+
+    Parameters
+    ----------
+    scenario : Scenario
+    bs_beam : (N_t,) array_like, optional
+        Beamforming vector w of the base station; (41) unless given.
+
+    Returns
+    -------
+    float
+
+    Equations
+    ---------
+    (37), (39)
+
+    Examples
+    --------
+    >>> bs_gain(Scenario())
+    8.0
+    """
     if bs_beam is None:
         return scenario.bs_antennas * scenario.transmit_power
     bs_beam = _validate.bs_beam(bs_beam, scenario.bs_antennas)

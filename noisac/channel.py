@@ -28,6 +28,10 @@ def irs_user_channel(scenario: Scenario) -> ComplexArray:
     -------
     (M, L) complex array
 
+    Equations
+    ---------
+    (4), (58) : definition
+
     Examples
     --------
     >>> irs_user_channel(Scenario()).shape
@@ -51,6 +55,10 @@ def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, Comp
     -------
     by_elevation, by_azimuth : (M, L) complex arrays
         Per radian. With half-wavelength spacing these are the printed formulas.
+
+    Equations
+    ---------
+    (26)-(27), (63)-(64)
 
     Examples
     --------
@@ -81,6 +89,10 @@ def bs_irs_channel(scenario: Scenario) -> ComplexArray:
     Returns
     -------
     (L, N_t) complex array
+
+    Equations
+    ---------
+    (11) : definition
 
     Examples
     --------
@@ -115,6 +127,10 @@ def received_mean(
     ------
     ValueError
         For a beam or symbols of the wrong shape, or a beam without unit modulus.
+
+    Equations
+    ---------
+    (1)-(3) : definition
 
     Examples
     --------

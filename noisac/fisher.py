@@ -51,6 +51,11 @@ def fisher_information(
     ValueError
         For a beam or symbols of the wrong shape, a beam without unit modulus, or an unknown model.
 
+    Equations
+    ---------
+    (15) : definition
+    (17), (22)-(25)
+
     Examples
     --------
     >>> scenario = Scenario()
@@ -104,6 +109,10 @@ def finite_difference_information(
     -------
     (K, K) array
 
+    Equations
+    ---------
+    (54), (56)-(57)
+
     Examples
     --------
     >>> beam, x = np.ones(16), [1.0, 1j]
@@ -142,6 +151,10 @@ def score_samples(
     Returns
     -------
     (draws, K) array
+
+    Equations
+    ---------
+    (17), (21)
 
     Examples
     --------

@@ -31,7 +31,7 @@ def path_gain(distance: float, exponent: float, reference_loss_db: float = 30.0)
     Returns
     -------
     float
-        |alpha|, the square root of the power gain (Section V).
+        ``|alpha|``, the square root of the power gain (Section V).
 
     Examples
     --------
@@ -276,7 +276,7 @@ class Geometry:
         return math.asin(math.cos(elevation) * math.sin(azimuth))
 
     def path_gains(self, sub_irs: int) -> tuple[float, float]:
-        """Amplitude gains (|alpha_B2I|, |alpha_I2U|) through a sub-IRS."""
+        """Amplitude gains ``|alpha_B2I|`` and ``|alpha_I2U|`` through a sub-IRS."""
         to_irs, to_user = self.distances(sub_irs)
         return (
             path_gain(to_irs, self.bs_irs_exponent, self.reference_loss_db),

@@ -111,7 +111,7 @@ def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:
 def draw_symbols(
     rng: np.random.Generator, slots: int, variance: float = 1.0, *, size: tuple[int, ...] = ()
 ) -> ComplexArray:
-    """Draw symbols from CN(mu_x, sigma_x^2) with E|x|^2 = 1, so mu_x = sqrt(1 - sigma_x^2).
+    """Draw symbols from CN(mu_x, sigma_x^2) with ``E|x|^2 = 1``, so mu_x = sqrt(1 - sigma_x^2).
 
     The draws for different ``slots`` and ``variance`` share their noise: a longer block begins with the
     shorter one of the same stream (for ``size=()``).
@@ -134,6 +134,10 @@ def draw_symbols(
     ------
     ValueError
         For T below 1 or a variance outside [0, 1].
+
+    Equations
+    ---------
+    (50) : definition
 
     Examples
     --------

@@ -95,6 +95,10 @@ def noisac_system(
     -------
     Performance
 
+    Equations
+    ---------
+    (47) : definition
+
     Examples
     --------
     >>> performance = noisac_system(Scenario(), [1.0, 1j], 0.5, rng=np.random.default_rng(0))
@@ -190,6 +194,10 @@ def tdisac_system(
     Returns
     -------
     Performance
+
+    Equations
+    ---------
+    (48) : definition
 
     Examples
     --------

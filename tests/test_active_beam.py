@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ def random_w(scenario, seed):
     return parts[:, 0] + 1j * parts[:, 1]
 
 
+@pytest.mark.paper(41)
 @given(scenarios())
 def test_the_matched_beam_spends_the_whole_power_and_attains_the_largest_gain(scenario):
     w = matched_bs_beam(scenario)
@@ -31,6 +33,7 @@ def test_the_matched_beam_spends_the_whole_power_and_attains_the_largest_gain(sc
     assert bs_gain(scenario) == largest
 
 
+@pytest.mark.paper(40, 41)
 @given(scenarios(), seeds, st.floats(0, 1))
 def test_no_beam_within_the_power_limit_does_better(scenario, seed, share):
     w = random_w(scenario, seed)
@@ -49,6 +52,7 @@ def test_any_move_away_from_the_matched_beam_loses_gain(scenario, seed, size):
     assert array_gain(scenario, moved) <= array_gain(scenario, matched) * (1 + 1e-12)
 
 
+@pytest.mark.paper(36, 37, 39)
 @given(setups(scenarios(user_shapes=wide_users)), weights, seeds)
 def test_the_objective_splits_into_a_part_of_each_beam(setup, weight, seed):
     # (37): w moves the objective by -2 lg |a_B^H w|, whatever the weight, the IRS's beam and the symbols are.

@@ -27,6 +27,7 @@ from tests.strategies import directions, scenarios, setups, shapes
 spacings = st.floats(0.1, 1.0)
 
 
+@pytest.mark.paper(7, 8, 9, 10)
 @given(shapes(largest=9))
 def test_index_maps_are_the_floors_of_the_paper(shape):
     y, z = element_indices(shape)
@@ -39,6 +40,7 @@ def test_index_maps_are_the_floors_of_the_paper(shape):
     assert len(set(zip(y, z, strict=True))) == shape[0] * shape[1]
 
 
+@pytest.mark.paper(59, 60)
 @given(directions())
 def test_direction_cosines_are_the_components_of_a_unit_vector(direction):
     elevation, azimuth = direction
@@ -56,6 +58,7 @@ def test_steering_vectors_have_unit_modulus_and_start_at_phase_zero(shape, spaci
     assert response[0] == 1
 
 
+@pytest.mark.paper(5, 6)
 @given(shapes(), spacings, directions())
 def test_steering_vectors_are_those_of_5_and_6(shape, spacing, direction):
     elevation, azimuth = direction
@@ -97,6 +100,7 @@ def test_steering_derivatives_equal_finite_differences(shape, spacing, direction
         np.testing.assert_allclose(analytic, numeric, atol=1e-5)
 
 
+@pytest.mark.paper(26, 27, 63, 64)
 @given(scenarios())
 def test_channel_derivatives_equal_finite_differences(scenario):
     numerical = differences(lambda g, p: irs_user_channel(scenario.replace(user_aoa=(g, p))), *scenario.user_aoa)
@@ -118,6 +122,7 @@ def test_channels_have_rank_one_and_the_gain_of_their_path(scenario):
         )
 
 
+@pytest.mark.paper(11)
 @given(scenarios())
 def test_bs_irs_channel_is_11(scenario):
     at_irs = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
@@ -133,6 +138,7 @@ def test_the_bs_array_has_a_constant_phase_step_of_half_a_wavelength(antennas, a
     np.testing.assert_allclose(steps, np.exp(1j * np.pi * math.sin(angle)), rtol=1e-12)
 
 
+@pytest.mark.paper(1, 3, 23)
 @given(setups(scenarios()), st.integers(0, 99))
 def test_received_signal_is_the_product_of_1(setup, seed):
     scenario, beam, symbols = setup

@@ -68,6 +68,7 @@ def test_unknown_angles_never_improve_the_bound_on_a_symbol(setup, model):
     assert_never_larger(floor, crlb_per_symbol(scenario, beam, symbols, model))
 
 
+@pytest.mark.paper(13)
 @given(setups(), unknown_symbols)
 def test_the_bound_of_a_block_is_the_mean_over_its_symbols(setup, model):
     each = crlb_per_symbol(*setup, model)
@@ -238,10 +239,12 @@ def test_leading_axes_of_beams_and_symbols_broadcast(model, beams, symbols, batc
         assert crlb_per_symbol(scenario, xi, x, model).shape == (*batch, 3)
 
 
+@pytest.mark.paper(14)
 def test_the_bound_on_the_angles_is_their_mean():
     assert Bounds(np.array(1.0), np.array(2.0), np.array(5.0)).angle == 3.5
 
 
+@pytest.mark.paper(12, 31)
 @given(setups(scenarios(user_shapes=wide_users)), weights)
 def test_modified_crlb_is_the_weighted_sum_of_logarithms(setup, weight):
     bounds = crlb(*setup)

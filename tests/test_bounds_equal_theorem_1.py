@@ -50,6 +50,7 @@ def regular_cases(rng, model, count, with_bs_beam=False):
             yield scenario, beam, symbols, bs_beam, reference, condition
 
 
+@pytest.mark.paper(16, 28, 29, 30)
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
 def test_closed_form_equals_the_inverse_of_the_dense_matrix(model):
     to_nine_digits = 0

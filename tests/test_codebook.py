@@ -10,6 +10,7 @@ from noisac.beamforming.cross_entropy import DECIMALS
 from tests.strategies import shapes, weights
 
 
+@pytest.mark.paper(43)
 @pytest.mark.parametrize("bits", range(1, 9))
 def test_codebook_divides_the_circle_evenly(bits):
     codebook = phase_codebook(bits)

@@ -20,6 +20,7 @@ from tests.strategies import SYMBOL_MODELS
 BLOCK = np.array([0.9 - 0.2j, -0.4 + 1.2j])
 
 
+@pytest.mark.paper(42, 43)
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
 @pytest.mark.parametrize("bits", [1, 2])
 @pytest.mark.parametrize("convention", ["difference", "sum"])

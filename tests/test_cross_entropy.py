@@ -63,6 +63,7 @@ def test_there_are_five_candidates_per_element_and_a_tenth_are_elites(shape):
     assert_same_result(result, cross_entropy(scenario, BLOCK, 0.5, **options, **explicit))
 
 
+@pytest.mark.paper(44)
 @given(setups(scenarios(irs_shapes=shapes(largest=3))), weights, seeds)
 @settings(max_examples=50)
 def test_columns_of_p_are_distributions_and_the_first_is_uniform(setup, weight, seed):
@@ -77,6 +78,7 @@ def test_columns_of_p_are_distributions_and_the_first_is_uniform(setup, weight, 
     np.testing.assert_allclose(probabilities.sum(axis=-1), 1, rtol=1e-14)
 
 
+@pytest.mark.paper(45, 46)
 @pytest.mark.parametrize("bits", [1, 2, 3])
 def test_the_next_p_holds_the_frequencies_of_the_elites(bits):
     scenario = SMALL.replace(phase_bits=bits)
@@ -98,6 +100,7 @@ def test_the_next_p_holds_the_frequencies_of_the_elites(bits):
             assert probabilities[i + 1][element, phase] == pytest.approx(frequency, abs=1e-15)
 
 
+@pytest.mark.paper(44)
 def test_candidates_follow_p():
     # Many candidates of one iteration: each element's phases against its own column of P (reading R10).
     recorder, count = Recorder(SMALL, BLOCK, 0.5), 4000
@@ -109,6 +112,7 @@ def test_candidates_follow_p():
         assert np.all(np.abs(shares - p) <= 5 * np.sqrt(p * (1 - p) / count))
 
 
+@pytest.mark.paper(42)
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
 def test_no_candidate_lies_below_the_complete_search(model):
     weight = 0.0 if model == "known" else 0.5

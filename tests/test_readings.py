@@ -29,6 +29,7 @@ def generators():
     return list(np.random.default_rng(1).spawn(40))
 
 
+@pytest.mark.paper(38)
 @given(positive, positive, positive, weights)
 def test_the_printed_objective_has_lost_the_weight_of_its_first_term(symbol, elevation, azimuth, weight):
     bounds = Bounds(np.array(symbol), np.array(elevation), np.array(azimuth))

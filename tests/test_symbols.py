@@ -15,6 +15,7 @@ from tests.strategies import seeds, symbol_blocks
 variances = st.floats(0.0, 1.0)
 
 
+@pytest.mark.paper(50)
 @pytest.mark.parametrize("variance", [0.0, 0.1, 0.5, 1.0])
 def test_symbols_have_unit_power_and_the_variance_asked_for(variance):
     count = 100_000
@@ -33,6 +34,7 @@ def test_symbols_have_unit_power_and_the_variance_asked_for(variance):
     within_five_errors(noise.real * noise.imag, 0.0)
 
 
+@pytest.mark.paper(50)
 def test_symbols_are_gaussian():
     x = draw_symbols(np.random.default_rng(1), 100_000)
     shares = [(np.sqrt(2) * x.real < limit).mean() for limit in (-2, -1, 0, 1, 2)]

@@ -30,6 +30,7 @@ def rng(seed=0):
     return np.random.default_rng(seed)
 
 
+@pytest.mark.paper(32)
 @given(st.floats(1e-9, 1e3), st.floats(1e-3, 1.0))
 def test_mutual_information_is_half_the_binary_logarithm_of_the_ratio(bound, variance):
     expected = 0.5 * math.log(variance / bound) / math.log(2)  # (32), in bits
@@ -41,6 +42,7 @@ def test_mutual_information_by_hand():
     assert mutual_information(np.inf, 1.0) == -np.inf  # nothing is learnt from what has no bound
 
 
+@pytest.mark.paper(47)
 @pytest.mark.parametrize("model", ["real", "complex"])
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
 def test_noisac_averages_the_information_of_its_symbols(model, weight):
@@ -90,6 +92,7 @@ def test_localisation_uses_pilots_of_unit_power():
     assert performance.angle_crlb == pytest.approx(float(bounds.angle), rel=1e-9)
 
 
+@pytest.mark.paper(48)
 def test_tdisac_by_hand():
     # Fig. 7: two pilots, then eight data slots with known angles; (48) divides by all ten (readings R8, R9).
     performance = tdisac_system(SMALL, 10, rng=rng(), symbol_variance=0.5)

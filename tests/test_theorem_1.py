@@ -31,6 +31,7 @@ BEAM = np.array([1.0, 1j, -1.0, 1.0, -1j, 1j])
 BLOCK = np.array([0.8 - 0.3j, -0.2 + 1.1j])
 
 
+@pytest.mark.paper(22, 54)
 @given(setups(), symbol_models)
 def test_information_equals_that_of_finite_differences(setup, model):
     scenario, beam, symbols = setup
@@ -59,12 +60,14 @@ def assert_covariance_is(scores, information):
     assert np.all(np.abs(scores.mean(axis=0)) < 5 * np.sqrt(diagonal / draws))
 
 
+@pytest.mark.paper(17, 21)
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
 def test_information_is_the_covariance_of_the_score(model):
     scores = score_samples(SMALL, BEAM, BLOCK, model, draws=20_000, rng=np.random.default_rng(5))
     assert_covariance_is(scores, fisher_information(SMALL, BEAM, BLOCK, model))
 
 
+@pytest.mark.paper(2, 17)
 def test_information_is_the_covariance_of_the_slope_of_the_log_likelihood():
     # As above, from the density of y itself: ln p(y | x) = -|y - h(theta)|^2 / sigma_z^2 + const.
     def mean(theta):
@@ -97,6 +100,7 @@ def test_information_is_symmetric_and_positive_semidefinite(setup, model):
     assert smallest >= -1e-12 * np.trace(information)
 
 
+@pytest.mark.paper(15)
 @given(setups())
 def test_parameters_are_symbols_first_then_elevation_then_azimuth(setup):
     scenario, beam, symbols = setup
@@ -171,6 +175,7 @@ def antenna_and_element(scenario):
             yield m - 1, l - 1, m_y, m_z, l_y, l_z
 
 
+@pytest.mark.paper(26, 27, 58)
 @given(scenarios(**half_wavelength, phase_convention=st.just("difference")))
 def test_channel_and_its_derivatives_are_the_printed_ones_at_half_wavelength(scenario):
     channel = irs_user_channel(scenario)
@@ -190,6 +195,7 @@ def test_channel_and_its_derivatives_are_the_printed_ones_at_half_wavelength(sce
         assert abs(by_elevation[m, l] - h_gamma) < 1e-12 * gain
 
 
+@pytest.mark.paper(4)
 @given(scenarios(**half_wavelength, phase_convention=st.just("sum")))
 def test_the_sum_convention_is_the_product_of_two_steering_vectors(scenario):
     gamma_a, phi_a = scenario.user_aoa
@@ -218,6 +224,7 @@ def test_an_explicit_bs_beam_of_41_changes_nothing(model):
     np.testing.assert_array_equal(default, explicit)
 
 
+@pytest.mark.paper(22, 24, 25)
 @given(scenarios(user_shapes=shapes(largest=3), irs_shapes=shapes(largest=3)), directions(), st.integers(0, 99))
 def test_information_is_that_of_two_hops_multiplied_out(scenario, direction, seed):
     # Column by column from the channels, without Theorem 1's block structure: J = (2 / sigma^2) Re{G^H G}.

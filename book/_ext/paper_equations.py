@@ -25,9 +25,7 @@ def in_order(env: BuildEnvironment, docname: str) -> Iterator[str]:
 def number_equations(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Replace Sphinx's running numbers, once all documents are read."""
     equations = env.get_domain("math").data["objects"]
-    place = {
-        name: i for i, name in enumerate(in_order(env, env.config.root_doc))
-    }
+    place = {name: i for i, name in enumerate(in_order(env, env.config.root_doc))}
     own = 0
     for label, (docname, _) in sorted(
         equations.items(),
@@ -40,9 +38,7 @@ def number_equations(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return sorted(env.found_docs)  # a new equation renumbers those after it
 
 
-def show_numbers(
-    app: Sphinx, doctree: nodes.document, docname: str
-) -> None:
+def show_numbers(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Write the numbers beside the equations."""
     equations = app.env.get_domain("math").data["objects"]
     for node in doctree.findall(nodes.math_block):

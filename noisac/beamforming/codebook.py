@@ -29,6 +29,10 @@ def phase_codebook(bits: int) -> ComplexArray:
     ValueError
         For a number of bits outside 1 to 8.
 
+    Equations
+    ---------
+    (43) : definition
+
     Examples
     --------
     >>> phase_codebook(2)

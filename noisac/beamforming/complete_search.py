@@ -64,6 +64,10 @@ def complete_search(
     ValueError
         If there are too many beams, or for bad arguments.
 
+    Equations
+    ---------
+    (42)-(43)
+
     Examples
     --------
     >>> result = complete_search(Scenario(irs_shape=(2, 2)), [1.0, 1j], 0.5)

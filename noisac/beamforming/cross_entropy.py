@@ -136,6 +136,10 @@ def cross_entropy(
     ValueError
         For an argument outside its range, or a weight above 0 with "known" symbols.
 
+    Equations
+    ---------
+    (36), (42) : definition
+
     Examples
     --------
     >>> result = cross_entropy(Scenario(), [1.0, 1j], 0.5, rng=np.random.default_rng(0))
@@ -204,6 +208,10 @@ def minimise_over_phases(
     Returns
     -------
     CrossEntropyResult
+
+    Equations
+    ---------
+    (44)-(46) : definition
 
     Examples
     --------

@@ -1,0 +1,315 @@
+"""Write the index of the paper's equations from the marks in chapters, code and tests.
+
+An equation's place in the book is its label ``(paper-N)`` in a notebook. What implements or derives it is
+every function or class whose docstring names it under ``Equations``; a line that ends in ``: definition`` says
+that there is nothing to prove. What checks it is every test that is marked ``paper(N)``. What is wrong with it
+is in the errata, whose entries begin with the equations that they correct.
+
+    python book/_ext/equation_index.py           # write the page
+    python book/_ext/equation_index.py --check   # say what is missing, and whether the page is up to date
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = Path("book/equation_index.md")
+NUMBERS = range(1, 74)
+STATUSES = {
+    "corrected": "printed with a fault that {doc}`errata` describes",
+    "derived": "follows from what stands before it, by a derivation that runs",
+    "defined": "says what a letter means; there is nothing to prove",
+    "checked numerically": "compared with an independent computation",
+}
+#: What each equation says, in this book's words: first number, last number, text.
+SUBJECTS = (
+    (1, 1, "received signal of a slot"),
+    (2, 2, "received signals of a block, stacked"),
+    (3, 3, "received signal without its noise"),
+    (4, 4, "channel from the IRS to the user"),
+    (5, 5, "array response of the user"),
+    (6, 6, "array response of the IRS"),
+    (7, 8, "place of an antenna in the user's array"),
+    (9, 10, "place of an element in the IRS"),
+    (11, 11, "channel from the base station to the IRS"),
+    (12, 12, "modified CRLB"),
+    (13, 13, "mean bound on the symbols"),
+    (14, 14, "mean bound on the angles"),
+    (15, 15, "vector of unknowns"),
+    (16, 16, "Cramér-Rao bound of an unknown"),
+    (17, 17, "Fisher information"),
+    (18, 18, "joint density of signal and unknowns"),
+    (19, 19, "information of prior and data add up"),
+    (20, 20, "information of the prior"),
+    (21, 21, "information of the data"),
+    (22, 22, "Theorem 1: the Fisher information matrix"),
+    (23, 23, "derivative of the signal by a symbol"),
+    (24, 24, "derivative of the signal by the elevation"),
+    (25, 25, "derivative of the signal by the azimuth"),
+    (26, 26, "derivative of the channel by the azimuth"),
+    (27, 27, "derivative of the channel by the elevation"),
+    (28, 28, "bound on a symbol"),
+    (29, 29, "bound on the elevation"),
+    (30, 30, "bound on the azimuth"),
+    (31, 31, "modified CRLB, written out"),
+    (32, 32, "Corollary 1: mutual information"),
+    (33, 33, "mutual information as a difference of entropies"),
+    (34, 34, "distribution of a symbol given its estimate"),
+    (35, 35, "mutual information by entropies of real parts"),
+    (36, 36, "(P1): joint design of both beams"),
+    (37, 37, "the objective splits"),
+    (38, 38, "the IRS's part of the objective"),
+    (39, 39, "information per unit of the base station's gain"),
+    (40, 40, "(P2): beam of the base station"),
+    (41, 41, "optimal beam of the base station"),
+    (42, 42, "(P3): beam of the IRS"),
+    (43, 43, "its phases are those of the codebook"),
+    (44, 44, "distribution of the candidates"),
+    (45, 45, "whether a phase is the s-th of the codebook"),
+    (46, 46, "update of the probabilities"),
+    (47, 47, "rate of NO-ISAC"),
+    (48, 48, "rate of TD-ISAC"),
+    (49, 49, "information of the prior, by element"),
+    (50, 50, "density of the symbols"),
+    (51, 51, "first derivative of the prior"),
+    (52, 52, "second derivative of the prior"),
+    (53, 53, "information of the prior is zero"),
+    (54, 54, "information of the data, for a Gaussian signal"),
+    (55, 55, "covariance of the noise"),
+    (56, 56, "information of a slot"),
+    (57, 57, "derivative of a slot by the symbol of another"),
+    (58, 58, "element of the channel to the user"),
+    (59, 60, "direction cosines, as phase steps"),
+    (61, 62, "derivatives of the signal by the angles"),
+    (63, 64, "derivatives of the channel by the angles"),
+    (65, 65, "blocks of a slot's information"),
+    (66, 66, "block of a slot: symbols"),
+    (67, 67, "block of a slot: symbols and angles"),
+    (68, 68, "block of a slot: angles"),
+    (69, 69, "sum over the slots"),
+    (70, 70, "block of the sum: symbols"),
+    (71, 71, "block of the sum: symbols and angles"),
+    (72, 72, "block of the sum: angles"),
+    (73, 73, "prior and data together"),
+)
+
+
+class MarkError(ValueError):
+    """A mark that cannot be read, or that points nowhere."""
+
+
+@dataclass
+class Entry:
+    """What the marks say of one equation."""
+
+    subject: str = ""
+    places: list[str] = field(default_factory=list)  # chapters that display it
+    code: list[str] = field(default_factory=list)  # dotted names
+    tests: list[tuple[str, str]] = field(default_factory=list)  # file, name
+    errata: list[str] = field(default_factory=list)  # labels
+    defined: bool = False
+
+    @property
+    def status(self) -> str:
+        """One of `STATUSES`: the strongest that its marks support."""
+        if self.errata:
+            return "corrected"
+        if any(name.startswith("noisac.symbolic.") for name in self.code):
+            return "derived"
+        return "defined" if self.defined else "checked numerically"
+
+    @property
+    def missing(self) -> list[str]:
+        """What a complete entry would have besides."""
+        found = []
+        if len(self.places) != 1:
+            found.append(f"one place in the book, not {len(self.places)}")
+        if not self.code:
+            found.append("a function")
+        if not self.tests:
+            found.append("a test")
+        return found
+
+
+def collect(root: Path = ROOT) -> dict[int, Entry]:
+    """Read all marks below a checkout's root."""
+    entries = {number: Entry() for number in NUMBERS}
+    for first, last, text in SUBJECTS:
+        for number in range(first, last + 1):
+            entries[number].subject = text
+    for path in sorted((root / "book").glob("*.ipynb")):
+        for number in _labels(path):
+            _entry(entries, number, path.name).places.append(path.stem)
+    for path in sorted((root / "noisac").rglob("*.py")):
+        for name, numbers, definition in _docstring_marks(path, root):
+            for number in numbers:
+                entry = _entry(entries, number, name)
+                entry.code.append(name)
+                entry.defined |= definition
+    for path in sorted((root / "tests").glob("test_*.py")):
+        for test, numbers in _test_marks(path):
+            for number in numbers:
+                _entry(entries, number, test).tests.append((path.name, test))
+    for label, numbers in _errata(root / "book" / "errata.ipynb"):
+        for number in numbers:
+            _entry(entries, number, label).errata.append(label)
+    return entries
+
+
+def page(entries: dict[int, Entry], public: Iterable[str]) -> str:
+    """Text of the page. Names in ``public`` are those of the package's top level."""
+    public = set(public)
+    counts = Counter(entry.status for entry in entries.values())
+    lines = [
+        "# Equation index",
+        "",
+        "<!-- Written by book/_ext/equation_index.py from the marks in chapters, code and tests. -->",
+        "",
+        f"All {len(entries)} numbered equations of the paper: where this book shows them, what computes or",
+        "derives them, which test checks them, and what became of them.",
+        "",
+        "| Status | Equations | Meaning |",
+        "|---|---:|---|",
+        *(f"| {status} | {counts[status]} | {text} |" for status, text in STATUSES.items()),
+        f"| all | {sum(counts.values())} | |",
+        "",
+        "A name in the column *code* leads to its description; a test is quoted by the fact that it is named",
+        "after. An equation is *corrected* when an entry of the errata finds a fault in it as printed, whether or",
+        "not the fault matters to a figure.",
+        "",
+        "| No. | What it says | Chapter | Code | Tests | Status |",
+        "|---|---|---|---|---|---|",
+        *(_row(number, entry, public) for number, entry in entries.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def problems(entries: dict[int, Entry]) -> list[str]:
+    """Name the equations whose entry is incomplete."""
+    return [f"({number}) lacks {' and '.join(e.missing)}" for number, e in entries.items() if e.missing]
+
+
+def _row(number: int, entry: Entry, public: set[str]) -> str:
+    code = ", ".join(_link(name, public) for name in entry.code)
+    facts = [test.removeprefix("test_").replace("_", " ") for _, test in entry.tests]
+    tests = "; ".join(facts[:2])
+    if len(facts) > 2:
+        tests += f"; {len(facts) - 2} more"
+    status = entry.status
+    if entry.errata:
+        status += ": " + ", ".join(f"{{ref}}`{_short(label)} <{label}>`" for label in entry.errata)
+    chapter = ", ".join(f"{{doc}}`{place}`" for place in entry.places)
+    cells = [f"{{eq}}`paper-{number}`", entry.subject, chapter, code, tests, status]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _short(label: str) -> str:
+    return label.removeprefix("erratum-").replace("-", " ")
+
+
+def _link(name: str, public: set[str]) -> str:
+    last = name.rsplit(".", 1)[-1]
+    target = f"noisac.{last}" if last in public and ".symbolic." not in name else name
+    return f"{{py:obj}}`{last} <{target}>`"
+
+
+def _entry(entries: dict[int, Entry], number: int, source: str) -> Entry:
+    if number not in entries:
+        raise MarkError(f"{source} names equation ({number}), which the paper does not have")
+    return entries[number]
+
+
+def _markdown(path: Path) -> Iterator[str]:
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "markdown":
+            yield "".join(cell["source"])
+
+
+def _labels(path: Path) -> Iterator[int]:
+    for text in _markdown(path):
+        for label in re.findall(r"^\$\$ \(paper-(\d+)\)$", text, re.MULTILINE):
+            yield int(label)
+
+
+def _docstring_marks(path: Path, root: Path) -> Iterator[tuple[str, list[int], bool]]:
+    module = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            name = f"{module}.{node.name}"
+            for line in marked_lines(ast.get_docstring(node) or ""):
+                numbers, definition = read_line(line, name)
+                yield name, numbers, definition
+
+
+def marked_lines(docstring: str) -> list[str]:
+    """Lines under the heading ``Equations`` of a docstring."""
+    found = re.search(r"^Equations\n-{9}\n((?:\S.*\n?)+)", docstring, re.MULTILINE)
+    return found.group(1).splitlines() if found else []
+
+
+def read_line(line: str, source: str) -> tuple[list[int], bool]:
+    """Numbers named by a line such as ``(7)-(10), (45) : definition``, and whether it is a definition."""
+    body, colon, note = line.partition(" : ")
+    if colon and note != "definition":
+        raise MarkError(f"{source}: a line of equations ends in ' : definition' or in nothing, got {line!r}")
+    numbers: list[int] = []
+    for item in body.split(", "):
+        found = re.fullmatch(r"\((\d+)\)(?:-\((\d+)\))?", item)
+        if not found:
+            raise MarkError(f"{source}: expected equations such as (7)-(10), (45), got {line!r}")
+        first, last = int(found.group(1)), int(found.group(2) or found.group(1))
+        if last < first:
+            raise MarkError(f"{source}: equations must ascend, got {line!r}")
+        numbers += range(first, last + 1)
+    return numbers, bool(colon)
+
+
+def _test_marks(path: Path) -> Iterator[tuple[str, list[int]]]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.paper":
+                numbers = [ast.literal_eval(argument) for argument in decorator.args]
+                if not node.name.startswith("test_") or not numbers:
+                    raise MarkError(f"{path.name}: {node.name} is marked but checks no equation")
+                yield node.name, numbers
+
+
+def _errata(path: Path) -> Iterator[tuple[str, list[int]]]:
+    for text in _markdown(path):
+        label = re.search(r"^\((erratum-[a-z0-9-]+)\)=$", text, re.MULTILINE)
+        corrects = re.search(r"^\*\*Corrects\*\*((?:[^*\n]|\n(?!\n))*)", text, re.MULTILINE)
+        if corrects and not label:
+            raise MarkError(f"errata: an entry without a label corrects {corrects.group(1).strip()!r}")
+        if label and corrects:
+            yield label.group(1), [int(number) for number in re.findall(r"\{eq\}`paper-(\d+)`", corrects.group(1))]
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or check it."""
+    from noisac import __all__ as public
+
+    entries = collect()
+    missing = problems(entries)
+    text = page(entries, public)
+    if arguments == ["--check"]:
+        current = (ROOT / PAGE).exists() and (ROOT / PAGE).read_text(encoding="utf-8") == text
+        if not current:
+            missing.append(f"{PAGE} is out of date: run python book/_ext/equation_index.py")
+    else:
+        (ROOT / PAGE).write_text(text, encoding="utf-8")
+    print("\n".join(missing) or f"{len(entries)} equations, all complete")
+    return bool(missing)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

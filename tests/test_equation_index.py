@@ -1,0 +1,132 @@
+"""The equation index is complete, current, and notices marks that point nowhere."""
+
+import importlib
+import importlib.util
+import json
+import re
+import shutil
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import noisac
+
+ROOT = Path(__file__).parent.parent
+_spec = importlib.util.spec_from_file_location("equation_index", ROOT / "book" / "_ext" / "equation_index.py")
+index = importlib.util.module_from_spec(_spec)
+sys.modules["equation_index"] = index
+_spec.loader.exec_module(index)
+
+PAGE = (ROOT / index.PAGE).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def entries():
+    return index.collect()
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A copy of what the script reads, to be tampered with."""
+    for folder in ("book", "noisac", "tests"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "_build"))
+    return tmp_path
+
+
+def edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_every_equation_has_one_place_in_the_book_a_function_and_a_test(entries):
+    assert sorted(entries) == list(range(1, 74))
+    assert index.problems(entries) == []
+    assert all(entry.subject for entry in entries.values())
+
+
+def test_the_page_is_what_the_marks_say(entries):
+    assert index.page(entries, noisac.__all__) == PAGE
+
+
+def test_the_page_counts_the_equations_of_each_status(entries):
+    counts = Counter(entry.status for entry in entries.values())
+    for status in index.STATUSES:
+        assert f"| {status} | {counts[status]} |" in PAGE
+    assert sum(counts.values()) == 73
+    assert len(re.findall(r"^\| \{eq\}`paper-\d+` \|", PAGE, re.MULTILINE)) == 73
+
+
+def test_every_name_in_the_index_is_described_on_the_page_of_the_package(entries):
+    described = set(re.findall(r"auto(?:function|class):: ([\w.]+)", (ROOT / "book" / "api.md").read_text()))
+    linked = set(re.findall(r"\{py:obj\}`\w+ <([\w.]+)>`", PAGE))
+    assert linked <= described
+    for name in linked:
+        module, _, attribute = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), attribute), name
+
+
+def test_every_public_name_is_described_on_the_page_of_the_package():
+    described = set(
+        re.findall(r"auto(?:function|class):: noisac\.(\w+)$", (ROOT / "book" / "api.md").read_text(), re.M)
+    )
+    constants = {name for name in noisac.__all__ if name.isupper()}
+    assert set(noisac.__all__) - constants <= described
+
+
+def test_a_label_that_is_taken_away_leaves_an_equation_without_a_place(checkout):
+    edit(checkout / "book" / "bound.ipynb", "$$ (paper-22)", "$$ (other-22)")
+    assert any("(22) lacks one place" in problem for problem in index.problems(index.collect(checkout)))
+
+
+def test_a_label_that_stands_twice_is_noticed(checkout):
+    path = checkout / "book" / "intro.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["cells"][0]["source"] = "\n$$\nx\n$$ (paper-5)\n"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    assert "(5) lacks one place in the book, not 2" in index.problems(index.collect(checkout))
+
+
+def test_an_equation_without_a_test_is_noticed(checkout):
+    for path in (checkout / "tests").glob("test_*.py"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"@pytest\.mark\.paper\([^)]*\b11\b[^)]*\)\n", "", text), encoding="utf-8")
+    assert "(11) lacks a test" in index.problems(index.collect(checkout))
+
+
+def test_an_equation_without_a_function_is_noticed(checkout):
+    edit(checkout / "noisac" / "channel.py", "    (11) : definition\n", "    (1) : definition\n")
+    assert "(11) lacks a function" in index.problems(index.collect(checkout))
+
+
+def test_a_mark_of_an_equation_that_does_not_exist_is_refused(checkout):
+    edit(checkout / "noisac" / "channel.py", "    (11) : definition\n", "    (74) : definition\n")
+    with pytest.raises(index.MarkError, match=r"bs_irs_channel names equation \(74\)"):
+        index.collect(checkout)
+
+
+@pytest.mark.parametrize("line", ["(3", "(9)-(7)", "(3) and (4)", "(3) : proof", "22"])
+def test_a_line_that_cannot_be_read_is_refused(line):
+    with pytest.raises(index.MarkError):
+        index.read_line(line, "somewhere")
+
+
+def test_lines_name_ranges_lists_and_definitions():
+    assert index.read_line("(7)-(10), (45) : definition", "") == ([7, 8, 9, 10, 45], True)
+    assert index.read_line("(22)", "") == ([22], False)
+
+
+def test_an_entry_of_the_errata_makes_its_equation_corrected(entries):
+    corrected = [number for number, entry in entries.items() if entry.status == "corrected"]
+    assert {38, 44, 48, 52, 53} <= set(corrected)
+    labels = {label for number in corrected for label in entries[number].errata}
+    errata = (ROOT / "book" / "errata.ipynb").read_text(encoding="utf-8")
+    assert all(f"({label})=" in errata for label in labels)
+
+
+def test_an_error_that_is_not_labelled_is_refused(checkout):
+    edit(checkout / "book" / "errata.ipynb", "(erratum-", "(fault-")
+    with pytest.raises(index.MarkError, match="without a label"):
+        index.collect(checkout)
