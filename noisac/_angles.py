@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -68,6 +69,21 @@ class AngleInformation(NamedTuple):
         if self.singular is not None:
             form = np.where(self.singular, self._singular_form(v_y, v_z), form)
         return form
+
+    def with_columns(self, columns: tuple[tuple[FloatArray, FloatArray], ...]) -> AngleInformation:
+        """Return the same with other columns of K, besides those of the user's aperture."""
+        determinant = self.user_y * self.user_z
+        largest_y, largest_z = self.user_y, self.user_z
+        for k_y, k_z in columns:
+            square_y, square_z = np.square(k_y), np.square(k_z)
+            determinant = determinant + self.user_y * square_z + self.user_z * square_y
+            largest_y, largest_z = largest_y + square_y, largest_z + square_z
+        for (a_y, a_z), (b_y, b_z) in itertools.combinations(columns, 2):
+            determinant = determinant + np.square(a_y * b_z - a_z * b_y)
+        singular = determinant <= _SINGULAR * largest_y * largest_z
+        return self._replace(
+            columns=columns, determinant=determinant, singular=singular if np.any(singular) else None
+        )
 
     def slotwise(self) -> AngleInformation:
         """Return the same with an axis of length one at the end, to broadcast against slots."""
@@ -142,27 +158,8 @@ def angle_information(
                 for (k_y, k_z), (o_y, o_z) in zip(known, columns or ((zero, zero), (zero, zero)), strict=True)
             )
 
-    determinant = user_y * user_z
-    largest_y, largest_z = user_y, user_z
-    for k_y, k_z in columns:
-        square_y, square_z = np.square(k_y), np.square(k_z)
-        determinant = determinant + user_y * square_z + user_z * square_y
-        largest_y, largest_z = largest_y + square_y, largest_z + square_z
-    if columns:
-        (a_y, a_z), (b_y, b_z) = columns
-        determinant = determinant + np.square(a_y * b_z - a_z * b_y)
-    singular = determinant <= _SINGULAR * largest_y * largest_z
-    return AngleInformation(
-        user_y,
-        user_z,
-        columns,
-        e_y,
-        e_z,
-        power,
-        (f11, f21, f22),
-        determinant,
-        singular if np.any(singular) else None,
-    )
+    user = AngleInformation(user_y, user_z, (), e_y, e_z, power, (f11, f21, f22), user_y * user_z, None)
+    return user.with_columns(columns)
 
 
 def _without_rounding(value: FloatArray, scale: FloatArray) -> FloatArray:

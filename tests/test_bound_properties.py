@@ -172,7 +172,7 @@ def test_bounds_are_unchanged_in_a_mirror(setup, model):
 
 @given(wide_setups, seeds)
 def test_with_complex_symbols_the_beam_enters_the_angles_through_its_gain_only(setup, seed):
-    # Hence with complex symbols the beam of largest gain is best for both, and there is no trade-off to make.
+    # Hence with complex symbols the beam of largest gain is best for the angles, whatever the surface.
     scenario, first, symbols = setup
     second = random_beams(scenario, (), np.random.default_rng(seed))
     gains = [abs(beam_sums(scenario, beam)[0]) ** 2 for beam in (first, second)]

@@ -1,0 +1,362 @@
+"""What a receiver gains from knowing the distribution of the symbols, from pilots to data.
+
+Symbols are CN(mu_x, sigma_x^2) with mu_x^2 = 1 - sigma_x^2, so that each real part brings the information
+``2 / sigma_x^2`` of its prior, which (52) sets to zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noisac import _validate
+from noisac._angles import AngleInformation, angle_information
+from noisac._validate import FloatArray
+from noisac.bounds import Bounds, beam_sums, bs_gain, information_scale
+from noisac.fisher import fisher_information
+from noisac.scenario import Scenario
+from noisac.symbols import SymbolModel, SymbolMoments, as_moments, pilots
+from noisac.tradeoff import angle_gradients
+
+_MODELS = ("real", "complex")
+
+
+def prior_information(variance: float) -> float:
+    """Information 2 / sigma_x^2 of the prior on a real part of a symbol.
+
+    Parameters
+    ----------
+    variance : float
+        sigma_x^2, in [0, 1].
+
+    Returns
+    -------
+    float
+        Infinite for pilots.
+
+    Raises
+    ------
+    ValueError
+        For a variance outside [0, 1].
+
+    Examples
+    --------
+    >>> prior_information(0.5), prior_information(0.0)
+    (4.0, inf)
+    """
+    variance = _variance(variance)
+    return np.inf if variance == 0 else 2 / variance
+
+
+def bayesian_information(
+    scenario: Scenario, beam: ArrayLike, slots: int, variance: float, symbol_model: SymbolModel = "real"
+) -> FloatArray:
+    """Van Trees' information (19): the expectation of (22) over the symbols, and their prior's own.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beam : (L,) array_like
+    slots : int
+        T.
+    variance : float
+        sigma_x^2, in (0, 1].
+    symbol_model : {"real", "complex"}
+
+    Returns
+    -------
+    (K, K) array
+        Parameters as in `noisac.fisher_information`. The angles have no prior.
+
+    Raises
+    ------
+    ValueError
+        For a variance out of range or an unknown model.
+
+    Equations
+    ---------
+    (19)-(20)
+
+    Examples
+    --------
+    >>> bayesian_information(Scenario(), np.ones(16), 3, 1.0, "complex").shape
+    (8, 8)
+    """
+    _validate.choice("symbol_model", symbol_model, _MODELS)
+    added = prior_information(variance)
+    if not np.isfinite(added):
+        raise ValueError("variance (sigma_x^2) must be above 0 for a matrix; pilots are symbols that are known")
+    mean = np.sqrt(1 - variance) * pilots(slots)  # E x, for all that is linear in the symbols
+    information = fisher_information(scenario, beam, mean, symbol_model)
+    information[-2:, -2:] = fisher_information(scenario, beam, pilots(slots), "known")  # E|x|^2 = 1
+    information[:-2, :-2] += added * np.eye(len(information) - 2)
+    return information
+
+
+def bayesian_crlb(
+    scenario: Scenario, beams: ArrayLike, slots: int, variance: float, symbol_model: SymbolModel = "real"
+) -> Bounds:
+    """Bayesian bound on angles and symbols, the inverse of `bayesian_information` in closed form.
+
+    It is a valid bound on the error averaged over the symbols, and a loose one: the expectation is taken before
+    the symbols are eliminated.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beams : (..., L) array_like
+    slots : int
+        T.
+    variance : float
+        sigma_x^2, in [0, 1].
+    symbol_model : {"real", "complex"}
+
+    Returns
+    -------
+    Bounds
+
+    Raises
+    ------
+    ValueError
+        For a variance out of range or an unknown model.
+
+    Examples
+    --------
+    >>> from noisac import crlb
+    >>> data = bayesian_crlb(Scenario(), np.ones(16), 2, 1.0, "complex")
+    >>> bool(np.isclose(data.angle, crlb(Scenario(), np.ones(16), [1.0, 1.0], "known").angle))
+    True
+    """
+    _validate.choice("symbol_model", symbol_model, _MODELS)
+    variance = _variance(variance)
+    moments = as_moments(pilots(slots))
+    information, data = _user_part(scenario, beams, moments)
+    power = data * information.power
+    mean_square = 1 - variance
+    taken = mean_square * _data_share(power, variance)  # of what the symbols can imitate
+    real, imaginary = _parts(information, float(np.sqrt(slots)))
+    kept = np.sqrt(1 - taken)
+    columns = (real, _scaled(imaginary, kept))
+    if symbol_model == "complex":
+        columns = (_scaled(real, kept), _scaled(imaginary, kept))
+    information = information.with_columns(columns)
+    # A symbol's error contains what the angles' does to it: E(x) alone correlates the two.
+    affected = [_scaled(imaginary, np.sqrt(mean_square / slots))]
+    if symbol_model == "complex":
+        affected.append(_scaled(real, np.sqrt(mean_square / slots)))
+    return _bounds(scenario, information, data, variance, symbol_model, affected, 1.0)
+
+
+def crlb_with_prior(
+    scenario: Scenario,
+    beams: ArrayLike,
+    symbols: ArrayLike | SymbolMoments,
+    variance: float,
+    symbol_model: SymbolModel = "real",
+) -> Bounds:
+    """Inverse of (22) with the prior's information 2 / sigma_x^2 on each real part in place of (53).
+
+    What a receiver that uses the prior knows about a given block, to the accuracy of a second-order expansion of
+    its posterior. It is not a bound in Van Trees' sense, for which the expectation must precede the inversion.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beams : (..., L) array_like
+    symbols : (T,) or (..., T) array_like, or SymbolMoments
+    variance : float
+        sigma_x^2, in [0, 1].
+    symbol_model : {"real", "complex"}
+
+    Returns
+    -------
+    Bounds
+
+    Raises
+    ------
+    ValueError
+        For a variance out of range or an unknown model.
+
+    Equations
+    ---------
+    (19)
+
+    Examples
+    --------
+    >>> from noisac import crlb
+    >>> sharp = crlb_with_prior(Scenario(), np.ones(16), [1.0, 1j], 0.0).angle
+    >>> bool(np.isclose(sharp, crlb(Scenario(), np.ones(16), [1.0, 1j], "known").angle))
+    True
+    """
+    _validate.choice("symbol_model", symbol_model, _MODELS)
+    variance = _variance(variance)
+    moments = as_moments(symbols)
+    information, data = _user_part(scenario, beams, moments)
+    kept = np.sqrt(1 - _data_share(data * information.power, variance))
+    f11, f21, f22 = information.factor
+    e_y, e_z = information.e_y, information.e_z
+    measured = (
+        (e_y.real * f11 - e_y.imag * f21, e_z.real * f11 - e_z.imag * f21),
+        (e_y.imag * f22, e_z.imag * f22),
+    )  # Re(e x)
+    imitated = (
+        (e_y.imag * f11 + e_y.real * f21, e_z.imag * f11 + e_z.real * f21),
+        (e_y.real * f22, e_z.real * f22),
+    )  # Im(e x)
+    columns = tuple(_scaled(column, kept) for column in imitated)
+    if symbol_model == "real":
+        columns = (*measured, *columns)
+    else:
+        columns = (*columns, *(_scaled(column, kept) for column in measured))
+    information = information.with_columns(columns)
+    affected = imitated if symbol_model == "real" else (*imitated, *measured)
+    return _bounds(scenario, information, data, variance, symbol_model, affected, moments.slots)
+
+
+def marginal_information(scenario: Scenario, beams: ArrayLike, slots: int, variance: float) -> FloatArray:
+    """Exact Fisher information on the direction cosines of a receiver that knows the symbols' distribution only.
+
+    The received signal is Gaussian, with mean and covariance that depend on the angles; the symbols are no
+    parameters. At sigma_x^2 = 0 these are pilots; at 1 it is the unconditional bound of array processing.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beams : (..., L) array_like
+    slots : int
+        T.
+    variance : float
+        sigma_x^2, in [0, 1].
+
+    Returns
+    -------
+    (..., 2, 2) array
+        Information on the direction cosines along y and z.
+
+    Raises
+    ------
+    ValueError
+        For a variance out of range or T below 1.
+
+    Examples
+    --------
+    >>> marginal_information(Scenario(), np.ones((3, 16)), 2, 0.5).shape
+    (3, 2, 2)
+    """
+    variance = _variance(variance)
+    information, data = _user_part(scenario, beams, as_moments(pilots(slots)))
+    power = data * information.power
+    ratio = variance * power / 2  # r, the SNR of the random part of a symbol after combining all antennas
+    direct, shrunk = 1 - variance, 1 / (1 + ratio)
+    user = np.zeros((*np.shape(power), 2, 2))
+    user[..., 0, 0], user[..., 1, 1] = data * information.user_y, data * information.user_z
+    e = np.stack(np.broadcast_arrays(information.e_y, information.e_z), axis=-1)
+    together = (e[..., :, None] * e[..., None, :].conj()).real
+    imaginary = e.imag[..., :, None] * e.imag[..., None, :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        loudness = np.where(power > 0, np.square(ratio * shrunk) / information.power, 0.0)
+    total: FloatArray = (
+        _matrix(direct + variance * ratio * shrunk) * user
+        + slots * data * _matrix(direct * shrunk) * together
+        + 4 * slots * _matrix(loudness) * imaginary
+    )
+    return total
+
+
+def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: float) -> Bounds:
+    """Bounds on the angles from `marginal_information`; the symbols, which are no parameters, have NaN.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beams : (..., L) array_like
+    slots : int
+        T.
+    variance : float
+        sigma_x^2, in [0, 1].
+
+    Returns
+    -------
+    Bounds
+
+    Raises
+    ------
+    ValueError
+        As for `marginal_information`.
+
+    Examples
+    --------
+    >>> from noisac import crlb
+    >>> sharp = marginal_crlb(Scenario(), np.ones(16), 2, 0.0).angle
+    >>> bool(np.isclose(sharp, crlb(Scenario(), np.ones(16), [1.0, 1.0], "known").angle))
+    True
+    """
+    matrix = marginal_information(scenario, beams, slots, variance)
+    determinant = matrix[..., 0, 0] * matrix[..., 1, 1] - matrix[..., 0, 1] ** 2
+    largest = matrix[..., 0, 0] * matrix[..., 1, 1]
+    bounds = []
+    for g_y, g_z in angle_gradients(scenario):
+        form = g_y**2 * matrix[..., 1, 1] + g_z**2 * matrix[..., 0, 0] - 2 * g_y * g_z * matrix[..., 0, 1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            bounds.append(np.where(determinant > 1e-12 * largest, form / determinant, np.inf))
+    return Bounds(np.full(np.shape(bounds[0]), np.nan), *bounds)
+
+
+def _user_part(scenario: Scenario, beams: ArrayLike, moments: SymbolMoments) -> tuple[AngleInformation, float]:
+    """Return the information of the user's aperture alone, and what it is scaled by."""
+    sums = beam_sums(scenario, _validate.beams(beams, scenario.irs_elements))
+    scale = information_scale(scenario, bs_gain(scenario))
+    return angle_information(scenario, sums, moments, "complex").with_columns(()), scale
+
+
+def _data_share(power: FloatArray, variance: float) -> FloatArray:
+    """Share of the data in what is known of a real part of a symbol: q / (q + 2 / sigma_x^2)."""
+    share: FloatArray = power * variance / (power * variance + 2)
+    return share
+
+
+def _parts(information: AngleInformation, size: float) -> tuple[tuple[FloatArray, FloatArray], ...]:
+    e_y, e_z = information.e_y, information.e_z
+    return (size * e_y.real, size * e_z.real), (size * e_y.imag, size * e_z.imag)
+
+
+def _scaled(column: tuple[FloatArray, FloatArray], by: FloatArray) -> tuple[FloatArray, FloatArray]:
+    return by * column[0], by * column[1]
+
+
+def _bounds(
+    scenario: Scenario,
+    information: AngleInformation,
+    data: float,
+    variance: float,
+    symbol_model: SymbolModel,
+    affected: Sequence[tuple[FloatArray, FloatArray]],
+    slots: float,
+) -> Bounds:
+    """Bounds from the information on the angles, and from what symbols have in common with them."""
+    by_elevation, by_azimuth = angle_gradients(scenario)
+    power = data * information.power
+    parts = 1.0 if symbol_model == "real" else 2.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = _data_share(power, variance)
+        spread = sum((information.inverse_form(*column) for column in affected), np.zeros(())) / slots
+        alone = np.where(variance == 0, 0.0, variance / (power * variance + 2))  # 1 / (q + 2 / sigma_x^2)
+        symbol = alone * (parts + np.where(share == 0, 0.0, share * spread))
+        return Bounds(
+            symbol,
+            information.inverse_form(*by_elevation) / data,
+            information.inverse_form(*by_azimuth) / data,
+        )
+
+
+def _matrix(values: ArrayLike) -> FloatArray:
+    return np.asarray(values, dtype=float)[..., None, None]
+
+
+def _variance(variance: float) -> float:
+    variance = _validate.real("variance", variance)
+    if not 0 <= variance <= 1:
+        raise ValueError(f"variance (sigma_x^2) must lie in [0, 1] because E|x|^2 = 1, got {variance!r}")
+    return variance
