@@ -97,7 +97,7 @@ def fisher_information_unknown_gain(
     symbol_model: SymbolModel = "real",
     gain_model: GainModel = "phase",
 ) -> FloatArray:
-    """Fisher information matrix (54) with the gain's phase and logarithmic modulus among the parameters.
+    """Fisher information matrix with the gain's phase and logarithmic modulus among the parameters.
 
     Parameters
     ----------
@@ -117,6 +117,10 @@ def fisher_information_unknown_gain(
     ------
     ValueError
         For an unknown model, and as `noisac.fisher_information`.
+
+    Equations
+    ---------
+    (54)
 
     Examples
     --------

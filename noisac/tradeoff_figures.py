@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from noisac import _style
 from noisac._validate import FloatArray
@@ -176,10 +177,15 @@ def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
             axes.yaxis.label.set_size(9)
             axes.title.set_size(10)
             axes.tick_params(labelsize=8)
-            if y != "rate":
-                axes.set(yscale="log")
+            if name == "fig11" or y == "rate" or labels["title"] == "Fig. 4":
+                axes.set(ylim=(0, 1.08 * axes.dataLim.y1))  # nothing happens that a logarithm would show
+                axes.ticklabel_format(axis="y", scilimits=(-3, 3))
+                axes.yaxis.offsetText.set_size(8)
             else:
-                axes.set(ylim=(0, None))
+                axes.set(yscale="log")
+                low, high = axes.get_ylim()
+                axes.yaxis.set_major_locator(LogLocator(subs=(1,) if high > 50 * low else (1, 2, 5)))
+                axes.yaxis.set_minor_formatter(NullFormatter())
         handles = [
             Line2D([], [], label="one real part unknown", **_MODELS["real"]),
             Line2D([], [], label="both parts unknown", **_MODELS["complex"]),
@@ -209,7 +215,7 @@ def draw_priors(variances: FloatArray, curves: Mapping[str, FloatArray]) -> Figu
     >>> draw_priors(np.array([0.1, 1.0]), {"marginal": np.array([1e-6, 2e-6])}).axes[0].get_xscale()
     'log'
     """
-    styles = [
+    styles: list[dict[str, Any]] = [
         {"color": _style.BLUE, "linestyle": "-"},
         {"color": _style.RED, "linestyle": "-"},
         {"color": _style.ORANGE, "linestyle": "--", "linewidth": 2.4},
@@ -219,12 +225,12 @@ def draw_priors(variances: FloatArray, curves: Mapping[str, FloatArray]) -> Figu
         {"color": _style.GREEN, "linestyle": ":"},
     ]
     with _style.house_style():
-        figure, (axes,) = _style.new_figure(6.0, 4.6)
+        figure, (axes,) = _style.new_figure(6.0, 5.4)
         for (label, values), style in zip(curves.items(), styles, strict=False):
             axes.plot(variances, values, label=label, **style)
         axes.set(xscale="log", yscale="log", xlabel=r"variance of the symbols $\sigma_x^2$")
         axes.set(ylabel=r"CRLB$_\mathrm{angle}$ (rad$^2$)")
-        figure.legend(loc="outside upper center", ncols=1)
+        figure.legend(loc="outside upper center", ncols=2)
     return figure
 
 
@@ -232,12 +238,13 @@ def _model_curves(
     axes: Axes, data: xr.Dataset, x: str, y: str, style: Mapping[str, Any], *, reference: bool
 ) -> None:
     """Curves of one model in one panel; the other systems' only once."""
-    fixed = {dim: value for dim, value in (("weight", 0.5), ("variance", 1.0)) if dim in data.dims and dim != x}
+    sections = {"weight": 0.5, "variance": 1.0}
+    fixed: dict[Any, Any] = {dim: value for dim, value in sections.items() if dim in data.dims and dim != x}
     if x == "rate":
-        for dim in (d for d in data[y].dims if d not in ("weight", "draw")):
-            for value in data[dim].to_numpy():
-                at = data.sel({dim: value})
-                axes.plot(at[x].median("draw"), at[y].median("draw"), **style)
+        (series,) = (str(dim) for dim in data[y].dims if dim not in ("weight", "draw"))
+        for value in data[series].to_numpy():
+            at = data.sel({series: value})
+            axes.plot(at[x].median("draw"), at[y].median("draw"), **style)
         return
     at = data.sel(fixed)
     if "system" not in data.dims:
