@@ -206,7 +206,8 @@ def largest_eigenvalue(scenario: Scenario, direction: ArrayLike) -> FloatArray:
 def information_ceiling(scenario: Scenario) -> float:
     """Lambda*, the largest ratio Lambda_n / V_n over all directions, and so over all geometries.
 
-    It is the largest eigenvalue of a 3 x 3 matrix: that of z_0^2 + |V^-1/2 (delta z_0 + W^1/2 (z_1, z_2))|^2.
+    It is the largest eigenvalue of the 3 x 3 matrix of the quadratic form
+    ``z_0^2 + |V^-1/2 (delta z_0 + W^1/2 (z_1, z_2))|^2``.
 
     Parameters
     ----------
@@ -397,7 +398,8 @@ def aligned_beam_suffices(scenario: Scenario, slots: float) -> bool:
     """Whether the co-phased beam is sure to be optimal for angles and symbols with "complex" symbols.
 
     For the angles it always is. For the symbols a beam may give up gain to shift the centre of gravity of the lit
-    surface by up to h (1 - s) / s, h being half of the surface's width and s = |s_0| / L. It does not pay if
+    surface by up to h (1 - s) / s, h being half of the surface's width and s the modulus of s_0 over L. It does not
+    pay if
     ``2 v^2 - (H + k) v + 2 T >= 0`` for all v from 0 to k, with k^2 = kappa and H^2 = h^T V^-1 h.
 
     Parameters
