@@ -398,8 +398,8 @@ def aligned_beam_suffices(scenario: Scenario, slots: float) -> bool:
     """Whether the co-phased beam is sure to be optimal for angles and symbols with "complex" symbols.
 
     For the angles it always is. For the symbols a beam may give up gain to shift the centre of gravity of the lit
-    surface by up to h (1 - s) / s, h being half of the surface's width and s the modulus of s_0 over L. It does not
-    pay if
+    surface by up to h (1 - s) / s, h being half of the surface's width and s the modulus of s_0 over L. It
+    does not pay if
     ``2 v^2 - (H + k) v + 2 T >= 0`` for all v from 0 to k, with k^2 = kappa and H^2 = h^T V^-1 h.
 
     Parameters
