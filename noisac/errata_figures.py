@@ -57,5 +57,5 @@ def draw_expectation(variances: ArrayLike, averaged: ArrayLike, expected: ArrayL
             xlabel=r"variance of the symbols $\sigma_x^2$",
             ylabel=r"CRLB$_\mathrm{angle}$ over that of pilots",
         )
-        axes.legend(loc="upper left")
+        axes.legend(loc="center right")
     return figure
