@@ -479,6 +479,13 @@ def test_the_prior_has_no_information_by_the_rule_of_52_and_two_over_the_varianc
 
 
 @pytest.mark.paper(50)
+def test_the_prior_of_a_block_is_the_product_of_those_of_its_symbols():
+    block = draw_symbols(np.random.default_rng(13), 4)
+    one_by_one = sum(log_prior([x], 0.2j, 0.5) for x in block)
+    assert log_prior(block, 0.2j, 0.5) == pytest.approx(one_by_one)
+
+
+@pytest.mark.paper(50)
 def test_the_prior_integrates_to_one():
     total, _ = integrate.dblquad(lambda b, a: math.exp(log_prior([a + 1j * b], 0.6, 0.64)), -6, 6, -6, 6)
     assert total == pytest.approx(1.0, abs=1e-6)
