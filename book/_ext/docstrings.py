@@ -1,4 +1,4 @@
-"""What docstrings need to become a page: links to equations and to other functions, types as text."""
+"""What docstrings need to become a page: links to equations and to other functions, types and bars as text."""
 
 from __future__ import annotations
 
@@ -49,6 +49,20 @@ def link_equations(app: Sphinx, what: str, name: str, obj: Any, options: Any, li
         lines[i] = re.sub(r"\((\d+)\)", r":eq:`paper-\1`", lines[i])
 
 
+def escape_bars(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """The bars of ``|x|^2`` in plain text are no substitution."""
+    end = lines.index("Examples") if "Examples" in lines else len(lines)
+    for i in range(end):
+        pieces = lines[i].split("``")  # every other piece is code
+        pieces[::2] = [piece.replace("|", r"\|") for piece in pieces[::2]]
+        lines[i] = "``".join(pieces)
+
+
+def skip_fields_of_tuples(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
+    """The section ``Attributes`` of a named tuple describes its fields."""
+    return True if type(obj).__name__ == "_tuplegetter" else None
+
+
 def write_types_as_text(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """A type such as ``(..., L) complex array`` is no class to be linked to."""
     lines[:] = [re.sub(r"^( *):type: (.*)$", r"\1Type: ``\2``", line) for line in lines]
@@ -58,6 +72,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the steps."""
     app.add_role_to_domain("py", "name", NameRole())
     app.connect("missing-reference", show_as_code)
+    app.connect("autodoc-skip-member", skip_fields_of_tuples)
+    app.connect("autodoc-process-docstring", escape_bars, priority=BEFORE_SECTIONS)
     app.connect("autodoc-process-docstring", link_equations, priority=BEFORE_SECTIONS)
     app.connect("autodoc-process-docstring", write_types_as_text, priority=AFTER_SECTIONS)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
