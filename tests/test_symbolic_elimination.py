@@ -18,11 +18,12 @@ from noisac import (
     modified_crlb,
     random_beams,
 )
-from noisac.arrays import element_indices, steering_vector
+from noisac.arrays import steering_vector
 from noisac.bounds import bs_gain, printed_objective
 from noisac.symbolic import closed_form, elimination, objective
 from noisac.symbolic.elimination import vanishes
-from noisac.symbolic.names import azimuth, elevation, slots, weight
+from noisac.symbolic.names import azimuth, elevation, weight
+from noisac.symbolic.numbers import compile_formula, numerical_letters
 from noisac.symbolic.typesetting import Formula
 from tests.strategies import SYMBOL_MODELS, UNKNOWN_SYMBOLS, scenarios, setups, symbol_models, wide_users
 
@@ -36,39 +37,10 @@ paper_setups = setups(scenarios(**PAPER))
 wide_setups = setups(scenarios(user_shapes=wide_users, **PAPER))
 
 
-def lit_surface(scenario, beam):
-    """xi_l g_l, the phase of each element as seen from the user."""
-    incoming = steering_vector(scenario.irs_shape, 0.5, *scenario.irs_aoa)
-    outgoing = steering_vector(scenario.irs_shape, 0.5, *scenario.user_aoa).conj()
-    return beam * incoming * outgoing
-
-
 def letters(scenario, beam, symbols):
-    """Numbers for the letters of the formulas, from the definitions: no closed form of the package in between."""
-    values = letters_of_lit_surface(scenario, lit_surface(scenario, beam), symbols)
+    values = numerical_letters(scenario, beam, symbols)
     assume(abs(values[elimination.s_0]) > 0.05)
-    return values | {
-        elimination.c: 2 * scenario.snr * bs_gain(scenario) * scenario.user_antennas,
-        elimination.x: symbols,
-        slots: len(symbols),
-        elevation: scenario.user_aoa[0],
-        azimuth: scenario.user_aoa[1],
-    }
-
-
-def letters_of_lit_surface(scenario, lit, symbols):
-    l_y, l_z = element_indices(scenario.irs_shape)
-    s_0, s_y, s_z = lit.sum(), l_y @ lit, l_z @ lit
-    rows, columns = scenario.user_shape
-    return {
-        elimination.s_0: s_0,
-        elimination.d_y: (rows - 1) / 2 - s_y / s_0,
-        elimination.d_z: (columns - 1) / 2 - s_z / s_0,
-        elimination.V_y: (rows**2 - 1) / 12,
-        elimination.V_z: (columns**2 - 1) / 12,
-        elimination.power: np.sum(np.abs(symbols) ** 2),
-        elimination.pseudo_power: np.sum(symbols**2),
-    }
+    return values
 
 
 @cache
@@ -77,18 +49,13 @@ def compiled(name, model):
     formula = getattr(closed_form, name)
     expression = formula(model) if "symbol" in name else formula()
     written = closed_form.written_out(expression, model)
-    arguments = sorted(written.free_symbols, key=str)
-    function = sp.lambdify(arguments, written, "numpy", cse=True)
-    return lambda values: function(*(values[letter] for letter in arguments))
-
-
-BLOCK_LETTERS = (elimination.x, elimination.d_y, elimination.d_z, elimination.V_y, elimination.V_z)
+    return compile_formula(written)
 
 
 @cache
 def compiled_blocks(model):
     blocks = elimination.information_blocks(model)
-    return sp.lambdify(BLOCK_LETTERS, (blocks.cross, blocks.angles), "numpy")
+    return compile_formula(blocks.cross), compile_formula(blocks.angles)
 
 
 def numerical_jacobian(scenario):
@@ -156,9 +123,9 @@ def test_the_blocks_in_direction_cosines_are_those_of_theorem_1(setup, model):
     angles = np.zeros((2, 2))
     for x in symbols:
         one_slot = values | {elimination.x: x}
-        cross, both = compiled_blocks(model)(*(one_slot[letter] for letter in BLOCK_LETTERS))
-        rows.append(np.reshape(cross, (-1, 2)))
-        angles = angles + both
+        cross, both = compiled_blocks(model)
+        rows.append(np.reshape(cross(one_slot), (-1, 2)))
+        angles = angles + both(one_slot)
     unknowns = sum(len(row) for row in rows)
     expected = np.zeros((unknowns + 2,) * 2)
     expected[:unknowns, :unknowns] = np.eye(unknowns)
@@ -225,7 +192,9 @@ def test_with_known_and_unknown_symbols_the_information_differs_by_what_symbols_
 
 
 def co_phased(scenario):
-    return lit_surface(scenario, 1).conj()
+    incoming = steering_vector(scenario.irs_shape, 0.5, *scenario.irs_aoa)
+    outgoing = steering_vector(scenario.irs_shape, 0.5, *scenario.user_aoa).conj()
+    return (incoming * outgoing).conj()
 
 
 @pytest.mark.paper(28, 29, 30)
@@ -266,21 +235,11 @@ def silent_setup():
     return scenario, co_phased(scenario) * SILENT, draw_symbols(np.random.default_rng(3), 2)
 
 
-def numbers_at_silence(symbols):
-    l_y, l_z = element_indices((2, 2))
-    return {
-        elimination.s_y: l_y @ SILENT,
-        elimination.s_z: l_z @ SILENT,
-        elimination.power: np.sum(np.abs(symbols) ** 2),
-        elimination.pseudo_power: np.sum(symbols**2),
-    }
-
-
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
 def test_a_silent_beam_informs_on_the_angles_and_on_no_symbol(model):
     scenario, beam, symbols = silent_setup()
-    values = numbers_at_silence(symbols)
-    information = np.array(closed_form.information_at_silence().subs(values), dtype=complex).real
+    values = numerical_letters(scenario, beam, symbols)
+    information = compile_formula(closed_form.information_at_silence())(values)
     jacobian = numerical_jacobian(scenario)
     c = 2 * scenario.snr * bs_gain(scenario) * scenario.user_antennas
     inverse = np.linalg.inv(jacobian.T @ information @ jacobian * c)
@@ -293,17 +252,15 @@ def test_a_silent_beam_informs_on_the_angles_and_on_no_symbol(model):
 @pytest.mark.parametrize("phase", [0.0, 0.7, 2.5])
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
 def test_near_silence_the_information_tends_to_its_limit(model, phase):
-    scenario, _, symbols = silent_setup()
+    scenario, beam, symbols = silent_setup()
     # Turned by a little, the corners leave s_0 = 2e-6 e^(j phase) to first order.
     turns = 1e-6 * np.array([np.sin(phase), -np.cos(phase), np.cos(phase), -np.sin(phase)])
-    near = SILENT * np.exp(1j * turns)
-    assert np.angle(near.sum()) == pytest.approx(phase, abs=1e-5)
-    values = numbers_at_silence(symbols) | {sp.Symbol("psi", real=True): phase}
-    limit = closed_form.information_near_silence(model).subs(values).evalf()
-    values = letters_of_lit_surface(scenario, near, symbols)
-    expression = elimination.angle_information(model) * sp.Abs(elimination.s_0) ** 2
-    direct = sp.lambdify(list(values), expression, "numpy")(*values.values())
-    np.testing.assert_allclose(direct, np.array(limit, dtype=complex).real, atol=1e-4)
+    near = numerical_letters(scenario, beam * np.exp(1j * turns), symbols)
+    assert np.angle(near[elimination.s_0]) == pytest.approx(phase, abs=1e-5)
+    at_zero = numerical_letters(scenario, beam, symbols) | {sp.Symbol("psi", real=True): phase}
+    limit = compile_formula(closed_form.information_near_silence(model))(at_zero)
+    direct = compile_formula(elimination.angle_information(model))(near) * abs(near[elimination.s_0]) ** 2
+    np.testing.assert_allclose(direct, limit, atol=1e-4)
 
 
 @pytest.mark.paper(23, 24, 25, 37, 39)
@@ -366,3 +323,9 @@ def test_a_formula_is_shown_with_its_left_hand_side():
     formula = Formula("y", sp.Matrix([[1, 0], [0, 1]]), sp.Symbol("P"))
     assert repr(formula).startswith("y = P \\, ")
     assert formula._repr_latex_().startswith("$")
+
+
+def test_the_formulas_are_for_the_papers_spacing_and_sign_only():
+    for change in ({"irs_spacing": 0.4}, {"user_spacing": 0.4}, {"phase_convention": "sum"}):
+        with pytest.raises(ValueError, match="spacing"):
+            numerical_letters(Scenario(**change), np.ones(16), [1.0])
