@@ -64,7 +64,6 @@ R_yy, R_yz, R_zz = symbols("R_yy R_yz R_zz", real=True)
 gain: Expr = c * Abs(s_0) ** 2
 _E = Matrix(2, 2, [E_yy, E_yz, E_yz, E_zz])
 _R = Matrix(2, 2, [R_yy, R_yz, R_yz, R_zz])
-_INVERSE = _E.adjugate() / Delta
 
 
 def angle_jacobian() -> Matrix:
@@ -157,7 +156,7 @@ def angle_bound() -> Expr:
 
     Equations
     ---------
-    (14)
+    (14) : definition
 
     Examples
     --------
@@ -239,7 +238,8 @@ def mean_symbol_bound(symbol_model: SymbolModel = "real") -> Expr:
 
     Equations
     ---------
-    (13), (28)
+    (13) : definition
+    (28)
 
     Examples
     --------

@@ -341,7 +341,7 @@ def dense_pair(unknowns: int) -> tuple[Matrix, Matrix]:
     rows = [symbols(f"b_y{t} b_z{t}", real=True) for t in range(1, unknowns + 1)]
     B, E = Matrix(rows), Matrix(2, 2, [E_yy, E_yz, E_yz, E_zz])
     unit = diag(*[1] * unknowns)
-    information = g * Matrix([]).row_join(unit).row_join(-B).col_join((-B.T).row_join(E + B.T * B))
+    information = g * unit.row_join(-B).col_join((-B.T).row_join(E + B.T * B))
     left = E.adjugate() / E.det()
     inverse = (unit + B * left * B.T).row_join(B * left).col_join((left * B.T).row_join(left)) / g
     return information, inverse

@@ -32,7 +32,7 @@ from noisac.symbols import SymbolModel
 #: Means of the diagonal elements of J_xi^-1: over the symbols, and over the two angles.
 X, Y = symbols("X_xi Y_xi", positive=True)
 #: |a_B^H w|.
-bs_amplitude: Symbol = Symbol("rho", positive=True)
+bs_amplitude: Symbol = Symbol("varrho", positive=True)
 
 
 def modified_crlb(symbol_bound: Expr, angle_bound: Expr) -> Expr:
@@ -42,7 +42,8 @@ def modified_crlb(symbol_bound: Expr, angle_bound: Expr) -> Expr:
 
     Equations
     ---------
-    (12), (31)
+    (12) : definition
+    (31)
 
     Examples
     --------
@@ -110,7 +111,7 @@ def dependence_on_bs_beam(symbol_model: SymbolModel = "real") -> tuple[Expr, Exp
     Examples
     --------
     >>> dependence_on_bs_beam()
-    (rho**(-2), rho**(-2))
+    (varrho**(-2), varrho**(-2))
     """
     with_beam = {c: Symbol("c_xi", positive=True) * bs_amplitude**2}
     without = {c: Symbol("c_xi", positive=True)}
@@ -145,7 +146,7 @@ def split_objective() -> Split:
     Examples
     --------
     >>> split_objective().base_station
-    -2*log(rho)
+    -2*log(varrho)
     """
     objective = expand_log(modified_crlb(X / bs_amplitude**2, Y / bs_amplitude**2))
     surface = modified_crlb(X, Y)

@@ -38,5 +38,5 @@ class Formula(NamedTuple):
 
 
 def _latex(expression: Basic | Matrix) -> str:
-    text: str = latex(expression, gothic_re_im=True, mat_delim="(", mat_str="matrix")
+    text: str = latex(expression, gothic_re_im=True, imaginary_unit="j", mat_delim="(", mat_str="matrix")
     return text
