@@ -23,6 +23,7 @@ from noisac import (
     symbol_crlb_known_angles,
 )
 from noisac.bounds import sum_weights
+from noisac.closed_form_figures import draw_rates
 from noisac.rates import angle_cost, effective_snr, gaussian_information
 from noisac.symbolic import closed_form, elimination, rates
 from noisac.symbolic.names import symbol_variance
@@ -309,3 +310,19 @@ def test_costs_and_rates_are_batched():
     assert angle_cost(scenario, beams, symbols).shape == (3, 4)
     assert effective_snr(scenario, beams, 0.5).shape == (3, 1)
     assert gaussian_information(np.ones((2, 3)), 1.0).shape == (2, 3)
+
+
+def test_the_curves_drawn_are_the_rates():
+    scenario, rng = Scenario(), np.random.default_rng(0)
+    beam, blocks = random_beams(scenario, (), rng), draw_symbols(rng, 2, size=(20,))
+    curves = {
+        line.get_label(): dict(zip(*line.get_data(), strict=True))
+        for line in draw_rates(scenario, beam, blocks, [-50.0, -40.0, 0.0]).axes[0].get_lines()
+    }
+    for snr_db in (-50.0, 0.0):
+        case = scenario.replace(snr_db=snr_db)
+        real, both = (crlb(case, beam, blocks, model).symbol.mean() for model in UNKNOWN_SYMBOLS)
+        assert curves["(32)"][snr_db] == pytest.approx(mutual_information(real, 1.0))
+        assert curves["both parts, unknown angles"][snr_db] == pytest.approx(gaussian_information(both, 1.0))
+        capacity = curves[r"$\log_2(1 + \mathsf{S})$, known angles"][snr_db]
+        assert capacity == pytest.approx(np.log2(1 + effective_snr(case, beam)))

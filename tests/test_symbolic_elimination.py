@@ -20,6 +20,7 @@ from noisac import (
 )
 from noisac.arrays import steering_vector
 from noisac.bounds import bs_gain, printed_objective
+from noisac.closed_form_figures import direction_covariance
 from noisac.symbolic import closed_form, elimination, objective
 from noisac.symbolic.elimination import vanishes
 from noisac.symbolic.names import azimuth, elevation, weight
@@ -329,3 +330,19 @@ def test_the_formulas_are_for_the_papers_spacing_and_sign_only():
     for change in ({"irs_spacing": 0.4}, {"user_spacing": 0.4}, {"phase_convention": "sum"}):
         with pytest.raises(ValueError, match="spacing"):
             numerical_letters(Scenario(**change), np.ones(16), [1.0])
+
+
+@given(wide_setups, symbol_models)
+def test_the_ellipses_drawn_are_those_of_the_formula(setup, model):
+    values = letters(*setup)
+    information = compile_formula(elimination.angle_information(model))(values) / values[elimination.power]
+    covariance = direction_covariance(*setup, model)
+    np.testing.assert_allclose(covariance, np.linalg.inv(information), rtol=1e-6, atol=1e-9)
+
+
+def test_ellipses_need_a_gain_and_an_array_with_rows_and_columns():
+    scenario, beam, symbols = silent_setup()
+    with pytest.raises(ValueError, match="cancels itself"):
+        direction_covariance(scenario, beam, symbols, "real")
+    with pytest.raises(ValueError, match="user_shape"):
+        direction_covariance(scenario.replace(user_shape=(1, 4)), beam, symbols, "real")
