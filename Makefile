@@ -7,7 +7,7 @@ PYTHON ?= python3
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book html notebooks test lint unit nbval lock clean
+.PHONY: help book html notebooks index test lint unit nbval lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ html: $(STAMP) ## render the stored outputs without executing anything
 
 notebooks: $(STAMP) ## execute every notebook in place, from a fresh kernel
 	$(BIN)/python book/_ext/execute_notebooks.py $(NOTEBOOKS)
+
+index: $(STAMP) ## write the equation index from the marks in chapters, code and tests
+	$(BIN)/python book/_ext/equation_index.py
 
 test: lint unit nbval ## lint, type-check, unit and property tests, and every notebook against its stored outputs
 

@@ -34,8 +34,10 @@ class Bounds(NamedTuple):
     symbol : array
         CRLB_x, (13): mean over the block. With "complex" symbols the bound on E|x - xhat|^2, the sum over real
         and imaginary part; NaN with "known" symbols.
-    elevation, azimuth : array
-        (29) and (30), in rad^2.
+    elevation : array
+        (29), in rad^2.
+    azimuth : array
+        (30), in rad^2.
 
     Equations
     ---------

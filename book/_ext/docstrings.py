@@ -1,4 +1,4 @@
-"""What docstrings need to become a page: links to equations and to other functions, types as text."""
+"""What docstrings need to become a page: links to equations and to other functions, types and bars as text."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.domains.python import PyXRefRole
 from sphinx.environment import BuildEnvironment
+from sphinx.util.nodes import make_refnode
 
 #: Sphinx's own reader of sections stands at 500.
 BEFORE_SECTIONS, AFTER_SECTIONS = 400, 600
@@ -28,15 +29,21 @@ class NameRole(PyXRefRole):
     ) -> tuple[str, str]:
         """Make a reference to any kind of object, which need not exist."""
         title, target = super().process_link(env, refnode, has_explicit_title, title, target)
-        refnode.attributes.update(reftype="obj", refspecific=True, optional=True)
+        refnode.attributes.update(reftype="obj", optional=True)
         return title, target
 
 
-def show_as_code(
+def find_or_show_as_code(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.Element
 ) -> nodes.Element | None:
-    """Leave a name without a description as it is written."""
-    return content if node.get("optional") else None
+    """Look for a name at the top level of the package, and leave one without a description as it is written."""
+    if not node.get("optional"):
+        return None
+    public = f"noisac.{node['reftarget']}"
+    found = env.get_domain("py").objects.get(public)
+    if found is None:
+        return content
+    return make_refnode(app.builder, node["refdoc"], found.docname, found.node_id, content, public)
 
 
 def link_equations(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
@@ -49,6 +56,20 @@ def link_equations(app: Sphinx, what: str, name: str, obj: Any, options: Any, li
         lines[i] = re.sub(r"\((\d+)\)", r":eq:`paper-\1`", lines[i])
 
 
+def escape_bars(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """The bars of ``|x|^2`` in plain text are no substitution."""
+    end = lines.index("Examples") if "Examples" in lines else len(lines)
+    for i in range(end):
+        pieces = lines[i].split("``")  # every other piece is code
+        pieces[::2] = [piece.replace("|", r"\|") for piece in pieces[::2]]
+        lines[i] = "``".join(pieces)
+
+
+def skip_fields_of_tuples(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
+    """The section ``Attributes`` of a named tuple describes its fields."""
+    return True if type(obj).__name__ == "_tuplegetter" else None
+
+
 def write_types_as_text(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """A type such as ``(..., L) complex array`` is no class to be linked to."""
     lines[:] = [re.sub(r"^( *):type: (.*)$", r"\1Type: ``\2``", line) for line in lines]
@@ -57,7 +78,9 @@ def write_types_as_text(app: Sphinx, what: str, name: str, obj: Any, options: An
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the steps."""
     app.add_role_to_domain("py", "name", NameRole())
-    app.connect("missing-reference", show_as_code)
+    app.connect("missing-reference", find_or_show_as_code)
+    app.connect("autodoc-skip-member", skip_fields_of_tuples)
+    app.connect("autodoc-process-docstring", escape_bars, priority=BEFORE_SECTIONS)
     app.connect("autodoc-process-docstring", link_equations, priority=BEFORE_SECTIONS)
     app.connect("autodoc-process-docstring", write_types_as_text, priority=AFTER_SECTIONS)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -113,16 +113,17 @@ class Entry:
     subject: str = ""
     places: list[str] = field(default_factory=list)  # chapters that display it
     code: list[str] = field(default_factory=list)  # dotted names
-    tests: list[tuple[str, str]] = field(default_factory=list)  # file, name
+    tests: list[str] = field(default_factory=list)  # names, the most specific first
     errata: list[str] = field(default_factory=list)  # labels
     defined: bool = False
+    derived: bool = False
 
     @property
     def status(self) -> str:
         """One of `STATUSES`: the strongest that its marks support."""
         if self.errata:
             return "corrected"
-        if any(name.startswith("noisac.symbolic.") for name in self.code):
+        if self.derived:
             return "derived"
         return "defined" if self.defined else "checked numerically"
 
@@ -154,10 +155,11 @@ def collect(root: Path = ROOT) -> dict[int, Entry]:
                 entry = _entry(entries, number, name)
                 entry.code.append(name)
                 entry.defined |= definition
-    for path in sorted((root / "tests").glob("test_*.py")):
-        for test, numbers in _test_marks(path):
-            for number in numbers:
-                _entry(entries, number, test).tests.append((path.name, test))
+                entry.derived |= name.startswith("noisac.symbolic.") and not definition
+    marked = [mark for path in sorted((root / "tests").glob("test_*.py")) for mark in _test_marks(path)]
+    for test, numbers in sorted(marked, key=lambda mark: len(mark[1])):
+        for number in numbers:
+            _entry(entries, number, test).tests.append(test)
     for label, numbers in _errata(root / "book" / "errata.ipynb"):
         for number in numbers:
             _entry(entries, number, label).errata.append(label)
@@ -185,9 +187,13 @@ def page(entries: dict[int, Entry], public: Iterable[str]) -> str:
         "after. An equation is *corrected* when an entry of the errata finds a fault in it as printed, whether or",
         "not the fault matters to a figure.",
         "",
-        "| No. | What it says | Chapter | Code | Tests | Status |",
-        "|---|---|---|---|---|---|",
-        *(_row(number, entry, public) for number, entry in entries.items()),
+        "```{list-table}",
+        ":header-rows: 1",
+        ":widths: 7 27 25 28 13",
+        "",
+        *_row(["No.", "What it says, and where", "Code", "Test", "Status"]),
+        *(line for number, entry in entries.items() for line in _row(_cells(number, entry, public))),
+        "```",
     ]
     return "\n".join(lines) + "\n"
 
@@ -197,18 +203,20 @@ def problems(entries: dict[int, Entry]) -> list[str]:
     return [f"({number}) lacks {' and '.join(e.missing)}" for number, e in entries.items() if e.missing]
 
 
-def _row(number: int, entry: Entry, public: set[str]) -> str:
+def _row(cells: list[str]) -> list[str]:
+    return [f"{' ' if i else '*'} - {cell}" for i, cell in enumerate(cells)]
+
+
+def _cells(number: int, entry: Entry, public: set[str]) -> list[str]:
+    places = " ".join(f"{{doc}}`{place.replace('_', ' ')} <{place}>`" for place in entry.places)
     code = ", ".join(_link(name, public) for name in entry.code)
-    facts = [test.removeprefix("test_").replace("_", " ") for _, test in entry.tests]
-    tests = "; ".join(facts[:2])
-    if len(facts) > 2:
-        tests += f"; {len(facts) - 2} more"
+    tests = entry.tests[0].removeprefix("test_").replace("_", " ") if entry.tests else ""
+    if len(entry.tests) > 1:
+        tests += f"; {len(entry.tests) - 1} more"
     status = entry.status
     if entry.errata:
         status += ": " + ", ".join(f"{{ref}}`{_short(label)} <{label}>`" for label in entry.errata)
-    chapter = ", ".join(f"{{doc}}`{place}`" for place in entry.places)
-    cells = [f"{{eq}}`paper-{number}`", entry.subject, chapter, code, tests, status]
-    return "| " + " | ".join(cells) + " |"
+    return [f"{{eq}}`paper-{number}`", f"{entry.subject} · {places}", code, tests, status]
 
 
 def _short(label: str) -> str:
