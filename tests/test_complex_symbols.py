@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from noisac import (
@@ -17,6 +17,7 @@ from noisac import (
     pilots,
     random_beams,
     received_mean,
+    run_experiment,
     symbol_moments,
 )
 from noisac.bounds import beam_sums
@@ -37,6 +38,7 @@ from noisac.tradeoff import (
     angle_range_bound,
     apertures,
 )
+from noisac.tradeoff_figures import draw_models_beside
 from noisac.tradeoff_ranges import design_beams, tradeoff_range
 from tests.references import bounds_by_range_check
 from tests.strategies import (
@@ -52,6 +54,7 @@ from tests.strategies import (
 
 wide_setups = setups(scenarios(user_shapes=wide_users))
 gain_models = st.sampled_from(GAIN_MODELS)
+fewer = settings(max_examples=40)
 variances = st.floats(1e-4, 1.0)
 
 
@@ -87,6 +90,7 @@ def test_with_one_antenna_complex_symbols_tell_nothing_of_the_angles(setup):
     assert np.isinf(bounds.azimuth)
 
 
+@fewer
 @given(wide_setups)
 def test_it_is_the_conditional_bound_of_stoica_and_nehorai(setup):
     """{2 / sigma^2 sum_t Re[X^H D^H P_perp D X]}^-1, from the array response and its numerical derivatives."""
@@ -212,6 +216,7 @@ def test_the_closed_form_with_an_unknown_gain_is_the_inverse_of_the_dense_matrix
         close(bounds.symbol, dense[: len(symbols)].mean(), rtol=1e-4)
 
 
+@fewer
 @given(setups(), gain_models)
 def test_complex_symbols_are_lost_beside_an_unknown_gain_and_the_angles_are_not(setup, gain):
     scenario, beam, symbols = setup
@@ -229,6 +234,7 @@ def test_complex_symbols_are_lost_beside_an_unknown_gain_and_the_angles_are_not(
         assert rank <= len(information) - 2 - added
 
 
+@fewer
 @given(wide_setups)
 def test_an_unknown_complex_gain_makes_all_symbol_models_equal_for_the_angles(setup):
     scenario, beam, symbols = setup
@@ -253,6 +259,7 @@ def test_with_an_unknown_complex_gain_both_bounds_depend_on_the_beams_gain_alone
     close(one.symbol * gains[0], other.symbol * gains[1])
 
 
+@fewer
 @given(wide_setups, symbol_models)
 def test_not_knowing_more_never_helps(setup, model):
     scenario, beam, symbols = setup
@@ -264,6 +271,7 @@ def test_not_knowing_more_never_helps(setup, model):
             assert worse.symbol >= better.symbol * (1 - 1e-9)
 
 
+@fewer
 @given(scenarios(user_shapes=wide_users), st.integers(1, 5), seeds, st.sampled_from(["known", "real"]))
 def test_with_an_unknown_phase_the_gain_over_the_aligned_beam_is_at_most_the_ratio_of_variances(
     scenario, slots, seed, model
@@ -293,6 +301,7 @@ def test_a_beam_that_cancels_itself_has_no_gain_to_be_unknown():
 # Priors
 
 
+@fewer
 @given(wide_setups, variances, st.sampled_from(["real", "complex"]))
 def test_the_bayesian_bound_is_the_inverse_of_its_matrix(setup, variance, model):
     scenario, beam, symbols = setup
@@ -307,6 +316,7 @@ def test_the_bayesian_bound_is_the_inverse_of_its_matrix(setup, variance, model)
     close(bounds.symbol, dense[:-2].sum() / len(symbols), rtol=1e-5)
 
 
+@fewer
 @given(wide_setups, variances, st.sampled_from(["real", "complex"]))
 def test_the_bound_with_a_prior_is_the_inverse_of_theorem_1_and_the_priors_information(setup, variance, model):
     scenario, beam, symbols = setup
@@ -325,7 +335,7 @@ def test_the_bound_with_a_prior_is_the_inverse_of_theorem_1_and_the_priors_infor
 @pytest.mark.paper(19, 20)
 @pytest.mark.parametrize("model", ["real", "complex"])
 def test_the_bayesian_information_is_the_mean_of_theorem_1_over_draws_and_the_priors_own(model):
-    scenario, variance, slots, draws = Scenario(irs_shape=(2, 3), user_shape=(2, 2)), 0.4, 2, 1500
+    scenario, variance, slots, draws = Scenario(irs_shape=(2, 3), user_shape=(2, 2)), 0.4, 2, 1000
     rng = np.random.default_rng(3)
     beam = random_beams(scenario, (), rng)
     blocks = draw_symbols(rng, slots, variance, size=(draws,))
@@ -351,6 +361,7 @@ def test_the_priors_information_is_the_curvature_of_its_logarithm_and_not_zero()
         close(prior_information(variance), curvature, rtol=1e-6)
 
 
+@fewer
 @given(wide_setups, st.floats(0.0, 1.0))
 def test_the_marginal_information_is_that_of_a_gaussian_signal(setup, variance):
     """Slepian and Bangs' formula with numerical derivatives of mean and covariance."""
@@ -432,6 +443,7 @@ def test_at_unit_variance_the_prior_is_worth_nothing_at_the_papers_snr():
         np.testing.assert_allclose(bounds.angle[strong], without.angle[strong], rtol=2e-2)
 
 
+@fewer
 @given(scenarios(user_shapes=wide_users, snr_db=st.floats(30, 40)), st.integers(1, 4), seeds)
 def test_the_marginal_bound_of_data_tends_to_that_of_complex_symbols(scenario, slots, seed):
     beam = random_beams(scenario, (), np.random.default_rng(seed))
@@ -471,6 +483,7 @@ def test_between_equal_arrays_the_model_does_not_matter_for_free_phases():
 # Singular and bad input
 
 
+@fewer
 @given(setups(scenarios(irs_shapes=shapes(1, 3), user_shapes=shapes(1, 3)), symbol_blocks(1, 3)))
 def test_known_gain_is_theorem_1(setup):
     for model in SYMBOL_MODELS:
@@ -514,3 +527,12 @@ def test_bounds_that_do_not_exist_are_infinite(beam):
 def test_bad_arguments_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_the_figures_of_both_models_draw_every_experiment():
+    names = ("fig04", "fig05", "fig06", "fig08", "fig09", "fig10", "fig11", "fig12", "fig13", "fig14")
+    data = {name: run_experiment(name, draws=1, seed=1) for name in names}
+    figure = draw_models_beside({"real": data, "complex": data})
+    titles = [axes.get_title() for axes in figure.axes]
+    assert all(any(f"Fig. {int(name[3:])}" in title for title in titles) for name in names)
+    assert all(axes.lines for axes in figure.axes)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from noisac import (
     Scenario,
+    certified_optimum,
     coordinate_descent,
     crlb,
     crlb_per_symbol,
@@ -17,6 +18,7 @@ from noisac import (
     fisher_information,
     phase_codebook,
     random_beams,
+    run_experiment,
     symbol_moments,
 )
 from noisac.bounds import beam_sums
@@ -310,7 +312,7 @@ def test_with_one_antenna_a_codebooks_range_is_above_10_db():
 
 
 def test_more_width_of_the_surface_opens_the_range_and_more_of_the_user_closes_it():
-    data = regime_map([2, 4, 6], [2, 4], draws=8, rng=np.random.default_rng(5))
+    data = regime_map([2, 4, 6], [2, 4], draws=6, rng=np.random.default_rng(5))
     mean = data.angle_db.sel(phases="continuous").mean("draw")
     assert np.all(np.diff(mean.sel(user_side=2)) > 0.5)
     assert np.all(mean.sel(user_side=2, irs_side=[4, 6]) > mean.sel(user_side=4, irs_side=[4, 6]) + 0.5)
@@ -323,7 +325,7 @@ def test_more_width_of_the_surface_opens_the_range_and_more_of_the_user_closes_i
 def test_spacing_and_number_count_through_the_width():
     np.testing.assert_allclose(aperture_ratio(Scenario(irs_shape=(4, 2), irs_spacing=1.0)), [2, 1])
     rng = np.random.default_rng(1)
-    symbols = draw_symbols(rng, 2, size=(12,))
+    symbols = draw_symbols(rng, 2, size=(6,))
     wide = [
         tradeoff_range(Scenario(irs_spacing=d, user_shape=(4, 4)), symbols, rng=rng).angle_db.mean()
         for d in (0.25, 0.5, 0.75, 1.0)
@@ -383,3 +385,30 @@ def test_every_beam_of_a_tiny_surface_obeys_the_bound_by_theorem_1_as_printed():
         information = fisher_information(scenario, np.array([1, *beam]), symbols, "known")
         if np.linalg.cond(information) < 1e10:
             assert np.mean(np.diag(np.linalg.inv(information))) >= least * (1 - 1e-9)
+
+
+def test_certified_optima_of_16_elements_are_within_the_bounds():
+    rng = np.random.default_rng(12)
+    symbols = draw_symbols(rng, 2, size=(3,))
+    for side in (3, 4):
+        scenario = Scenario(user_shape=(side, side))
+        ends = [
+            crlb(scenario, certified_optimum(scenario, symbols, weight).beam, symbols).angle
+            for weight in (0.0, 1.0)
+        ]
+        assert np.all(ends[0] >= least_angle_crlb(scenario, symbols) * (1 - 1e-9))
+        assert np.all(ends[1] / ends[0] <= angle_range_bound(scenario, 2, phases="codebook"))
+        if side == 4:  # not empty with coarse phases, but tiny
+            assert np.all(ends[1] / ends[0] < 10**0.03)
+
+
+def test_the_three_regions_appear_for_a_user_of_little_aperture():
+    data = run_experiment("fig12", draws=100, seed=1, scenario=Scenario(user_shape=(1, 2))).sel(snr_db=0)
+    gain = (data.rate - data.rate.sel(weight=0.0)).mean("draw")
+    cost = 10 * np.log10(data.angle_crlb / data.angle_crlb.sel(weight=0.0)).mean("draw")
+    assert gain[-1] > 0.8
+    assert cost[-1] > 2
+    assert float(gain.sel(weight=0.3) / gain[-1]) > 0.55  # most of the rate ...
+    assert float(cost.sel(weight=0.3) / cost[-1]) < 0.4  # ... for little of the cost
+    assert float(gain.sel(weight=0.7) / gain[-1]) > 0.9  # and the last of the rate ...
+    assert float(cost.sel(weight=0.7) / cost[-1]) < 0.9  # ... for much of it
