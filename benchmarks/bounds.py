@@ -15,10 +15,9 @@ compared is timed in turns, and medians over the repeats are printed.
 
 import argparse
 import math
-import statistics
-import time
 
 import numpy as np
+from _timing import medians
 from threadpoolctl import threadpool_limits
 
 import noisac
@@ -28,26 +27,6 @@ from noisac.symbols import SymbolMoments
 
 WEIGHT = np.array(0.5)
 SIDES = (4, 8, 16)
-
-
-def medians(functions, repeats):
-    """Median processor time of a call of each function, timed in turns so that a busy spell hits all alike.
-
-    Short calls are timed in groups. The first call, to warm up, does not count.
-    """
-    groups = {}
-    for name, function in functions.items():
-        start = time.process_time()
-        function()
-        groups[name] = max(1, math.ceil(0.05 / max(time.process_time() - start, 1e-6)))
-    times = {name: [] for name in functions}
-    for _ in range(repeats):
-        for name, function in functions.items():
-            start = time.process_time()
-            for _ in range(groups[name]):
-                function()
-            times[name].append((time.process_time() - start) / groups[name])
-    return {name: statistics.median(values) for name, values in times.items()}
 
 
 def literal(scenario, beams, symbols):

@@ -1,0 +1,168 @@
+"""The optimisers that are compared: each searches a `Problem` until that ends it, starting anew when it is stuck."""
+
+import importlib.util
+import warnings
+
+import numpy as np
+from scipy.optimize import differential_evolution, dual_annealing
+
+import noisac
+
+#: Population of the methods that leave it to the user; tried from 10 to 200 at L = 16.
+POPULATION = 50
+#: Methods that do not tell when they are stuck start anew after this many evaluations per element without a gain.
+PATIENCE = 20
+
+
+class Patience:
+    """Says when a run has gone too long without a gain."""
+
+    def __init__(self, problem):
+        self.best, self.waited, self.limit = np.inf, 0, PATIENCE * problem.elements
+
+    def ended(self, values):
+        """Take note of the values of some evaluations; True if the run should start anew."""
+        self.waited += len(values)
+        lowest = min(values)
+        if lowest < self.best - 1e-12:
+            self.best, self.waited = lowest, 0
+        return self.waited >= self.limit
+
+
+def cross_entropy(**options):
+    """Algorithm 1, with changes; more than one run of it if it stops early."""
+
+    def search(problem, rng):
+        settings = dict(options)
+        if "times" in settings:
+            settings["candidates"] = settings.pop("times") * problem.elements
+        while True:
+            noisac.minimise_over_phases(problem.of_beams, problem.scenario, rng=rng.spawn(1)[0], **settings)
+
+    return search
+
+
+def simulated_annealing(problem, rng):
+    """SciPy's dual annealing without its local search, which needs derivatives; real numbers, rounded down."""
+
+    def value(x):
+        return float(problem.of_indices(np.floor(x).astype(int)[None] % problem.phases)[0])
+
+    while True:
+        dual_annealing(
+            value,
+            [(0, problem.phases)] * problem.elements,
+            no_local_search=True,
+            maxfun=10**9,
+            maxiter=10**6,
+            rng=rng,
+        )
+
+
+def evolve_differences(problem, rng):
+    """SciPy's differential evolution on integers, whole generations at a time."""
+
+    def values(x):
+        return problem.of_indices(x.T.astype(int))
+
+    while True:
+        differential_evolution(
+            values,
+            [(0, problem.phases - 1)] * problem.elements,
+            integrality=np.ones(problem.elements, bool),
+            init=rng.integers(problem.phases, size=(POPULATION, problem.elements)).astype(float),
+            maxiter=10**6,
+            vectorized=True,
+            updating="deferred",
+            polish=False,
+            rng=rng,
+        )
+
+
+def genetic_algorithm(problem, rng):
+    """Pymoo's GA with its defaults for integers: simulated binary crossover and mutation, rounded."""
+    from pymoo.algorithms.soo.nonconvex.ga import GA
+    from pymoo.core.problem import Problem
+    from pymoo.core.termination import NoTermination
+    from pymoo.operators.crossover.sbx import SBX
+    from pymoo.operators.mutation.pm import PM
+    from pymoo.operators.repair.rounding import RoundingRepair
+    from pymoo.operators.sampling.rnd import IntegerRandomSampling
+
+    class Beams(Problem):
+        def __init__(self):
+            super().__init__(n_var=problem.elements, n_obj=1, xl=0, xu=problem.phases - 1, vtype=int)
+
+        def _evaluate(self, x, out, *_args, **_options):
+            out["F"] = problem.of_indices(x.astype(int))[:, None]
+
+    while True:
+        algorithm = GA(
+            pop_size=POPULATION,
+            sampling=IntegerRandomSampling(),
+            crossover=SBX(vtype=float, repair=RoundingRepair()),
+            mutation=PM(vtype=float, repair=RoundingRepair()),
+            eliminate_duplicates=True,
+        )
+        algorithm.setup(Beams(), termination=NoTermination(), seed=int(rng.integers(2**31)), verbose=False)
+        patience = Patience(problem)
+        while algorithm.has_next():
+            offspring = algorithm.ask()
+            if offspring is None or len(offspring) == 0:
+                break
+            algorithm.evaluator.eval(algorithm.problem, offspring)
+            algorithm.tell(infills=offspring)
+            if patience.ended(offspring.get("F")[:, 0]):
+                break
+
+
+def categorical_cma(problem, rng):
+    """CatCMAwM of the package cmaes, each element a category of its own."""
+    from cmaes import CatCMAwM
+
+    while True:
+        optimiser = CatCMAwM(c_space=[problem.phases] * problem.elements, seed=int(rng.integers(2**31)))
+        patience, stuck = Patience(problem), False
+        while not stuck:
+            asked = [optimiser.ask() for _ in range(optimiser.population_size)]
+            values = problem.of_indices(np.array([solution.c for solution in asked]).argmax(axis=-1))
+            optimiser.tell([(solution, float(value)) for solution, value in zip(asked, values, strict=True)])
+            stuck = patience.ended(values)
+
+
+def discrete_one_plus_one(problem, rng):
+    """Nevergrad's DiscreteOnePlusOne, each element an integer."""
+    import nevergrad
+
+    while True:
+        start = np.full(problem.elements, (problem.phases - 1) / 2)
+        space = nevergrad.p.Array(init=start, lower=0, upper=problem.phases - 1).set_integer_casting()
+        space.random_state = np.random.RandomState(int(rng.integers(2**31)))
+        optimiser = nevergrad.optimizers.DiscreteOnePlusOne(parametrization=space, budget=problem.budget)
+        patience, stuck = Patience(problem), False
+        while not stuck:
+            asked = optimiser.ask()
+            values = problem.of_indices(np.array(asked.value, dtype=int)[None])
+            optimiser.tell(asked, float(values[0]))
+            stuck = patience.ended(values)
+
+
+#: Packages that an outside optimiser needs, by the name of its import.
+OUTSIDE = {
+    "scipy dual_annealing": (simulated_annealing, "scipy"),
+    "scipy differential_evolution": (evolve_differences, "scipy"),
+    "pymoo GA, rounded": (genetic_algorithm, "pymoo"),
+    "cmaes CatCMAwM": (categorical_cma, "cmaes"),
+    "nevergrad DiscreteOnePlusOne": (discrete_one_plus_one, "nevergrad"),
+}
+
+
+def outside(warn=print):
+    """Outside optimisers that are installed, by name; says which are not."""
+    found = {}
+    for name, (search, package) in OUTSIDE.items():
+        if importlib.util.find_spec(package) is None:
+            warn(f"left out: {name}, because {package} is not installed; pip install -e .[bench]")
+        else:
+            found[name] = search
+    return found
