@@ -224,7 +224,7 @@ def minimise_over_phases(
     max_iterations = _validate.integer("max_iterations", max_iterations, at_least=1)
     _validate.choice("output", output, ("best", "last"))
     searches = int(np.prod(batch))
-    generators = _generators(rng, batch, searches)
+    generators = generators_of(rng, batch, searches)
 
     block = max(1, _BLOCK // (candidates * elements))
     parts = [
@@ -348,7 +348,8 @@ def _draw(
     return index
 
 
-def _generators(rng: Generators, batch: tuple[int, ...], searches: int) -> Sequence[np.random.Generator]:
+def generators_of(rng: Generators, batch: tuple[int, ...], searches: int) -> Sequence[np.random.Generator]:
+    """One generator per search: those given, or children of the one given."""
     if isinstance(rng, np.random.Generator):
         return [rng] if batch == () else rng.spawn(searches)
     if not isinstance(rng, list | tuple):
