@@ -1,7 +1,6 @@
 """The optimisers that are compared: each searches a `Problem` until that ends it, starting anew when it is stuck."""
 
 import importlib.util
-import warnings
 
 import numpy as np
 from scipy.optimize import differential_evolution, dual_annealing
@@ -82,14 +81,14 @@ def evolve_differences(problem, rng):
 def genetic_algorithm(problem, rng):
     """Pymoo's GA with its defaults for integers: simulated binary crossover and mutation, rounded."""
     from pymoo.algorithms.soo.nonconvex.ga import GA
-    from pymoo.core.problem import Problem
+    from pymoo.core.problem import Problem as Vectorised
     from pymoo.core.termination import NoTermination
     from pymoo.operators.crossover.sbx import SBX
     from pymoo.operators.mutation.pm import PM
     from pymoo.operators.repair.rounding import RoundingRepair
     from pymoo.operators.sampling.rnd import IntegerRandomSampling
 
-    class Beams(Problem):
+    class Beams(Vectorised):
         def __init__(self):
             super().__init__(n_var=problem.elements, n_obj=1, xl=0, xu=problem.phases - 1, vtype=int)
 

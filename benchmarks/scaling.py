@@ -51,9 +51,7 @@ class Measurement:
 
     def exponent(self, of, at_least):
         """Slope of a straight line through the logarithms, from a value on."""
-        pairs = [
-            (np.log(x), np.log(y)) for x, y in zip(self.values, of, strict=True) if x >= at_least and y > 0
-        ]
+        pairs = [(np.log(x), np.log(y)) for x, y in zip(self.values, of, strict=True) if x >= at_least and y > 0]
         return float(np.polyfit(*np.transpose(pairs), 1)[0])
 
 
@@ -105,12 +103,9 @@ def table(axis, results, fit_from):
         row = "".join(f"{1e3 * r.seconds[i]:>14.3f}{r.peaks[i] / 1e6:>12.2f}" for r in (bounds, search))
         yield f"{value:>8}{row}"
     for name, result in (("bounds", bounds), ("search", search)):
-        time_exponent = result.exponent(result.seconds, fit_from)
-        memory_exponent = result.exponent(result.peaks, fit_from)
-        yield (
-            f"{name}: time ~ {axis}^{time_exponent:.2f} (aim {AIMS[axis]:.0f}), memory ~ {axis}^{memory_exponent:.2f},"
-            f" from {axis} = {fit_from}"
-        )
+        in_time, in_memory = (result.exponent(of, fit_from) for of in (result.seconds, result.peaks))
+        aim = f"(aim {AIMS[axis]:.0f})"
+        yield f"{name}: time ~ {axis}^{in_time:.2f} {aim}, memory ~ {axis}^{in_memory:.2f}, from {axis} = {fit_from}"
 
 
 def draw(results, fit_from):
@@ -127,10 +122,11 @@ def draw(results, fit_from):
             result = results[name]
             cost = 1e6 * np.array(result.seconds) / candidates[name]
             axes.plot(result.values, cost, color=colour, marker=marker, linestyle=line, label=label)
-        elements = np.array(results["printed"].values, dtype=float)
-        start = 1e6 * results["printed"].seconds[0]
-        cubic = start * (elements / elements[0]) ** 3
-        axes.plot(elements, cubic, color=_style.GREY, linestyle=":", label="$L^3$ of Remark 1, from the first point")
+        printed = results["printed"]
+        elements = np.array(printed.values, dtype=float)
+        cubic = 1e6 * printed.seconds[-1] * (elements / elements[-1]) ** 3
+        shown = cubic > 0.1
+        axes.plot(elements[shown], cubic[shown], color=_style.GREY, linestyle=":", label="$L^3$ of Remark 1")
         axes.axvline(fit_from, color=_style.PALE, zorder=0)
         axes.set(xscale="log", yscale="log", xlabel="elements of the surface $L$", ylabel="µs per candidate")
         figure.legend(loc="outside upper center", ncols=2)
@@ -153,7 +149,10 @@ def main(arguments=None):
     i = results["L"]["bounds"].values.index(largest)
     ratio = results["L"]["printed"].seconds[-1] / (results["L"]["bounds"].seconds[i] / HELD["C"])
     printed = results["L"]["printed"]
-    print(f"Theorem 1 as printed, one beam: time ~ L^{printed.exponent(printed.seconds, ranges['L'][1]):.2f}, ", end="")
+    print(
+        f"Theorem 1 as printed, one beam: time ~ L^{printed.exponent(printed.seconds, ranges['L'][1]):.2f}, ",
+        end="",
+    )
     print(f"{ratio:.0f} times the closed form per candidate at L = {largest}")
     if options.out is not None:
         draw(results["L"], ranges["L"][1]).savefig(options.out)

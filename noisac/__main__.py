@@ -72,7 +72,10 @@ def _add_figures(commands: Commands) -> None:
         "names", nargs="*", metavar="NAME", type=_figure, help=f"{', '.join(FIGURES)}; default: all"
     )
     parser.add_argument(
-        "--draws", type=_arguments.integer("draws", 1), default=DEFAULT_DRAWS, help="draws a point; default: %(default)s"
+        "--draws",
+        type=_arguments.integer("draws", 1),
+        default=DEFAULT_DRAWS,
+        help="draws a point; default: %(default)s",
     )
     parser.add_argument(
         "--seed",
