@@ -92,6 +92,8 @@ def cross_entropy(
     max_iterations: int = 200,
     output: Output = "best",
     keep_history: bool = False,
+    smoothing: float = 1.0,
+    keep_elites: bool = False,
 ) -> CrossEntropyResult:
     """Find a beam of low modified CRLB by Algorithm 1.
 
@@ -126,6 +128,11 @@ def cross_entropy(
         Algorithm 1 says (reading R11).
     keep_history : bool
         Keep all V and P.
+    smoothing : float
+        Share of the frequencies (46) in the next P, above 0 and at most 1; the rest is the P before. At 1, as
+        printed, a phase that no elite has is lost for good.
+    keep_elites : bool
+        Whether the elites of one iteration compete with the candidates of the next. As printed they do not.
 
     Returns
     -------
@@ -170,6 +177,8 @@ def cross_entropy(
         max_iterations=max_iterations,
         output=output,
         keep_history=keep_history,
+        smoothing=smoothing,
+        keep_elites=keep_elites,
     )
 
 
@@ -185,6 +194,8 @@ def minimise_over_phases(
     max_iterations: int = 200,
     output: Output = "best",
     keep_history: bool = False,
+    smoothing: float = 1.0,
+    keep_elites: bool = False,
 ) -> CrossEntropyResult:
     """Algorithm 1 for any objective, such as a metric of one's own.
 
@@ -198,7 +209,7 @@ def minimise_over_phases(
         Gives L and b.
     batch : tuple of int
         Shape of the batch of independent searches.
-    rng, candidates, elites, tolerance, max_iterations, output, keep_history
+    rng, candidates, elites, tolerance, max_iterations, output, keep_history, smoothing, keep_elites
         As for `cross_entropy`.
 
     Returns
@@ -223,6 +234,9 @@ def minimise_over_phases(
     tolerance = _validate.real("tolerance", tolerance, positive=True)
     max_iterations = _validate.integer("max_iterations", max_iterations, at_least=1)
     _validate.choice("output", output, ("best", "last"))
+    smoothing = _validate.real("smoothing", smoothing, positive=True)
+    if smoothing > 1:
+        raise ValueError(f"smoothing must be above 0 and at most 1, got {smoothing!r}")
     searches = int(np.prod(batch))
     generators = generators_of(rng, batch, searches)
 
@@ -238,6 +252,8 @@ def minimise_over_phases(
             max_iterations,
             output,
             keep_history,
+            smoothing,
+            keep_elites,
         )
         for start in range(0, searches, block)
     ]
@@ -280,6 +296,8 @@ def _search_block(
     max_iterations: int,
     output: Output,
     keep_history: bool,
+    smoothing: float,
+    keep_elites: bool,
 ) -> _Block:
     candidates, elements, elites = sizes
     phases = np.arange(len(codebook), dtype=np.uint8)
@@ -294,25 +312,29 @@ def _search_block(
     )
     active = np.arange(count)
     # Probabilities are held as votes for each phase, (searches, 2^b, L), so that their sums are exact.
-    votes, voters = np.ones((count, size, elements)), size  # P^0
+    votes, voters = np.ones((count, size, elements)), float(size)  # P^0
+    kept: tuple[NDArray[np.uint8], FloatArray] | None = None
     for _ in range(max_iterations):
         index = _draw(generators, active, np.cumsum(votes, axis=1)[:, :-1] / voters, candidates)
         beams = codebook.take(index)
         values = objective(beams, searches[active])
         if np.isnan(values.min()):
             raise ValueError("objective must return a number for every beam, got NaN")
-        rounded = np.round(values, DECIMALS)
-        order = np.argsort(rounded, axis=1, kind="stable")[:, :elites]
         if keep_history:
             state.values.append(_scatter(values, active, count))
             state.probabilities.append(_scatter(np.swapaxes(votes, 1, 2) / voters, active, count))
+        pool, pool_values = index, values
+        if kept is not None:
+            pool, pool_values = np.concatenate([index, kept[0]], axis=1), np.concatenate([values, kept[1]], axis=1)
+        rounded = np.round(pool_values, DECIMALS)
+        order = np.argsort(rounded, axis=1, kind="stable")[:, :elites]
 
         rows, first = np.arange(len(active)), order[:, 0]
         better = rounded[rows, first] < np.round(state.objective[active], DECIMALS)
         if output == "last":
             better[:] = True
-        state.objective[active[better]] = values[rows, first][better]
-        state.beam[active[better]] = beams[rows, first][better]
+        state.objective[active[better]] = pool_values[rows, first][better]
+        state.beam[active[better]] = codebook[pool[rows, first][better]]
         state.iterations[active] += 1
         with np.errstate(invalid="ignore"):
             done = values.max(axis=1) - values.min(axis=1) < tolerance
@@ -325,9 +347,14 @@ def _search_block(
         active = active[going]
         if len(active) == 0:
             break
-        best = np.take_along_axis(index[going], order[going][..., None], axis=1)  # (searches, elites, L)
-        votes = (best[:, None] == phases[:, None, None]).sum(axis=2, dtype=float)  # (46)
-        voters = elites
+        best = np.take_along_axis(pool[going], order[going][..., None], axis=1)  # (searches, elites, L)
+        if keep_elites:
+            kept = best, np.take_along_axis(pool_values[going], order[going], axis=1)
+        new_votes = (best[:, None] == phases[:, None, None]).sum(axis=2, dtype=float)  # (46)
+        if smoothing == 1:
+            votes, voters = new_votes, float(elites)
+        else:
+            votes, voters = smoothing * new_votes / elites + (1 - smoothing) * votes[going] / voters, 1.0
     return state
 
 

