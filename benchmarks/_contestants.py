@@ -1,4 +1,4 @@
-"""The optimisers that are compared: each searches a `Problem` until that ends it, starting anew when it is stuck."""
+"""The optimisers that are compared: each searches a `Problem` until it is over, anew each time it is stuck."""
 
 import importlib.util
 
@@ -6,11 +6,17 @@ import numpy as np
 from scipy.optimize import differential_evolution, dual_annealing
 
 import noisac
+from noisac.beamforming.coordinate_descent import SumsObjective, descend
+from noisac.symbols import SymbolMoments
 
-#: Population of the methods that leave it to the user; tried from 10 to 200 at L = 16.
-POPULATION = 50
-#: Methods that do not tell when they are stuck start anew after this many evaluations per element without a gain.
+#: Populations, the best of those tried at L = 16 (20, 50, 100, 200).
+DIFFERENCES, GENES = 100, 50
+#: Methods that cannot tell that they are stuck start anew after this many evaluations per element without a gain.
 PATIENCE = 20
+#: Evaluations per element that a descent takes, about: five sweeps with three trials.
+DESCENT = 15
+#: Random starts that descend together.
+DESCENTS = 16
 
 
 class Patience:
@@ -28,17 +34,51 @@ class Patience:
         return self.waited >= self.limit
 
 
-def cross_entropy(**options):
-    """Algorithm 1, with changes; more than one run of it if it stops early."""
+def cross_entropy(times=5, **options):
+    """Algorithm 1 with C = ``times`` L candidates and further options of it; anew each time that it has stopped."""
 
     def search(problem, rng):
-        settings = dict(options)
-        if "times" in settings:
-            settings["candidates"] = settings.pop("times") * problem.elements
         while True:
-            noisac.minimise_over_phases(problem.of_beams, problem.scenario, rng=rng.spawn(1)[0], **settings)
+            noisac.minimise_over_phases(
+                problem.of_beams,
+                problem.scenario,
+                rng=rng.spawn(1)[0],
+                candidates=times * problem.elements,
+                **options,
+            )
 
     return search
+
+
+def coordinate_descent(problem, rng):
+    """Coordinate descent from the beam of the largest gain, then from more and more random beams as well."""
+    restarts = 1
+    while True:
+        noisac.coordinate_descent(
+            problem.scenario,
+            problem.moments,
+            problem.weight,
+            rng=rng.spawn(1)[0],
+            metric=problem.metric,
+            restarts=restarts,
+        )
+        affordable = problem.left // (DESCENT * problem.elements)
+        restarts = max(2, min(8 * restarts, affordable))
+
+
+def random_descents(problem, rng):
+    """Coordinate descent from random beams only, as all general optimisers start."""
+    objective = SumsObjective(
+        problem.scenario,
+        SymbolMoments(problem.moments.slots, problem.moments.factor[None]),
+        problem.weight[None],
+        "real",
+        problem.metric,
+    )
+    while True:
+        starts = max(1, min(DESCENTS, problem.left // (DESCENT * problem.elements)))
+        index = rng.integers(problem.phases, size=(starts, problem.elements), dtype=np.uint8)
+        descend(objective, problem.scenario, index, np.zeros(starts, np.intp))
 
 
 def simulated_annealing(problem, rng):
@@ -69,10 +109,11 @@ def evolve_differences(problem, rng):
             values,
             [(0, problem.phases - 1)] * problem.elements,
             integrality=np.ones(problem.elements, bool),
-            init=rng.integers(problem.phases, size=(POPULATION, problem.elements)).astype(float),
+            init=rng.integers(problem.phases, size=(DIFFERENCES, problem.elements)).astype(float),
             maxiter=10**6,
             vectorized=True,
             updating="deferred",
+            recombination=0.3,  # better here than the default 0.7
             polish=False,
             rng=rng,
         )
@@ -97,7 +138,7 @@ def genetic_algorithm(problem, rng):
 
     while True:
         algorithm = GA(
-            pop_size=POPULATION,
+            pop_size=GENES,
             sampling=IntegerRandomSampling(),
             crossover=SBX(vtype=float, repair=RoundingRepair()),
             mutation=PM(vtype=float, repair=RoundingRepair()),
@@ -133,19 +174,24 @@ def discrete_one_plus_one(problem, rng):
     """Nevergrad's DiscreteOnePlusOne, each element an integer."""
     import nevergrad
 
+    start = np.full(problem.elements, (problem.phases - 1) / 2)
+    space = nevergrad.p.Array(init=start, lower=0, upper=problem.phases - 1).set_integer_casting()
+    space.random_state = np.random.RandomState(int(rng.integers(2**31)))
+    optimiser = nevergrad.optimizers.DiscreteOnePlusOne(parametrization=space, budget=problem.budget)
     while True:
-        start = np.full(problem.elements, (problem.phases - 1) / 2)
-        space = nevergrad.p.Array(init=start, lower=0, upper=problem.phases - 1).set_integer_casting()
-        space.random_state = np.random.RandomState(int(rng.integers(2**31)))
-        optimiser = nevergrad.optimizers.DiscreteOnePlusOne(parametrization=space, budget=problem.budget)
-        patience, stuck = Patience(problem), False
-        while not stuck:
-            asked = optimiser.ask()
-            values = problem.of_indices(np.array(asked.value, dtype=int)[None])
-            optimiser.tell(asked, float(values[0]))
-            stuck = patience.ended(values)
+        asked = optimiser.ask()
+        optimiser.tell(asked, float(problem.of_indices(np.array(asked.value, dtype=int)[None])[0]))
 
 
+#: Algorithms of this package.
+OWN = {
+    "coordinate descent": coordinate_descent,
+    "coordinate descent, random starts": random_descents,
+    "Algorithm 1 as printed, C = 5 L": cross_entropy(),
+    "Algorithm 1, C = 20 L": cross_entropy(times=20),
+    "Algorithm 1, smoothing 0.7": cross_entropy(smoothing=0.7),
+    "Algorithm 1, elites kept": cross_entropy(keep_elites=True),
+}
 #: Packages that an outside optimiser needs, by the name of its import.
 OUTSIDE = {
     "scipy dual_annealing": (simulated_annealing, "scipy"),

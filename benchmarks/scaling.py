@@ -5,15 +5,17 @@ Two calls are measured along each axis, the other two being held:
 - bounds: ``noisac.crlb`` and the modified CRLB of C given beams, from a block of T symbols;
 - search: some iterations of Algorithm 1 with C candidates each, draws and updates included.
 
-Theorem 1 as printed stands beside them, for one beam (without Remark 1's solution of the whole system at each
-candidate it does not reach L^3). Prints processor times with one thread, medians over the repeats, the peak of
-the memory that a call takes beyond its arguments, and the exponents of power laws fitted to the upper part of each
-range. Draws the times against L, on logarithmic axes, next to the L^3 of Remark 1.
+Theorem 1 as printed stands beside them, for one beam: with Theta as an L x L matrix it grows like L^2. Prints
+processor times with one thread, medians over the repeats, the peak of the memory that a call takes beyond its
+arguments, and the exponents of power laws fitted to the upper part of each range; then a search at the end of all
+three ranges. Draws the times against L, on logarithmic axes, next to the L^3 of Remark 1, which is drawn through the
+last point of Theorem 1 as printed.
 
     python benchmarks/scaling.py --out scaling.png
 """
 
 import argparse
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,12 +57,11 @@ class Measurement:
         return float(np.polyfit(*np.transpose(pairs), 1)[0])
 
 
-def calls(sizes):
+def calls(sizes, *, with_bounds=True):
     """Functions to measure, by name, for a dict of L, C and T."""
     side = round(sizes["L"] ** 0.5)
     scenario = noisac.Scenario(irs_shape=(side, side))
     symbols = noisac.draw_symbols(np.random.default_rng(0), sizes["T"])
-    beams = noisac.random_beams(scenario, (sizes["C"],), np.random.default_rng(1))
 
     def search():
         return noisac.cross_entropy(
@@ -73,6 +74,9 @@ def calls(sizes):
             max_iterations=ITERATIONS,
         )
 
+    if not with_bounds:
+        return {"search": search}
+    beams = noisac.random_beams(scenario, (sizes["C"],), np.random.default_rng(1))
     functions = {
         "bounds": lambda: noisac.modified_crlb(noisac.crlb(scenario, beams, symbols), 0.5),
         "search": search,
@@ -104,8 +108,19 @@ def table(axis, results, fit_from):
         yield f"{value:>8}{row}"
     for name, result in (("bounds", bounds), ("search", search)):
         in_time, in_memory = (result.exponent(of, fit_from) for of in (result.seconds, result.peaks))
-        aim = f"(aim {AIMS[axis]:.0f})"
-        yield f"{name}: time ~ {axis}^{in_time:.2f} {aim}, memory ~ {axis}^{in_memory:.2f}, from {axis} = {fit_from}"
+        exponents = f"time ~ {axis}^{in_time:.2f} (aim {AIMS[axis]:.0f}), memory ~ {axis}^{in_memory:.2f}"
+        yield f"{name}: {exponents} from {axis} = {fit_from}; at most {max(result.peaks) / 1e6:.1f} MB"
+
+
+def corner(ranges):
+    """Time and memory of a search that is at the end of all three ranges."""
+    sizes = {axis: values[-1] for axis, (values, _) in ranges.items()}
+    search = calls(sizes, with_bounds=False)["search"]
+    start = time.process_time()
+    search()
+    seconds = time.process_time() - start
+    at = ", ".join(f"{name} = {value}" for name, value in sizes.items())
+    return f"search with {at}: {seconds / ITERATIONS:.2f} s an iteration, peak {peak_memory(search) / 1e6:.0f} MB"
 
 
 def draw(results, fit_from):
@@ -145,6 +160,8 @@ def main(arguments=None):
     for axis, (_, fit_from) in ranges.items():
         print("\n".join(table(axis, results[axis], fit_from)))
         print()
+    with threadpool_limits(limits=1):
+        print(corner(ranges))
     largest = results["L"]["printed"].values[-1]
     i = results["L"]["bounds"].values.index(largest)
     ratio = results["L"]["printed"].seconds[-1] / (results["L"]["bounds"].seconds[i] / HELD["C"])

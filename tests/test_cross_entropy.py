@@ -17,6 +17,7 @@ from noisac import (
     random_beams,
     symbol_moments,
 )
+from noisac.beamforming import cross_entropy as algorithm
 from noisac.beamforming.cross_entropy import DECIMALS
 from tests.strategies import SYMBOL_MODELS, scenarios, seeds, setups, shapes, weights
 
@@ -208,6 +209,41 @@ def test_the_order_of_a_batch_does_not_matter():
     shuffled = cross_entropy(SMALL, symbols[order], 0.5, rng=[streams[i] for i in order])
     for name in ("beam", "objective", "iterations", "converged"):
         np.testing.assert_array_equal(getattr(forward, name)[order], getattr(shuffled, name))
+
+
+@pytest.mark.parametrize("options", [{}, {"keep_elites": True}, {"output": "last"}])
+@pytest.mark.parametrize("candidates_together", [1, 7, 44])
+def test_evaluating_candidates_part_by_part_changes_nothing(monkeypatch, candidates_together, options):
+    whole = cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(3), keep_history=True, **options)
+    monkeypatch.setattr(algorithm, "_PART", 9 * candidates_together)
+    parts = cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(3), keep_history=True, **options)
+    np.testing.assert_array_equal(parts.beam, whole.beam)
+    np.testing.assert_array_equal(parts.iterations, whole.iterations)
+    np.testing.assert_allclose(parts.history.values, whole.history.values, rtol=1e-12)  # products may round apart
+    np.testing.assert_array_equal(parts.history.probabilities, whole.history.probabilities)
+
+
+def test_memory_does_not_grow_with_the_number_of_candidates(monkeypatch):
+    monkeypatch.setattr(algorithm, "_PART", 9 * 100)
+    largest = []
+
+    def value(beams, _searches):
+        largest.append(beams.size)
+        return np.abs(beams.sum(axis=-1))
+
+    minimise_over_phases(value, SMALL, rng=np.random.default_rng(0), candidates=1050, max_iterations=2)
+    assert max(largest) == 900
+    assert sum(largest) == 2 * 9 * 1050
+
+
+@pytest.mark.parametrize("candidates_together", [1, 7])
+def test_parts_of_a_search_without_any_bound_end_it_as_the_whole_does(monkeypatch, candidates_together):
+    arguments = Scenario(irs_shape=(2, 2), user_shape=(1, 1)), [1.0, 1j], 0.0
+    whole = cross_entropy(*arguments, rng=np.random.default_rng(0), symbol_model="complex")
+    monkeypatch.setattr(algorithm, "_PART", 4 * candidates_together)
+    parts = cross_entropy(*arguments, rng=np.random.default_rng(0), symbol_model="complex")
+    assert_same_result(parts, whole)
+    assert parts.objective == np.inf
 
 
 def test_one_generator_spawns_a_stream_per_search():
