@@ -11,8 +11,6 @@ from noisac.symbols import SymbolMoments
 
 #: Populations, the best of those tried at L = 16 (20, 50, 100, 200).
 DIFFERENCES, GENES = 100, 50
-#: Methods that cannot tell that they are stuck start anew after this many evaluations per element without a gain.
-PATIENCE = 20
 #: Evaluations per element that a descent takes, about: five sweeps with three trials.
 DESCENT = 15
 #: Random starts that descend together.
@@ -20,10 +18,13 @@ DESCENTS = 16
 
 
 class Patience:
-    """Says when a run has gone too long without a gain."""
+    """Says when to start anew, for runs that cannot tell that they are stuck.
 
-    def __init__(self, problem):
-        self.best, self.waited, self.limit = np.inf, 0, PATIENCE * problem.elements
+    After ``times`` evaluations per element without a gain; the best of the numbers tried at L = 9 and 16.
+    """
+
+    def __init__(self, problem, times=20):
+        self.best, self.waited, self.limit = np.inf, 0, times * problem.elements
 
     def ended(self, values):
         """Take note of the values of some evaluations; True if the run should start anew."""
@@ -35,7 +36,7 @@ class Patience:
 
 
 def cross_entropy(times=5, **options):
-    """Algorithm 1 with C = ``times`` L candidates and further options of it; anew each time that it has stopped."""
+    """Algorithm 1 with C = ``times`` L candidates and further options, anew each time that it has stopped."""
 
     def search(problem, rng):
         while True:
@@ -174,13 +175,17 @@ def discrete_one_plus_one(problem, rng):
     """Nevergrad's DiscreteOnePlusOne, each element an integer."""
     import nevergrad
 
-    start = np.full(problem.elements, (problem.phases - 1) / 2)
-    space = nevergrad.p.Array(init=start, lower=0, upper=problem.phases - 1).set_integer_casting()
-    space.random_state = np.random.RandomState(int(rng.integers(2**31)))
-    optimiser = nevergrad.optimizers.DiscreteOnePlusOne(parametrization=space, budget=problem.budget)
     while True:
-        asked = optimiser.ask()
-        optimiser.tell(asked, float(problem.of_indices(np.array(asked.value, dtype=int)[None])[0]))
+        start = np.full(problem.elements, (problem.phases - 1) / 2)
+        space = nevergrad.p.Array(init=start, lower=0, upper=problem.phases - 1).set_integer_casting()
+        space.random_state = np.random.RandomState(int(rng.integers(2**31)))
+        optimiser = nevergrad.optimizers.DiscreteOnePlusOne(parametrization=space, budget=problem.budget)
+        patience, stuck = Patience(problem, 100), False
+        while not stuck:
+            asked = optimiser.ask()
+            values = problem.of_indices(np.array(asked.value, dtype=int)[None])
+            optimiser.tell(asked, float(values[0]))
+            stuck = patience.ended(values)
 
 
 #: Algorithms of this package.

@@ -8,8 +8,8 @@ Two calls are measured along each axis, the other two being held:
 Theorem 1 as printed stands beside them, for one beam: with Theta as an L x L matrix it grows like L^2. Prints
 processor times with one thread, medians over the repeats, the peak of the memory that a call takes beyond its
 arguments, and the exponents of power laws fitted to the upper part of each range; then a search at the end of all
-three ranges. Draws the times against L, on logarithmic axes, next to the L^3 of Remark 1, which is drawn through the
-last point of Theorem 1 as printed.
+ranges. Draws the times against L, on logarithmic axes, next to the L^3 of Remark 1, drawn through the last
+point of Theorem 1 as printed.
 
     python benchmarks/scaling.py --out scaling.png
 """
