@@ -325,7 +325,7 @@ def _search_block(
             state.probabilities.append(_scatter(np.swapaxes(votes, 1, 2) / voters, active, count))
         pool, pool_values = index, values
         if kept is not None:
-            pool, pool_values = np.concatenate([index, kept[0]], axis=1), np.concatenate([values, kept[1]], axis=1)
+            pool, pool_values = np.concatenate([kept[0], index], axis=1), np.concatenate([kept[1], values], axis=1)
         rounded = np.round(pool_values, DECIMALS)
         order = np.argsort(rounded, axis=1, kind="stable")[:, :elites]
 
@@ -349,7 +349,7 @@ def _search_block(
             break
         best = np.take_along_axis(pool[going], order[going][..., None], axis=1)  # (searches, elites, L)
         if keep_elites:
-            kept = best, np.take_along_axis(pool_values[going], order[going], axis=1)
+            kept = best, np.take_along_axis(pool_values[going], order[going], axis=1)  # first among equals
         new_votes = (best[:, None] == phases[:, None, None]).sum(axis=2, dtype=float)  # (46)
         if smoothing == 1:
             votes, voters = new_votes, float(elites)
