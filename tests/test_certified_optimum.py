@@ -156,7 +156,7 @@ def test_the_bound_is_exact_at_the_beam_that_it_is_fitted_to(setup, weight, mode
     weight = 0.0 if model == "known" else weight
     sums = beam_sums(scenario, beam)
     value = modified_crlb(crlb(scenario, beam, symbols, model), weight)
-    if abs(sums[0]) > 1e-3:
+    if abs(sums[0]) > 0.03 * np.abs(sums).max():  # away from singular information
         bound = lower_bound(scenario, symbols, weight, model, beam[None])
         np.testing.assert_allclose(bound.values(sums), value, rtol=0, atol=1e-5)
 

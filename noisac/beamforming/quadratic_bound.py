@@ -29,6 +29,9 @@ from noisac.symbols import SymbolModel, SymbolMoments
 #: Added to the diagonal of J_0, relative to its mean, so that it can be inverted.
 _RIDGE = 1e-10
 
+#: Largest rounding error of y^H H y, relative to the sum of H_kk |y_k|^2.
+_ROUNDING = 64 * float(np.finfo(float).eps)
+
 
 class QuadraticBound(NamedTuple):
     """The modified CRLB is at least ``level - lg(y^H form y)`` for every beam.
@@ -44,9 +47,11 @@ class QuadraticBound(NamedTuple):
     form: ComplexArray
 
     def values(self, sums: ComplexArray) -> FloatArray:
-        """Bounds of beams with the sums y, (..., 3) to (...)."""
+        """Bounds of beams with the sums y, (..., 3) to (...), lowered by the largest rounding error."""
+        largest = (sums.real**2 + sums.imag**2) @ np.diag(self.form).real
         with np.errstate(divide="ignore"):
-            bound: FloatArray = self.level - np.log10(quadratic_form(self.form, sums))
+            form = np.maximum(quadratic_form(self.form, sums), 0) + _ROUNDING * largest
+            bound: FloatArray = self.level - np.log10(form)
         return bound
 
 
