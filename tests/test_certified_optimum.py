@@ -19,13 +19,14 @@ from noisac import (
     expected_symbol_moments,
     max_gain_beam,
     modified_crlb,
+    objective_lower_bound,
     phase_codebook,
     random_beams,
     symbol_moments,
 )
 from noisac.beamforming import certified
 from noisac.beamforming.quadratic_bound import information_map, mixture_of
-from noisac.bounds import beam_sums
+from noisac.bounds import beam_sums, sum_weights
 from noisac.fisher import fisher_information
 from tests.strategies import (
     SYMBOL_MODELS,
@@ -327,3 +328,39 @@ def test_surfaces_beyond_the_paper_are_settled_too(weight):
     local = coordinate_descent(scenario, BLOCK, weight, rng=np.random.default_rng(0))
     assert result.evaluated < 100
     assert local.objective >= result.objective - 1e-9
+
+
+@pytest.mark.paper(31, 42)
+@pytest.mark.parametrize("number", range(0, 50, 7))
+def test_the_bound_for_any_phases_lies_below_the_certified_optimum(number):
+    scenario, symbols, weight, model = random_problem(number)
+    bound = objective_lower_bound(scenario, symbols, weight, symbol_model=model)
+    assert bound <= certified_optimum(scenario, symbols, weight, symbol_model=model).objective + 1e-9
+
+
+@given(setups(), weights, symbol_models, seeds)
+def test_the_bound_for_any_phases_lies_below_all_beams(setup, weight, model, seed):
+    scenario, beam, symbols = setup
+    weight = 0.0 if model == "known" else weight
+    bound = objective_lower_bound(scenario, symbols, weight, symbol_model=model, steps=10)
+    phases = np.random.default_rng(seed).random((20, scenario.irs_elements))
+    beams = np.concatenate([beam[None], np.exp(2j * np.pi * phases)])
+    assert np.all(bound <= modified_crlb(crlb(scenario, beams, symbols, model), weight) + 1e-9)
+
+
+@pytest.mark.parametrize("side", [3, 4, 12])
+@pytest.mark.parametrize("model", ["real", "complex"])
+def test_with_equal_arrays_the_aligned_beam_attains_the_bound_for_any_phases(side, model):
+    scenario = Scenario(irs_shape=(side, side), user_shape=(side, side))
+    weights = np.linspace(0, 1, 5)
+    aligned = sum_weights(scenario)[:, 0].conj()
+    bound = objective_lower_bound(scenario, BLOCK, weights, symbol_model=model)
+    values = modified_crlb(crlb(scenario, aligned, BLOCK, model), weights)
+    np.testing.assert_allclose(bound, values, rtol=0, atol=1e-6)
+
+
+def test_the_bound_for_any_phases_names_bad_arguments():
+    with pytest.raises(ValueError, match="steps"):
+        objective_lower_bound(Scenario(), BLOCK, 0.5, steps=0)
+    with pytest.raises(ValueError, match="known"):
+        objective_lower_bound(Scenario(), BLOCK, 0.5, symbol_model="known")
