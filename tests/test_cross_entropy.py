@@ -366,3 +366,66 @@ def test_a_search_in_which_no_beam_has_a_bound_ends_and_says_so():
     result = cross_entropy(scenario, [1.0, 1j], 0.0, rng=np.random.default_rng(0), symbol_model="complex")
     assert result.objective == np.inf
     assert result.iterations < 200
+
+
+def test_without_smoothing_and_without_kept_elites_it_is_algorithm_1_as_printed():
+    symbols = draw_symbols(np.random.default_rng(0), 2, size=(20,))
+    options = {"keep_history": True}
+    printed = cross_entropy(SMALL, symbols, 0.5, rng=generators(20), **options)
+    explicit = cross_entropy(SMALL, symbols, 0.5, rng=generators(20), smoothing=1.0, keep_elites=False, **options)
+    assert_same_result(printed, explicit)
+    np.testing.assert_array_equal(printed.history.probabilities, explicit.history.probabilities)
+
+
+@pytest.mark.paper(46)
+@pytest.mark.parametrize("smoothing", [0.3, 0.7])
+def test_smoothing_mixes_the_frequencies_with_the_p_before(smoothing):
+    recorder, elites = Recorder(SMALL, BLOCK, 0.5), 7
+    rng = np.random.default_rng(1)
+    options = {"candidates": 60, "elites": elites, "keep_history": True, "smoothing": smoothing}
+    result = minimise_over_phases(recorder, SMALL, rng=rng, max_iterations=6, **options)
+    values, probabilities = result.history.values, result.history.probabilities
+    for i, beams in enumerate(recorder.batches[:-1]):
+        index = phase_indices(beams, 2)
+        order = sorted(range(60), key=lambda c: (round(values[i][c], DECIMALS), c))[:elites]
+        frequencies = np.stack([(index[order] == phase).mean(axis=0) for phase in range(4)], axis=-1)
+        expected = smoothing * frequencies + (1 - smoothing) * probabilities[i]
+        np.testing.assert_allclose(probabilities[i + 1], expected, rtol=0, atol=1e-14)
+        assert np.all(probabilities[i + 1] > 0)  # no phase is lost
+
+
+@pytest.mark.paper(46)
+def test_kept_elites_are_the_best_of_all_candidates_so_far():
+    recorder, elites = Recorder(SMALL, BLOCK, 0.5), 7
+    rng = np.random.default_rng(1)
+    options = {"candidates": 60, "elites": elites, "keep_history": True, "keep_elites": True}
+    result = minimise_over_phases(recorder, SMALL, rng=rng, max_iterations=6, **options)
+    assert result.iterations > 3
+    for i in range(len(recorder.batches) - 1):
+        index = phase_indices(np.concatenate(recorder.batches[: i + 1]), 2)
+        values = np.round(np.concatenate(result.history.values[: i + 1]), DECIMALS)
+        best = np.argsort(values, kind="stable")
+        frequencies = np.stack([(index[best[:elites]] == phase).mean(axis=0) for phase in range(4)], axis=-1)
+        np.testing.assert_allclose(result.history.probabilities[i + 1], frequencies, rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "options", [{"smoothing": 0.4}, {"keep_elites": True}, {"smoothing": 0.4, "keep_elites": True}]
+)
+def test_variants_do_not_depend_on_the_batch_and_report_their_own_beam(options):
+    symbols = draw_symbols(np.random.default_rng(0), 2, size=(30,))
+    together = cross_entropy(SMALL, symbols, 0.5, rng=generators(30), **options)
+    np.testing.assert_allclose(
+        modified_crlb(crlb(SMALL, together.beam, symbols), 0.5), together.objective, rtol=1e-9
+    )
+    streams = generators(30)
+    for number in (0, 17, 29):
+        alone = cross_entropy(SMALL, symbols[number], 0.5, rng=[streams[number]], **options)
+        np.testing.assert_array_equal(together.beam[number], alone.beam)
+        assert together.iterations[number] == alone.iterations
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 1.5, -1.0, float("nan"), "0.5"])
+def test_smoothing_outside_its_range_is_refused(smoothing):
+    with pytest.raises(ValueError, match="smoothing"):
+        cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(0), smoothing=smoothing)

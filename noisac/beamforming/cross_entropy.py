@@ -330,7 +330,7 @@ def _search_block(
             state.values.append(_scatter(values, active, count))
             state.probabilities.append(_scatter(np.swapaxes(votes, 1, 2) / voters, active, count))
         if kept is not None:
-            best = _better_of(best, kept, elites)
+            best = _better_of(kept, best, elites)  # first among equals
 
         rounded = np.round(best.values[:, 0], DECIMALS)
         better = rounded < np.round(state.objective[active], DECIMALS)
