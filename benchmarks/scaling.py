@@ -141,8 +141,10 @@ def draw(results, fit_from):
         elements = np.array(printed.values, dtype=float)
         cubic = 1e6 * printed.seconds[-1] * (elements / elements[-1]) ** 3
         shown = cubic > 0.1
-        axes.plot(elements[shown], cubic[shown], color=_style.GREY, linestyle=":", label="$L^3$ of Remark 1")
-        axes.axvline(fit_from, color=_style.PALE, zorder=0)
+        axes.plot(
+            elements[shown], cubic[shown], color=_style.GREY, linestyle=":", label="slope of $L^3$ (Remark 1)"
+        )
+        axes.axvline(fit_from, color=_style.PALE, zorder=0, label="exponents are fitted from here")
         axes.set(xscale="log", yscale="log", xlabel="elements of the surface $L$", ylabel="µs per candidate")
         figure.legend(loc="outside upper center", ncols=2)
     return figure
