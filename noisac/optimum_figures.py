@@ -27,7 +27,8 @@ def draw_bound(beams: Mapping[str, BoundedBeams], optimum: float) -> Figure:
     Parameters
     ----------
     beams : mapping
-        Label to `noisac.optimum_study.BoundedBeams`.
+        Label to `noisac.optimum_study.BoundedBeams`, of up to three kinds; the second panel shows the range of the
+        last kind with several beams.
     optimum : float
         The certified minimum.
 
@@ -41,27 +42,36 @@ def draw_bound(beams: Mapping[str, BoundedBeams], optimum: float) -> Figure:
     >>> figure.axes[0].get_xlabel()
     'modified CRLB of the beam'
     """
-    sizes = (8, 24, 80)
+    lowest = min(optimum, *(float(some.bounds.min()) for some in beams.values()))
+    highest = max(float(some.values.max()) for some in beams.values())
+    close = [some for some in beams.values() if len(some.values) > 1] or list(beams.values())
+    nearest = min(optimum, float(close[-1].bounds.min()))
+    spans = ((lowest, highest), (nearest, float(close[-1].values.max())))
     with _style.house_style():
-        figure, (axes,) = _style.new_figure()
-        for number, (label, some) in enumerate(beams.items()):
-            style = _LINES[number]
-            axes.scatter(
-                some.values,
-                some.bounds,
-                s=sizes[number],
-                color=style["color"],
-                marker=style["marker"],
-                label=label,
-                linewidths=0,
-                zorder=2 + number,
-            )
-        low = min(optimum, *(float(some.bounds.min()) for some in beams.values()))
-        high = max(float(some.values.max()) for some in beams.values())
-        axes.plot([low, high], [low, high], color=_style.BLACK, label="bound = objective")
-        axes.axhline(optimum, color=_style.GREY, linestyle="--", label="optimum: above it, discarded")
-        axes.set(xlabel="modified CRLB of the beam", ylabel="quadratic bound")
-        figure.legend(loc="outside upper center", ncols=2, markerscale=1.3)
+        figure = Figure(figsize=(7.4, 4.2), dpi=160, layout="constrained")
+        panels = figure.subplots(1, 2)
+        for axes, (low, high) in zip(panels, spans, strict=True):
+            for number, (label, some) in enumerate(beams.items()):
+                style = _LINES[number]
+                axes.scatter(
+                    some.values,
+                    some.bounds,
+                    s=(8, 20, 60)[number],
+                    color=style["color"],
+                    marker=style["marker"],
+                    label=label,
+                    linewidths=0,
+                    zorder=3 + number,
+                )
+            axes.plot([low, high], [low, high], color=_style.BLACK, label="bound = objective")
+            axes.axhline(optimum, color=_style.GREY, linestyle="--", label="optimum: above it, discarded")
+            margin = 0.04 * (high - low) + 1e-3
+            axes.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
+            axes.set(xlabel="modified CRLB of the beam")
+        panels[0].set(ylabel="quadratic bound", title="all")
+        panels[1].set(title="near the optimum")
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=2)
     return figure
 
 
@@ -169,7 +179,12 @@ def draw_phase_cost(costs: Mapping[str, PhaseCost]) -> Figure:
             line[0].set_markerfacecolor("white")
             known = cost.certified
             axes.plot(
-                cost.bits[known], median[known], marker=style["marker"], color=style["color"], linestyle="none"
+                cost.bits[known],
+                median[known],
+                marker=style["marker"],
+                color=style["color"],
+                linestyle="none",
+                zorder=4,
             )
         bits = np.arange(1, max(int(c.bits.max()) for c in costs.values()) + 1)
         limit = [rounding_loss(int(b)) for b in bits]
@@ -198,21 +213,24 @@ def draw_quality(series: Mapping[str, Mapping[str, Gaps]]) -> Figure:
     >>> draw_quality({"Algorithm 1": {"C = 5L": gaps}}).axes[0].get_xscale()
     'log'
     """
+    places = (((6, 3), "left"), ((-6, -11), "right"), ((-8, -4), "right"), ((4, 6), "left"))
     with _style.house_style():
-        figure, (axes,) = _style.new_figure(6.6, 4.6)
-        for (label, members), style in zip(series.items(), _LINES, strict=False):
+        figure, (axes,) = _style.new_figure(6.8, 4.8)
+        for (label, members), style, (offset, side) in zip(series.items(), _LINES, places, strict=False):
             x = [float(np.mean(g.evaluations)) for g in members.values()]
-            y = [max(float(np.mean(g.decibels)), _FLOOR) for g in members.values()]
+            means = [float(np.mean(g.decibels)) for g in members.values()]
+            y = [mean if mean > _FLOOR / 100 else 0.0 for mean in means]
             errors = [float(np.std(g.decibels, ddof=1) / np.sqrt(len(g.decibels))) for g in members.values()]
             axes.errorbar(x, y, yerr=errors, label=label, capsize=3, **style)
-            for name, x_one, y_one in zip(members, x, y, strict=True):
-                axes.annotate(name, (x_one, y_one), xytext=(5, 5), textcoords="offset points", fontsize=8)
+            for name, at in zip(members, zip(x, y, strict=True), strict=True):
+                axes.annotate(name, at, xytext=offset, textcoords="offset points", fontsize=8, ha=side)
         axes.set(xlabel="beams evaluated per draw", ylabel="mean gap to the optimum (dB)", xscale="log")
         axes.set_yscale("symlog", linthresh=_FLOOR)
-        axes.set_ylim(0, None)
+        axes.set_ylim(-_FLOOR / 5, 1.5)
+        axes.margins(x=0.12)
         figure.legend(loc="outside upper center", ncols=2)
     return figure
 
 
-#: Mean gaps below this are drawn at the bottom, in dB.
+#: Mean gaps below this are on a linear part of the axis, in dB.
 _FLOOR = 1e-4
