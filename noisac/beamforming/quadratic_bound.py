@@ -268,9 +268,9 @@ def objective_lower_bound(
     """Lower bound on the modified CRLB of all beams, whatever the number of bits and of elements.
 
     A beam has the length sqrt(L), and the form of a vector of that length is at most L times the largest
-    eigenvalue of its matrix. The form is fitted to mixtures of such vectors, which is a problem of three dimensions
-    whatever L is. With continuous phases the bound is attained where the user's array equals the surface; where the surface
-    is much larger than the user's array it may lie several dB below the best beam known.
+    eigenvalue of its matrix. The form is fitted to mixtures of such vectors, which is a problem of three
+    dimensions whatever L is. With continuous phases the bound is attained where the user's array equals the
+    surface; where the surface is much larger it may lie several dB below the best beam known.
 
     Parameters
     ----------
