@@ -58,7 +58,8 @@ def add_command(subparsers: _arguments.Commands) -> None:
         description="Draw a block of symbols and find the phases of the surface that make the modified CRLB "
         "least: zeta lg CRLB_x + (1 - zeta) lg CRLB_angle. Print the beam, its bounds, and how far Algorithm 1 "
         "is from it; small surfaces get a proof that no beam is better, and on larger ones the beam of "
-        "Algorithm 1 is one start of many. A surface of 32x32 takes seconds, one of 64x64 a minute. All else is as in Section V.",
+        "Algorithm 1 is one start of many. A surface of 32x32 takes seconds, one of 64x64 a minute. All else "
+        "is as in Section V.",
         epilog="example: python -m noisac optimise --irs 8x8 --snr 5 --weight 0.5 --out beam.png",
     )
     shape, real, integer = _arguments.shape, _arguments.real, _arguments.integer
