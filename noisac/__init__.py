@@ -7,14 +7,18 @@ said otherwise, and leading axes of arrays are batch axes.
 from importlib.metadata import version as _version
 
 from noisac.active import matched_bs_beam
+from noisac.beamforming.certified import CertifiedOptimum, certified_optimum
 from noisac.beamforming.codebook import phase_codebook, random_beams
 from noisac.beamforming.complete_search import CompleteSearchResult, complete_search
+from noisac.beamforming.coordinate_descent import CoordinateDescentResult, coordinate_descent
 from noisac.beamforming.cross_entropy import (
     CrossEntropyHistory,
     CrossEntropyResult,
     cross_entropy,
     minimise_over_phases,
 )
+from noisac.beamforming.max_gain import max_gain_beam
+from noisac.beamforming.quadratic_bound import objective_lower_bound
 from noisac.bounds import (
     Bounds,
     crlb,
@@ -40,7 +44,9 @@ __all__ = [
     "EXPERIMENTS",
     "FIGURES",
     "Bounds",
+    "CertifiedOptimum",
     "CompleteSearchResult",
+    "CoordinateDescentResult",
     "CrossEntropyHistory",
     "CrossEntropyResult",
     "Geometry",
@@ -49,8 +55,10 @@ __all__ = [
     "Scenario",
     "SymbolMoments",
     "bs_irs_channel",
+    "certified_optimum",
     "claims",
     "complete_search",
+    "coordinate_descent",
     "crlb",
     "crlb_per_symbol",
     "cross_entropy",
@@ -63,10 +71,12 @@ __all__ = [
     "irs_user_channel_derivatives",
     "localisation_system",
     "matched_bs_beam",
+    "max_gain_beam",
     "minimise_over_phases",
     "modified_crlb",
     "mutual_information",
     "noisac_system",
+    "objective_lower_bound",
     "panel_of",
     "path_gain",
     "phase_codebook",

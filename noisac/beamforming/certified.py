@@ -1,0 +1,361 @@
+"""The proven optimum of (P3): a search of all beams that looks at almost none of them."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from noisac import _validate
+from noisac._angles import user_variances
+from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming.codebook import phase_codebook
+from noisac.beamforming.coordinate_descent import SumsObjective, descend, phase_numbers, sums_of
+from noisac.beamforming.cross_entropy import DECIMALS
+from noisac.beamforming.max_gain import max_gain_beam
+from noisac.beamforming.quadratic_bound import (
+    InformationMap,
+    QuadraticBound,
+    align,
+    information_map,
+    relax,
+    unit_directions,
+)
+from noisac.bounds import sum_weights
+from noisac.scenario import Scenario
+from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+
+#: Bits of the longer list of half-sums: 2**20 of them.
+_LIMIT = 20
+#: Beams that may be evaluated one by one where no beam with a bound was found.
+_EXHAUSTIVE = 2**24
+#: Rows and columns of the table of pairs that are worked on together.
+_ROWS, _COLUMNS = 256, 2**12
+#: Beams whose objective is evaluated together.
+_EVALUATED = 2**14
+#: Beams this close to the best, in the objective, are not discarded: their own objective breaks the tie.
+_TIES = 2 * 10.0**-DECIMALS
+#: The fit of the bound ends once it is this close to the best that one form can do.
+_FIT = 1e-4
+#: Largest rounding error of a form in single precision, relative to (largest |a| + largest |b|)^2: a product has
+#: eight terms, of which each is rounded at most ten times.
+_SINGLE = 16 * 2.0**-24
+
+
+class CertifiedOptimum(NamedTuple):
+    """The global minimum of (P3), with the size of its proof.
+
+    Attributes
+    ----------
+    beam : (..., L) complex array
+        The optimal beam, with a phase of zero at the first element.
+    objective : (...) array
+        Its modified CRLB, the minimum over all beams; ``inf`` where no beam has a bound.
+    incumbent : (...) array
+        Modified CRLB of the best beam that the local searches had found before the proof.
+    evaluated : (...) int array
+        Beams whose bound was too low to discard them, so that their objective was evaluated.
+    compared : (...) int array
+        Pairs of half-sums for which the bound was computed.
+    beams : int
+        Beams among which the optimum is one, 2**(b (L - 1)): all of them, up to the global phase.
+    """
+
+    beam: ComplexArray
+    objective: FloatArray
+    incumbent: FloatArray
+    evaluated: NDArray[np.int64]
+    compared: NDArray[np.int64]
+    beams: int
+
+
+def certified_optimum(
+    scenario: Scenario,
+    symbols: ArrayLike | SymbolMoments,
+    weight: ArrayLike,
+    *,
+    symbol_model: SymbolModel = "real",
+    relaxation_steps: int = 30,
+) -> CertifiedOptimum:
+    """Solve (P3) and prove it: no beam has a lower modified CRLB than the one returned.
+
+    A local search finds a good beam. `noisac.beamforming.quadratic_bound` gives a Hermitian form of the sums
+    (s_0, D_y, D_z) that every better beam must make large. The sums of a beam are those of its two halves of the
+    surface; both lists of half-sums are sorted by their length in the metric of the form, so that by the triangle
+    inequality all but the longest are discarded unseen, and the form of the remaining pairs is one matrix product.
+    What is left has its objective evaluated.
+
+    The beam returned is the minimum up to the rounding of the objective itself: a beam is discarded only if its
+    bound lies above the best objective by a margin (2e-9, and the largest error of the product in single
+    precision) that is far above rounding. Beams that tie within that margin are all evaluated; of those that are
+    equal to nine decimals the first in the order of their phases is returned, whatever the local search found.
+    How many beams have to be evaluated depends on how well the form fits: a handful as a rule, most of them where
+    the user's array has no aperture along an axis.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With at most 2**20 half-sums: ``phase_bits * ceil((L - 1) / 2) <= 20``, such as L = 21 with b = 2.
+    symbols : (T,) or (..., T) array_like, or SymbolMoments
+        Transmitted symbols; leading axes are a batch of problems, which share the lists of half-sums.
+    weight : array_like
+        zeta, in [0, 1]; a scalar, or one per problem.
+    symbol_model : {"real", "complex", "known"}
+        As for `noisac.crlb`.
+    relaxation_steps : int
+        Limit on the steps that tighten the bound.
+
+    Returns
+    -------
+    CertifiedOptimum
+
+    Raises
+    ------
+    ValueError
+        If there are too many beams, for bad arguments, for a weight above 0 with "known" symbols, or if no beam
+        with a bound was found and there are too many to look at each.
+
+    Equations
+    ---------
+    (42), (43)
+
+    Examples
+    --------
+    >>> result = certified_optimum(Scenario(), [1.0, 1j], 0.5)
+    >>> result.beams, bool(result.evaluated < 100)
+    (1073741824, True)
+    """
+    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
+    relaxation_steps = _validate.integer("relaxation_steps", relaxation_steps, at_least=1)
+    moments = as_moments(symbols)
+    weight = _validate.weights(weight)
+    if symbol_model == "known" and np.any(weight > 0):
+        raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
+    elements, bits = scenario.irs_elements, scenario.phase_bits
+    if bits * (elements // 2) > _LIMIT:
+        raise ValueError(
+            f"scenario has 2**{bits * (elements - 1)} beams, too many to certify an optimum; "
+            f"phase_bits * ceil((irs_elements - 1) / 2) must be at most {_LIMIT}, got {bits * (elements // 2)}"
+        )
+    batch = np.broadcast_shapes(moments.factor.shape[:-2], weight.shape)
+    factors = np.broadcast_to(moments.factor, (*batch, 2, 2)).reshape(-1, 2, 2)
+    halves = _Halves.of(scenario)
+    found = [
+        _solve(scenario, SymbolMoments(moments.slots, factor), float(zeta), symbol_model, halves, relaxation_steps)
+        for factor, zeta in zip(factors, np.broadcast_to(weight, batch).reshape(-1), strict=True)
+    ]
+    phases, objective, incumbent, evaluated, compared = (
+        np.array([getattr(one, name) for one in found])
+        for name in ("phases", "objective", "incumbent", "evaluated", "compared")
+    )
+    return CertifiedOptimum(
+        phase_codebook(bits)[phases].reshape(*batch, elements),
+        objective.reshape(batch),
+        incumbent.reshape(batch),
+        evaluated.reshape(batch),
+        compared.reshape(batch),
+        2 ** (bits * (elements - 1)),
+    )
+
+
+class _Halves(NamedTuple):
+    """Sums of all phases of either half of the surface, the first element's phase being zero.
+
+    Attributes
+    ----------
+    terms : (L, 2^b, 3) complex array
+        What each phase of each element adds to the sums.
+    split : int
+        Elements in the first half.
+    first, second : (N, 3) complex arrays
+        Half-sums in the order of the numbers whose base-2^b digits are the phases.
+    """
+
+    terms: ComplexArray
+    split: int
+    first: ComplexArray
+    second: ComplexArray
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> _Halves:
+        terms = sum_weights(scenario)[:, None, :] * phase_codebook(scenario.phase_bits)[:, None]
+        split = (len(terms) + 1) // 2
+        return cls(terms, split, _all_sums(terms[:split], fixed=1), _all_sums(terms[split:]))
+
+    def phases(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Phases of the beams made of the given half-sums."""
+        elements, size, _ = self.terms.shape
+        bits = size.bit_length() - 1
+        shifts = bits * np.arange(elements)[::-1]
+        number = (first << (bits * (elements - self.split))) | second
+        phases: NDArray[np.intp] = (number[:, None] >> shifts) & (size - 1)
+        return phases
+
+
+def _all_sums(terms: ComplexArray, fixed: int = 0) -> ComplexArray:
+    sums = np.zeros((1, 3), complex)
+    for number, phases in enumerate(terms):
+        sums = (sums[:, None] + phases[: 1 if number < fixed else None]).reshape(-1, 3)
+    return sums
+
+
+class _Best:
+    """The best beam so far, and how many were evaluated."""
+
+    def __init__(self, objective: SumsObjective, terms: ComplexArray) -> None:
+        self.objective, self.terms = objective, terms
+        self.phases: NDArray[np.intp] = np.zeros(len(terms), np.intp)
+        self.value = math.inf
+        self.evaluated = 0
+
+    def offer(self, phases: NDArray[np.intp]) -> None:
+        """Evaluate beams and keep the best; among equals, the first in the order of the phases."""
+        for start in range(0, len(phases), _EVALUATED):
+            block = phases[start : start + _EVALUATED]
+            sums = sums_of(self.terms, block)
+            values = self.objective(sums[None], np.zeros(1, np.intp))[0]
+            rounded = np.round(values, DECIMALS)
+            ties = np.flatnonzero(rounded == rounded.min())
+            winner = ties[np.lexsort(block[ties].T[::-1])[0]]
+            lead, own = rounded[winner], np.round(self.value, DECIMALS)
+            if lead < own or (lead == own and tuple(block[winner]) < tuple(self.phases)):
+                self.value, self.phases = float(values[winner]), block[winner]
+            self.evaluated += len(block)
+
+
+class _Solution(NamedTuple):
+    phases: NDArray[np.intp]
+    objective: float
+    incumbent: float
+    evaluated: int
+    compared: int
+
+
+def _solve(
+    scenario: Scenario,
+    moments: SymbolMoments,
+    weight: float,
+    symbol_model: SymbolModel,
+    halves: _Halves,
+    relaxation_steps: int,
+) -> _Solution:
+    objective = SumsObjective(
+        scenario, SymbolMoments(moments.slots, moments.factor[None]), np.array([weight]), symbol_model
+    )
+    information = information_map(scenario, moments, weight, symbol_model)
+    best = _Best(objective, halves.terms)
+    bound = _search_locally(best, scenario, information, relaxation_steps)
+    incumbent, best.evaluated = best.value, 0
+    if bound is None:
+        compared = _search_one_by_one(best, scenario, moments, weight, symbol_model)
+    else:
+        compared = _search_pairs(best, bound, halves)
+    return _Solution(best.phases, best.value, incumbent, best.evaluated, compared)
+
+
+def _search_locally(
+    best: _Best, scenario: Scenario, information: InformationMap, relaxation_steps: int
+) -> QuadraticBound | None:
+    """Find a good beam without chance, and the bound that fits it; none if no beam with a bound was found."""
+    terms = best.terms
+    size = terms.shape[1]
+
+    weights = sum_weights(scenario)
+    everything = weights.T @ weights.conj()  # the mean of y y^H over all beams
+    aligned, _ = align(terms, information.bound(everything).form, unit_directions())
+    starts = np.concatenate([phase_numbers(max_gain_beam(scenario), size)[None], aligned.astype(np.uint8)])
+    found = descend(best.objective, scenario, starts, np.zeros(len(starts), np.intp))
+    best.offer(_turned(found.phases.astype(np.intp), size))
+    if not math.isfinite(best.value):
+        return None
+    relaxed = relax(information, terms, sums_of(terms, best.phases[None])[0], _FIT, relaxation_steps)
+    best.offer(_turned(relaxed.phases, size))
+    return relaxed.bound
+
+
+def _turned(phases: NDArray[np.intp], size: int) -> NDArray[np.intp]:
+    """Beams turned by a global phase, so that the first element's is zero."""
+    turned: NDArray[np.intp] = (phases - phases[:, :1]) % size
+    return turned
+
+
+def _search_pairs(best: _Best, bound: QuadraticBound, halves: _Halves) -> int:
+    """Evaluate all beams that the bound does not discard; returns the number of pairs that were compared."""
+    values, vectors = np.linalg.eigh(bound.form)
+    root = (np.sqrt(np.maximum(values, 0))[:, None] * vectors.conj().T).T  # y^H H y = |y root|^2
+    (a, length_a, order_a), (b, length_b, order_b) = (_by_length(h @ root) for h in (halves.first, halves.second))
+    rows = _features(a, 1.0, length_a**2, np.ones(len(a)))
+    columns = np.ascontiguousarray(_features(b, 2.0, np.ones(len(b)), length_b**2).T)
+    slack = _SINGLE * (length_a[0] + length_b[0]) ** 2
+    compared = 0
+    for start in range(0, len(rows), _ROWS):
+        least = _threshold(best.value, bound) - slack
+        reach = math.sqrt(max(least, 0.0)) - length_a[start]
+        count = int(np.searchsorted(-length_b, -reach * (1 - 1e-9), side="right"))
+        if count == 0:
+            break  # the rows that follow are shorter
+        for left in range(0, count, _COLUMNS):
+            forms = rows[start : start + _ROWS] @ columns[:, left : min(left + _COLUMNS, count)]
+            compared += forms.size
+            kept = np.flatnonzero(forms >= np.float32(_threshold(best.value, bound) - slack))
+            if len(kept):
+                i, j = np.divmod(kept, forms.shape[1])
+                best.offer(halves.phases(order_a[start + i], order_b[left + j]))
+    return compared
+
+
+def _threshold(value: float, bound: QuadraticBound) -> float:
+    """Form below which a beam's bound lies above the given objective, by more than the margin."""
+    return float(10 ** (bound.level - value - _TIES))
+
+
+def _by_length(vectors: ComplexArray) -> tuple[ComplexArray, FloatArray, NDArray[np.intp]]:
+    length = np.sqrt(np.sum(vectors.real**2 + vectors.imag**2, axis=-1))
+    order = np.argsort(-length, kind="stable")
+    return vectors[order], length[order], order
+
+
+def _features(vectors: ComplexArray, scale: float, *squares: FloatArray) -> NDArray[np.float32]:
+    """Real vectors of which the inner products are |a + b|^2 = 2 Re a^H b + |a|^2 + |b|^2, in single precision."""
+    parts = (scale * vectors.real, scale * vectors.imag, *(square[:, None] for square in squares))
+    return np.concatenate(parts, axis=1, dtype=np.float32, casting="same_kind")
+
+
+def _search_one_by_one(
+    best: _Best, scenario: Scenario, moments: SymbolMoments, weight: float, symbol_model: SymbolModel
+) -> int:
+    """Settle what the bound cannot: no beam with a finite objective was found."""
+    elements, size, _ = best.terms.shape
+    beams = int(size ** (elements - 1))
+    if _angles_have_no_bound(scenario, moments, weight, symbol_model):
+        return 0
+    if beams > _EXHAUSTIVE:
+        raise ValueError(
+            "scenario, symbols: no beam with a bound was found, and 2**"
+            f"{beams.bit_length() - 1} beams are too many to look at each (at most 2**24)"
+        )
+    shifts = (size.bit_length() - 1) * np.arange(elements)[::-1]
+    for start in range(0, beams, _EVALUATED):
+        numbers = np.arange(start, min(start + _EVALUATED, beams))
+        best.offer((numbers[:, None] >> shifts) & (size - 1))
+    return beams
+
+
+def _angles_have_no_bound(
+    scenario: Scenario, moments: SymbolMoments, weight: float, symbol_model: SymbolModel
+) -> bool:
+    """Whether the objective is infinite for every beam, because none can tell both angles and carry symbols.
+
+    A beam that is silent towards the user can tell the angles, but then the symbols have no bound.
+    """
+    if weight == 1:
+        return False
+    if not np.any(moments.factor):
+        return True
+    variances = user_variances(scenario)
+    if symbol_model == "complex":  # the user's own aperture is all there is
+        return weight > 0 and min(variances) == 0.0
+    never: bool = symbol_model == "real" and weight > 0 and max(variances) == 0 and moments.factor[1, 1] == 0
+    return never

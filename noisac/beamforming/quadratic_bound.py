@@ -1,0 +1,395 @@
+"""A lower bound on the modified CRLB that depends on a beam through one quadratic form of its three sums.
+
+Information is quadratic in the sums y = (s_0, D_y, D_z), and a Cramer-Rao bound tr(N^T J^-1 N) is bounded below by
+the Cauchy-Schwarz inequality: with any matrix Z in place of J_0^-1 N,
+
+    tr(Z^T N)^2 = tr((J^(1/2) Z)^T J^(-1/2) N)^2 <= tr(Z^T J Z) tr(N^T J^-1 N),
+
+where tr(Z^T J Z) = y^H H y. Both bounds of (31) together, by the inequality of the means,
+
+    zeta lg CRLB_x + (1 - zeta) lg CRLB_angle >= level - lg(y^H (zeta H_x + (1 - zeta) H_angle) y).
+
+Nothing in this depends on how Z was found, so that rounding in Z cannot make the bound wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from noisac import _validate
+from noisac._angles import user_variances
+from noisac._validate import ComplexArray, FloatArray
+from noisac.bounds import bs_gain, information_scale, sum_weights
+from noisac.scenario import Scenario
+from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+
+#: Added to the diagonal of J_0, relative to its mean, so that it can be inverted.
+_RIDGE = 1e-10
+
+#: A relaxation ends once its bound is this close to the objective of its mixture.
+_RELAXED = 1e-6
+#: Largest rounding error of y^H H y, relative to the sum of H_kk |y_k|^2.
+_ROUNDING = 64 * float(np.finfo(float).eps)
+
+
+class QuadraticBound(NamedTuple):
+    """The modified CRLB is at least ``level - lg(y^H form y)`` for every beam.
+
+    Attributes
+    ----------
+    level : float
+    form : (3, 3) complex array
+        Hermitian, positive semidefinite.
+    """
+
+    level: float
+    form: ComplexArray
+
+    def values(self, sums: ComplexArray) -> FloatArray:
+        """Bounds of beams with the sums y, (..., 3) to (...), lowered by the largest rounding error."""
+        largest = (sums.real**2 + sums.imag**2) @ np.diag(self.form).real
+        with np.errstate(divide="ignore"):
+            form = np.maximum(quadratic_form(self.form, sums), 0) + _ROUNDING * largest
+            bound: FloatArray = self.level - np.log10(form)
+        return bound
+
+
+class InformationMap(NamedTuple):
+    """Information as a function of the sums, for one block of symbols, free of its scale.
+
+    Attributes
+    ----------
+    rows : (K, R, 3) complex array
+        B: what each of the K parameters does to the R samples of a reduced signal is ``B_k y``, and the
+        information is ``J_kl = Re(B_k y)^H (B_l y)``.
+    angle : (K, 2) array
+        N of CRLB_angle.
+    symbol : (K, K) array
+        N of CRLB_x.
+    scale : float
+        Information per unit of J.
+    weight : float
+        zeta.
+    """
+
+    rows: ComplexArray
+    angle: FloatArray
+    symbol: FloatArray
+    scale: float
+    weight: float
+
+    def information(self, mixture: ComplexArray) -> FloatArray:
+        """J for the mean ``mixture`` of y y^H over beams, (3, 3) to (K, K)."""
+        products = np.einsum("kra,lrb,ba->kl", self.rows.conj(), self.rows, mixture)
+        information: FloatArray = products.real
+        return information
+
+    def bound(self, mixture: ComplexArray) -> QuadraticBound:
+        """Return the bound that is exact at the information of a beam, or of a mixture of beams.
+
+        Parameters
+        ----------
+        mixture : (3, 3) complex array
+            Mean of y y^H over one or several beams.
+
+        Returns
+        -------
+        QuadraticBound
+        """
+        information = self.information(mixture)
+        size = len(information)
+        ridge = _RIDGE * np.trace(information) / size
+        if ridge == 0:  # neither symbols nor beam: any positive definite matrix will do
+            ridge = 1.0
+        inverse = np.linalg.inv(information + ridge * np.eye(size))
+        level = -math.log10(self.scale)
+        form: ComplexArray = np.zeros((3, 3), complex)
+        for weight, numerator in ((self.weight, self.symbol), (1 - self.weight, self.angle)):
+            if weight > 0:
+                multiplier = inverse @ numerator  # Z
+                trace = float(np.sum(multiplier * numerator))
+                level += weight * math.log10(trace)
+                images = np.einsum("kj,kra->jra", multiplier, self.rows)
+                form = form + weight / trace * np.einsum("jra,jrb->ab", images.conj(), images)
+        return QuadraticBound(level, (form + form.conj().T) / 2)
+
+
+def information_map(
+    scenario: Scenario, moments: SymbolMoments, weight: float, symbol_model: SymbolModel
+) -> InformationMap:
+    """Write the information (22) on the unknowns as a function of the sums of a beam.
+
+    An orthogonal transform of the T slots leaves two with symbols, the columns of the symbols' factor, and T - 2
+    without, which all have the same bound and are kept as one.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    moments : SymbolMoments
+        Of a single block.
+    weight : float
+        zeta.
+    symbol_model : {"real", "complex", "known"}
+
+    Returns
+    -------
+    InformationMap
+
+    Equations
+    ---------
+    (22), (31)
+    """
+    (f11, _), (f21, f22) = moments.factor
+    symbols = [complex(f11, f21)] + ([complex(0, f22)] if f22 != 0 else [])
+    count, power = len(symbols), float(np.sum(moments.factor**2))
+    samples = count + 3  # slots with symbols, one without, and the user's aperture along y and z
+    blank = np.zeros((samples, 3), complex)
+    rows = [blank.copy(), blank.copy()]
+    for axis, variance in enumerate(user_variances(scenario)):
+        rows[axis][:count, 1 + axis] = 1j * np.array(symbols)
+        rows[axis][count + 1 + axis, 0] = math.sqrt(variance * power)
+
+    # Where T is less than the number of slots with symbols, the bound leaves out what the others lose.
+    kept = min(count, int(moments.slots))
+    shares = [1.0] * kept + [0.0] * (count - kept) + [moments.slots - kept]
+    directions: tuple[complex, ...] = {"known": (), "real": (1,), "complex": (1, 1j)}[symbol_model]
+    roots = []
+    for slot, share in enumerate(shares):
+        for direction in directions:
+            row = blank.copy()
+            row[slot, 0] = direction
+            rows.append(row)
+            roots.append(math.sqrt(share / moments.slots))
+    size = len(rows)
+    elevation, azimuth = scenario.user_aoa
+    angle = np.zeros((size, 2))
+    angle[1, 0] = 1 / math.cos(elevation)
+    angle[:2, 1] = 1 / (math.cos(elevation) * math.cos(azimuth))
+    angle[1, 1] *= math.tan(elevation) * math.sin(azimuth)
+    return InformationMap(
+        np.array(rows),
+        angle / math.sqrt(2),
+        np.diag([0.0, 0.0, *roots]),
+        information_scale(scenario, bs_gain(scenario)),
+        float(weight),
+    )
+
+
+def quadratic_form(form: ComplexArray, sums: ComplexArray) -> FloatArray:
+    """y^H H y, (..., 3) to (...)."""
+    value: FloatArray = np.sum(sums.conj() * (sums @ form.T), axis=-1).real
+    return value
+
+
+def mixture_of(sums: ComplexArray) -> ComplexArray:
+    """Matrix y y^H of one beam, (3,) to (3, 3)."""
+    product: ComplexArray = np.outer(sums, sums.conj())
+    return product
+
+
+class Relaxation(NamedTuple):
+    """Outcome of `relax`.
+
+    Attributes
+    ----------
+    bound : QuadraticBound
+        The best of those that were seen.
+    sums : (N, 3) complex array
+        Sums of the beams that were met.
+    phases : (N, L) int array
+        Their numbers.
+    value : float
+        About the largest number that `bound` proves: exact if the local searches found the maxima of its form.
+    """
+
+    bound: QuadraticBound
+    sums: ComplexArray
+    phases: NDArray[np.intp]
+    value: float
+
+
+def relax(
+    information: InformationMap, terms: ComplexArray, start: ComplexArray, gap: float, steps: int
+) -> Relaxation:
+    """Minimise (31) over mixtures of beams by Frank and Wolfe's method; the multipliers make the tightest bound.
+
+    As a function of the mean of y y^H (31) is convex, and the bound of `InformationMap.bound` is its tangent. So
+    the bound at the minimum over all mixtures touches the set of beams from below, as far as one form can.
+
+    Parameters
+    ----------
+    information : InformationMap
+    terms : (L, 2^b, 3) complex array
+        What each phase of each element adds to the sums.
+    start : (3,) complex array
+        Sums of a good beam.
+    gap : float
+        Stop once the bound is within this of the objective of the mixture.
+    steps : int
+        Limit on the steps.
+
+    Returns
+    -------
+    Relaxation
+    """
+    directions = unit_directions()
+    mixture = mixture_of(start)
+    best, largest = None, -math.inf
+    met_sums, met_index = [], []
+    for step in range(steps):
+        bound = information.bound(mixture)
+        index, sums = align(terms, bound.form, directions)
+        values = quadratic_form(bound.form, sums)
+        top = int(np.argmax(values))
+        met_sums.append(sums[top])
+        met_index.append(index[top])
+        value = bound.level - math.log10(max(values[top], float(quadratic_form(bound.form, start))))
+        if value > largest:
+            best, largest = bound, value
+        if bound.level - value < gap or step == steps - 1:
+            break
+        mixture = _line_search(information, mixture, mixture_of(sums[top]))
+    assert best is not None
+    return Relaxation(best, np.array(met_sums), np.array(met_index), largest)
+
+
+def objective_lower_bound(
+    scenario: Scenario,
+    symbols: ArrayLike | SymbolMoments,
+    weight: ArrayLike,
+    *,
+    symbol_model: SymbolModel = "real",
+    steps: int = 100,
+) -> FloatArray:
+    """Lower bound on the modified CRLB of all beams, whatever the number of bits and of elements.
+
+    A beam has the length sqrt(L), and the form of a vector of that length is at most L times the largest
+    eigenvalue of its matrix. The form is fitted to mixtures of such vectors, which is a problem of three
+    dimensions whatever L is. With continuous phases the bound is attained where the user's array equals the
+    surface; where the surface is much larger it may lie several dB below the best beam known.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        ``phase_bits`` does not matter.
+    symbols : (T,) or (..., T) array_like, or SymbolMoments
+        Transmitted symbols; leading axes are a batch of problems.
+    weight : array_like
+        zeta, in [0, 1]; a scalar, or one per problem.
+    symbol_model : {"real", "complex", "known"}
+        As for `noisac.crlb`.
+    steps : int
+        Limit on the steps that tighten the bound.
+
+    Returns
+    -------
+    (...) array
+
+    Raises
+    ------
+    ValueError
+        For bad arguments, or a weight above 0 with "known" symbols.
+
+    Equations
+    ---------
+    (31), (42)
+
+    Examples
+    --------
+    >>> scenario = Scenario(irs_shape=(32, 32))
+    >>> float(objective_lower_bound(scenario, [1.0, 1j], 1.0).round(3))
+    -8.254
+    """
+    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
+    steps = _validate.integer("steps", steps, at_least=1)
+    moments = as_moments(symbols)
+    weight = _validate.weights(weight)
+    if symbol_model == "known" and np.any(weight > 0):
+        raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
+    batch = np.broadcast_shapes(moments.factor.shape[:-2], weight.shape)
+    factors = np.broadcast_to(moments.factor, (*batch, 2, 2)).reshape(-1, 2, 2)
+    weights = sum_weights(scenario)
+    values, vectors = np.linalg.eigh(weights.T @ weights.conj())
+    root: ComplexArray = (
+        math.sqrt(len(weights)) * vectors * np.sqrt(np.maximum(values, 0))
+    )  # y = root @ unit vector
+    bounds = [
+        _relax_moduli(
+            information_map(scenario, SymbolMoments(moments.slots, factor), zeta, symbol_model), root, steps
+        )
+        for factor, zeta in zip(factors, np.broadcast_to(weight, batch).reshape(-1), strict=True)
+    ]
+    return np.array(bounds).reshape(batch)
+
+
+def _relax_moduli(information: InformationMap, root: ComplexArray, steps: int) -> float:
+    mixture = root @ root.conj().T / 3
+    largest = -math.inf
+    for _ in range(steps):
+        bound = information.bound(mixture)
+        form = root.conj().T @ bound.form @ root
+        values, vectors = np.linalg.eigh(form)
+        top = max(float(values[-1]), 0.0) + _ROUNDING * float(np.trace(form).real)
+        if top == 0:  # no beam tells anything of what is asked for
+            return math.inf
+        largest = max(largest, bound.level - math.log10(top))
+        if bound.level - largest < _RELAXED:
+            break
+        mixture = _line_search(information, mixture, mixture_of(root @ vectors[:, -1]))
+    return largest
+
+
+def _line_search(information: InformationMap, start: ComplexArray, end: ComplexArray) -> ComplexArray:
+    """Best of some mixtures between two, at shares that shrink geometrically."""
+    shares = 0.5 ** np.arange(13)
+    mixtures: list[ComplexArray] = [(1 - share) * start + share * end for share in shares]
+    levels = [information.bound(mixture).level for mixture in mixtures]
+    return mixtures[int(np.argmin(levels))]
+
+
+def align(
+    terms: ComplexArray, form: ComplexArray, directions: ComplexArray, rounds: int = 30
+) -> tuple[NDArray[np.intp], ComplexArray]:
+    """Beams with a large y^H H y, by aligning all elements with H y and repeating.
+
+    No round lowers the form: y'^H H y' >= 2 Re(y'^H H y) - y^H H y, which is largest for the aligned y'.
+
+    Parameters
+    ----------
+    terms : (L, 2^b, 3) complex array
+    form : (3, 3) complex array
+    directions : (N, 3) complex array
+        In place of the first H y.
+    rounds : int
+
+    Returns
+    -------
+    index : (N, L) int array
+    sums : (N, 3) complex array
+    """
+    scale = np.sqrt(np.maximum(np.diag(form).real, 1e-300))
+    gradient = directions * scale
+    elements = np.arange(len(terms))
+    index = None
+    for _ in range(rounds):
+        gains = np.einsum("lkc,nc->nlk", terms, gradient.conj()).real
+        new = np.argmax(gains, axis=2)
+        if index is not None and np.array_equal(new, index):
+            break
+        index = new
+        sums = terms[elements, index].sum(axis=1)
+        gradient = sums @ form.T
+    assert index is not None
+    return index, sums
+
+
+def unit_directions() -> ComplexArray:
+    """Vectors of zeros and powers of j, one for each class up to a common phase."""
+    turns = (0, 1, 1j, -1, -1j)
+    vectors = [(1, a, b) for a in turns for b in turns]
+    vectors += [(0, 1, b) for b in turns] + [(0, 0, 1)]
+    return np.array(vectors, complex)
