@@ -45,9 +45,9 @@ unit: $(STAMP) ## unit and property tests, doctests
 nbval: $(STAMP) ## strict nbval on every notebook
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval book
 
-lock: ## resolve the dependencies anew (needs uv)
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --all-extras \
-		--python-version 3.11 pyproject.toml -o requirements.lock
+lock: ## resolve the dependencies anew (needs uv); the group bench stays out, for it is heavy
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--extra book --extra cluster --extra test --python-version 3.11 pyproject.toml -o requirements.lock
 
 clean: ## remove what was built, the virtual environment included
 	rm -rf _build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

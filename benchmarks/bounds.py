@@ -1,6 +1,6 @@
 """What a candidate of Algorithm 1 costs, by Theorem 1 as printed and in closed form, and the least it could cost.
 
-Prints microseconds per candidate for surfaces of 16 and 256 elements:
+Prints microseconds per candidate for surfaces of 16, 64 and 256 elements:
 
 (a) the literal way: the dense matrix of Theorem 1 for each beam, its inverse, the modified CRLB;
 (b) the closed form, from beams to modified CRLBs, for all draws that Algorithm 1 treats together;
@@ -15,10 +15,9 @@ compared is timed in turns, and medians over the repeats are printed.
 
 import argparse
 import math
-import statistics
-import time
 
 import numpy as np
+from _timing import medians
 from threadpoolctl import threadpool_limits
 
 import noisac
@@ -27,26 +26,7 @@ from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logar
 from noisac.symbols import SymbolMoments
 
 WEIGHT = np.array(0.5)
-
-
-def medians(functions, repeats):
-    """Median processor time of a call of each function, timed in turns so that a busy spell hits all alike.
-
-    Short calls are timed in groups. The first call, to warm up, does not count.
-    """
-    groups = {}
-    for name, function in functions.items():
-        start = time.process_time()
-        function()
-        groups[name] = max(1, math.ceil(0.05 / max(time.process_time() - start, 1e-6)))
-    times = {name: [] for name in functions}
-    for _ in range(repeats):
-        for name, function in functions.items():
-            start = time.process_time()
-            for _ in range(groups[name]):
-                function()
-            times[name].append((time.process_time() - start) / groups[name])
-    return {name: statistics.median(values) for name, values in times.items()}
+SIDES = (4, 8, 16)
 
 
 def literal(scenario, beams, symbols):
@@ -60,7 +40,7 @@ def literal(scenario, beams, symbols):
 
 
 def per_candidate(side, repeats):
-    """Microseconds per candidate of (a) to (d) and of the draw alone, for a surface of side x side elements."""
+    """Microseconds per candidate of (a) to (d) and of their parts, for a surface of side x side elements."""
     scenario = noisac.Scenario(irs_shape=(side, side))
     elements, candidates = scenario.irs_elements, 5 * scenario.irs_elements
     together = max(1, algorithm._BLOCK // (candidates * elements))  # draws, as in Algorithm 1
@@ -78,6 +58,12 @@ def per_candidate(side, repeats):
         bounds = bounds_from_sums(scenario, sums, SymbolMoments(2, factors), "real", gain)
         return weighted_logarithms(bounds, WEIGHT)
 
+    uniform = np.empty((together, candidates, elements))
+
+    def random_numbers():
+        for generator, row in zip(generators, uniform, strict=True):
+            generator.random(out=row)
+
     def draw():
         return codebook.take(algorithm._draw(generators, active, cumulative, candidates))
 
@@ -94,6 +80,7 @@ def per_candidate(side, repeats):
         "a": lambda: literal(scenario, few, symbols[0]),
         "b": closed_form,
         "product": lambda: beams @ projection,
+        "random": random_numbers,
         "draw": draw,
         "c": floor,
         "d": whole,
@@ -122,6 +109,7 @@ ROWS = (
     ("b", "(b) closed form, batched: beams to objective"),
     ("product", "      of which the (C, L) x (L, 3) product"),
     ("draw", "      draw and look-up of the phases alone"),
+    ("random", "      of which the random numbers"),
     ("c", "(c) floor: the product, a draw and a look-up"),
     ("d", "(d) Algorithm 1: draw, evaluate, sort, update"),
 )
@@ -132,9 +120,10 @@ def main(arguments=None):
     parser.add_argument("--repeats", type=int, default=9, help="repeats of which the median is taken")
     repeats = parser.parse_args(arguments).repeats
     with threadpool_limits(limits=1):
-        costs = [per_candidate(side, repeats) for side in (4, 16)]
+        costs = [per_candidate(side, repeats) for side in SIDES]
         lengths = block_length_ratios(repeats)
-    print(f"{'microseconds per candidate, T = 2, C = 5 L':<48}{'L = 16':>12}{'L = 256':>12}")
+    heads = "".join(f"{f'L = {side**2}':>12}" for side in SIDES)
+    print(f"{'microseconds per candidate, T = 2, C = 5 L':<48}{heads}")
     for key, label in ROWS:
         print(f"{label:<48}" + "".join(f"{cost[key]:>12.3f}" for cost in costs))
     print()

@@ -18,6 +18,7 @@ from noisac.beamforming.cross_entropy import (
     minimise_over_phases,
 )
 from noisac.beamforming.max_gain import max_gain_beam
+from noisac.beamforming.quadratic_bound import objective_lower_bound
 from noisac.bounds import (
     Bounds,
     crlb,
@@ -75,6 +76,7 @@ __all__ = [
     "modified_crlb",
     "mutual_information",
     "noisac_system",
+    "objective_lower_bound",
     "panel_of",
     "path_gain",
     "phase_codebook",

@@ -1,4 +1,4 @@
-"""The command line: ``python -m noisac figures|claims``, also installed as ``noisac``."""
+"""The command line: ``python -m noisac figures|claims|optimise``, also installed as ``noisac``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
-from noisac import _validate
+from noisac import _arguments
+from noisac._arguments import Commands
+from noisac._optimise_command import add_command as _add_optimise
 from noisac.claims import add_command as _add_claims
 from noisac.experiments import DEFAULT_DRAWS, DEFAULT_SEED, FIGURES
 from noisac.storage import FORMATS, LARGEST_SEED, Outcome, store_figures
-
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _add_figures(commands)
     _add_claims(commands)
+    _add_optimise(commands)
     arguments = parser.parse_args(argv)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
@@ -72,11 +72,14 @@ def _add_figures(commands: Commands) -> None:
         "names", nargs="*", metavar="NAME", type=_figure, help=f"{', '.join(FIGURES)}; default: all"
     )
     parser.add_argument(
-        "--draws", type=_integer("draws", 1), default=DEFAULT_DRAWS, help="draws a point; default: %(default)s"
+        "--draws",
+        type=_arguments.integer("draws", 1),
+        default=DEFAULT_DRAWS,
+        help="draws a point; default: %(default)s",
     )
     parser.add_argument(
         "--seed",
-        type=_integer("seed", 0, LARGEST_SEED),
+        type=_arguments.integer("seed", 0, LARGEST_SEED),
         default=DEFAULT_SEED,
         help="of all draws; default: %(default)s",
     )
@@ -136,31 +139,12 @@ def _formats(text: str) -> list[str]:
 
 
 def _jobs(text: str) -> int:
-    jobs = _number(text)
+    jobs = _arguments.number(text)
     if not isinstance(jobs, int) or jobs == 0:
         raise argparse.ArgumentTypeError(
             f"jobs must be a number of processes, or -1 for one per core, got {jobs!r}"
         )
     return jobs
-
-
-def _integer(name: str, at_least: int, at_most: int | None = None) -> Callable[[str], int]:
-    """Make a parser of integers within limits."""
-
-    def parse(text: str) -> int:
-        try:
-            return _validate.integer(name, _number(text), at_least=at_least, at_most=at_most)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return parse
-
-
-def _number(text: str) -> int | str:
-    try:
-        return int(text)
-    except ValueError:
-        return text
 
 
 if __name__ == "__main__":

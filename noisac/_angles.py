@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -167,6 +168,7 @@ def _without_rounding(value: FloatArray, scale: FloatArray) -> FloatArray:
     return np.where(np.abs(value) <= _PARALLEL * scale, 0.0, value)
 
 
+@lru_cache(maxsize=128)  # a search asks for the same few numbers at each of its steps
 def user_variances(scenario: Scenario) -> tuple[float, float]:
     """Variance of the antennas' positions along y and z, in radians of phase per unit of direction cosine."""
     m_y, m_z = element_indices(scenario.user_shape)

@@ -9,6 +9,7 @@ squares, in which nothing cancels, and its determinant is zero exactly when the 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -296,6 +297,7 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
     return information
 
 
+@lru_cache(maxsize=128)  # the same at each step of a search; read-only, because it is shared
 def sum_weights(scenario: Scenario) -> ComplexArray:
     """Weights of the three sums through which a beam enters Theorem 1.
 
@@ -310,6 +312,7 @@ def sum_weights(scenario: Scenario) -> ComplexArray:
     Returns
     -------
     (L, 3) complex array
+        Not writeable.
 
     Examples
     --------
@@ -326,7 +329,9 @@ def sum_weights(scenario: Scenario) -> ComplexArray:
         element_indices(scenario.user_shape), element_indices(scenario.irs_shape), strict=True
     ):
         columns.append(user * antennas.mean() + sign * irs * elements)
-    return phase[:, None] * np.stack(columns, axis=-1)
+    weights: ComplexArray = phase[:, None] * np.stack(columns, axis=-1)
+    weights.setflags(write=False)
+    return weights
 
 
 def beam_sums(scenario: Scenario, beams: ComplexArray) -> ComplexArray:

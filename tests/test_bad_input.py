@@ -1,6 +1,7 @@
 """Bad arguments are refused with a message that names them."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -312,3 +313,16 @@ def test_what_only_just_passes_is_accepted():
     modified_crlb(Bounds(np.array(NAN), np.array(1.0), np.array(1.0)), 0.0)
     search(candidates=3, elites=3, tolerance=1e-300, max_iterations=1)
     complete_search(S.replace(irs_shape=(2, 2), phase_bits=4), X, 1.0)
+
+
+@pytest.mark.parametrize("where", [0, 700, 2999])
+@pytest.mark.parametrize("modulus", [1 + 0.9e-9, 1 - 0.9e-9, 1 + 1.1e-9, 1 - 1.1e-9, 0.0, 1e200, INF, NAN])
+def test_one_modulus_in_many_beams_decides_wherever_it_is(where, modulus):
+    beams = np.exp(1j * np.arange(3000 * 16)).reshape(3000, 16)
+    beams[where, 5] *= modulus
+    if abs(modulus - 1) < 1e-9:
+        crlb(S, beams, X)
+    else:
+        away = re.escape(f"{abs(modulus - 1):.3g}")
+        with pytest.raises(ValueError, match=rf"^beams must have elements of unit modulus.* {away} away from 1"):
+            crlb(S, beams, X)

@@ -1,12 +1,47 @@
 """The certified optimum against complete search, and the bound that it discards beams by."""
 
+import itertools
+import tracemalloc
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from noisac import Scenario, certified_optimum, complete_search, draw_symbols
-from tests.strategies import SYMBOL_MODELS, random_scenario
+from noisac import (
+    Scenario,
+    certified_optimum,
+    complete_search,
+    coordinate_descent,
+    crlb,
+    cross_entropy,
+    draw_symbols,
+    expected_symbol_moments,
+    max_gain_beam,
+    modified_crlb,
+    objective_lower_bound,
+    phase_codebook,
+    random_beams,
+    symbol_moments,
+)
+from noisac.beamforming import certified
+from noisac.beamforming.quadratic_bound import information_map, mixture_of
+from noisac.bounds import beam_sums, sum_weights
+from noisac.fisher import fisher_information
+from tests.strategies import (
+    SYMBOL_MODELS,
+    random_scenario,
+    scenarios,
+    seeds,
+    setups,
+    symbol_models,
+    weights,
+    wide_users,
+)
 
-pytestmark = pytest.mark.paper(42, 43)
+BLOCK = np.array([0.9 - 0.2j, -0.4 + 1.2j])
+#: All elements of the surface are in phase towards the user, so that beams of opposite halves cancel exactly.
+BROADSIDE = Scenario(irs_shape=(2, 4), irs_aoa=(0.0, 0.0), user_aoa=(0.0, 0.0))
 
 
 def random_problem(number):
@@ -19,16 +54,313 @@ def random_problem(number):
     return scenario, draw_symbols(rng, 1 + number % 5), weight, model
 
 
+@pytest.mark.paper(42, 43)
 @pytest.mark.parametrize("number", range(50))
 def test_it_equals_the_complete_search(number):
     scenario, symbols, weight, model = random_problem(number)
-    certified = certified_optimum(scenario, symbols, weight, symbol_model=model)
+    result = certified_optimum(scenario, symbols, weight, symbol_model=model)
     complete = complete_search(scenario, symbols, weight, model)
-    np.testing.assert_allclose(certified.objective, complete.objective, rtol=0, atol=1e-9)
-    assert certified.beams == complete.evaluated
+    np.testing.assert_allclose(result.objective, complete.objective, rtol=0, atol=1e-9)
+    own = modified_crlb(crlb(scenario, result.beam, symbols, model), weight)
+    np.testing.assert_allclose(own, result.objective, rtol=0, atol=1e-9)
+    assert result.beam[0] == 1
+    assert result.beams == complete.evaluated
 
 
-def test_the_default_problem_is_settled_by_a_handful_of_beams():
-    result = certified_optimum(Scenario(), draw_symbols(np.random.default_rng(1), 2), 0.5)
+@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (3, 1)])
+@pytest.mark.parametrize("bits", [1, 3])
+def test_one_two_and_three_elements(shape, bits):
+    scenario = Scenario(irs_shape=shape, phase_bits=bits)
+    for weight in (0.0, 0.6, 1.0):
+        result = certified_optimum(scenario, BLOCK, weight)
+        assert result.beams == 2 ** (bits * (shape[0] * shape[1] - 1))
+        np.testing.assert_allclose(
+            result.objective, complete_search(scenario, BLOCK, weight).objective, rtol=0, atol=1e-9
+        )
+
+
+@pytest.mark.paper(42, 43)
+@pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
+def test_no_algorithm_beats_it_on_the_default_problem(weight):
+    scenario = Scenario()
+    symbols = draw_symbols(np.random.default_rng(1), 2, size=(4,))
+    result = certified_optimum(scenario, symbols, weight)
     assert result.beams == 4**15
+    assert np.all(result.evaluated < 100)  # a handful: the bound fits
+    others = {
+        "Algorithm 1": cross_entropy(scenario, symbols, weight, rng=np.random.default_rng(2)).beam,
+        "smoothed": cross_entropy(scenario, symbols, weight, rng=np.random.default_rng(2), smoothing=0.3).beam,
+        "local": coordinate_descent(scenario, symbols, weight, rng=np.random.default_rng(3)).beam,
+        "gain": max_gain_beam(scenario),
+        "random": random_beams(scenario, (1000, 1), np.random.default_rng(4)),
+    }
+    for name, beams in others.items():
+        values = modified_crlb(crlb(scenario, beams, symbols), weight)
+        assert np.all(values >= result.objective - 1e-9), name
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.3, 1.0])
+def test_beams_that_are_silent_towards_the_user_are_among_those_searched(weight):
+    for symbols in (BLOCK, BLOCK[:1], draw_symbols(np.random.default_rng(0), 5)):
+        for model in ("real", "complex"):
+            result = certified_optimum(BROADSIDE, symbols, weight, symbol_model=model)
+            complete = complete_search(BROADSIDE, symbols, weight, model)
+            np.testing.assert_allclose(result.objective, complete.objective, rtol=0, atol=1e-9)
+
+
+def test_the_optimum_may_be_a_silent_beam():
+    # One antenna and one unknown symbol: a beam that reaches the user tells one angle at most.
+    scenario = BROADSIDE.replace(user_shape=(1, 1))
+    result = certified_optimum(scenario, BLOCK[:1], 0.0)
+    assert np.isfinite(result.objective)
+    assert beam_sums(scenario, result.beam)[0] == 0
+    np.testing.assert_allclose(
+        result.objective, complete_search(scenario, BLOCK[:1], 0.0).objective, rtol=0, atol=1e-9
+    )
+
+
+def lower_bound(scenario, symbols, weight, model, designs):
+    """The bound that is fitted to a mixture of beams."""
+    moments = symbols if hasattr(symbols, "factor") else symbol_moments(symbols)
+    sums = beam_sums(scenario, designs)
+    mixture = np.mean([mixture_of(y) for y in sums], axis=0)
+    return information_map(scenario, moments, weight, model).bound(mixture)
+
+
+@given(setups(), weights, symbol_models, seeds, st.integers(1, 4))
+@settings(max_examples=200)
+def test_the_bound_never_exceeds_the_objective(setup, weight, model, seed, count):
+    scenario, beam, symbols = setup
+    weight = 0.0 if model == "known" else weight
+    rng = np.random.default_rng(seed)
+    phases = rng.random((count, scenario.irs_elements))
+    bound = lower_bound(scenario, symbols, weight, model, np.exp(2j * np.pi * phases))
+    beams = np.concatenate([beam[None], random_beams(scenario, (20,), rng)])
+    values = modified_crlb(crlb(scenario, beams, symbols, model), weight)
+    assert np.all(bound.values(beam_sums(scenario, beams)) <= values + 1e-9)
+
+
+@given(seeds, weights, st.sampled_from(["real", "complex"]), wide_users)
+def test_the_bound_never_exceeds_the_objective_of_a_silent_beam(seed, weight, model, user_shape):
+    scenario, rng = BROADSIDE.replace(user_shape=user_shape), np.random.default_rng(seed)
+    half = random_beams(scenario.replace(irs_shape=(1, 4)), (), rng)
+    silent = rng.permutation(np.concatenate([half, -half]))
+    assert beam_sums(scenario, silent)[0] == 0
+    bound = lower_bound(scenario, BLOCK, weight, model, random_beams(scenario, (3,), rng))
+    value = modified_crlb(crlb(scenario, silent, BLOCK, model), weight)
+    assert bound.values(beam_sums(scenario, silent)) <= value + 1e-9
+
+
+@given(setups(scenarios(user_shapes=wide_users)), weights, symbol_models)
+def test_the_bound_is_exact_at_the_beam_that_it_is_fitted_to(setup, weight, model):
+    scenario, beam, symbols = setup
+    weight = 0.0 if model == "known" else weight
+    sums = beam_sums(scenario, beam)
+    value = modified_crlb(crlb(scenario, beam, symbols, model), weight)
+    if abs(sums[0]) > 0.03 * np.abs(sums).max():  # away from singular information
+        bound = lower_bound(scenario, symbols, weight, model, beam[None])
+        np.testing.assert_allclose(bound.values(sums), value, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.4, 1.0])
+def test_the_bound_holds_where_one_block_stands_for_many(weight):
+    # Expected moments: more columns with symbols than slots.
+    scenario, moments = Scenario(user_shape=(2, 2)), expected_symbol_moments(1, 0.7)
+    rng = np.random.default_rng(0)
+    beams = random_beams(scenario, (500,), rng)
+    bound = lower_bound(scenario, moments, weight, "real", beams[:2])
+    assert np.all(
+        bound.values(beam_sums(scenario, beams)) <= modified_crlb(crlb(scenario, beams, moments), weight)
+    )
+
+
+@pytest.mark.paper(22)
+@given(setups(), symbol_models)
+@settings(max_examples=50)
+def test_the_information_behind_the_bound_is_that_of_theorem_1_once_the_slots_are_transformed(setup, model):
+    # An orthogonal transform of the slots leaves the angles' block and what the symbols take from it.
+    scenario, beam, symbols = setup
+    mapping = information_map(scenario, symbol_moments(symbols), 0.0, model)
+    mine = mapping.scale * mapping.information(mixture_of(beam_sums(scenario, beam)))
+    printed = fisher_information(scenario, beam, symbols, model)
+    elevation, azimuth = scenario.user_aoa
+    jacobian = np.array(
+        [
+            [-np.sin(elevation) * np.sin(azimuth), np.cos(elevation) * np.cos(azimuth)],
+            [np.cos(elevation), 0.0],
+        ]
+    )
+    angles, scale = printed[-2:, -2:], max(np.abs(printed).max(), 1e-300)
+    np.testing.assert_allclose(jacobian.T @ mine[:2, :2] @ jacobian, angles, rtol=0, atol=1e-9 * scale)
+    if model != "known" and printed[0, 0] > 1e-6 * scale:
+        cross, own = printed[-2:, :-2], printed[0, 0]
+        lost = cross @ cross.T / own
+        cross, own = mine[:2, 2:], mine[2, 2]
+        np.testing.assert_allclose(
+            jacobian.T @ (cross @ cross.T / own) @ jacobian, lost, rtol=0, atol=1e-9 * scale
+        )
+
+
+def test_the_optimum_does_not_depend_on_the_local_search_or_the_fit(monkeypatch):
+    scenario = Scenario(irs_shape=(3, 3))
+    expected = certified_optimum(scenario, BLOCK, 0.3)
+
+    def poor_search(best, scenario, information, steps):
+        best.offer(np.zeros((1, 9), int))
+        return information.bound(np.diag([1.0, 5.0, 0.2]).astype(complex))
+
+    monkeypatch.setattr(certified, "_search_locally", poor_search)
+    result = certified_optimum(scenario, BLOCK, 0.3)
+    assert result.incumbent > result.objective + 0.1
+    assert result.evaluated > expected.evaluated
+    np.testing.assert_array_equal(result.beam, expected.beam)
+    np.testing.assert_allclose(result.objective, expected.objective, rtol=1e-12)
+
+
+def test_it_does_not_matter_how_the_pairs_are_cut_into_blocks(monkeypatch):
+    scenario = Scenario(irs_shape=(2, 4), user_shape=(2, 2))
+    expected = certified_optimum(scenario, BLOCK, 0.0)
+    monkeypatch.setattr(certified, "_ROWS", 3)
+    monkeypatch.setattr(certified, "_COLUMNS", 5)
+    monkeypatch.setattr(certified, "_EVALUATED", 7)
+    result = certified_optimum(scenario, BLOCK, 0.0)
+    np.testing.assert_array_equal(result.beam, expected.beam)
+    assert result.objective == expected.objective
+
+
+def test_ties_go_to_the_first_beam_in_the_order_of_the_phases():
+    # A square surface at broadside: beams that are mirrored are equal.
+    scenario = Scenario(irs_shape=(2, 2), user_shape=(1, 1), irs_aoa=(0.0, 0.0), user_aoa=(0.0, 0.0))
+    codebook = phase_codebook(2)
+    every = np.array([(1, *rest) for rest in itertools.product(codebook, repeat=3)])
+    values = np.round(modified_crlb(crlb(scenario, every, BLOCK), 0.0), 9)
+    first = np.flatnonzero(values == values.min())
+    assert len(first) > 1
+    np.testing.assert_array_equal(certified_optimum(scenario, BLOCK, 0.0).beam, every[first[0]])
+
+
+@given(seeds, st.integers(1, 300), st.floats(-3, 3))
+@settings(max_examples=50)
+def test_the_margin_covers_the_error_of_single_precision(seed, count, spread):
+    rng = np.random.default_rng(seed)
+    a, b = (rng.standard_normal((count, 3, 2)) @ [1, 1j] * 10 ** (spread * rng.random((count, 1))) for _ in "ab")
+    (a, length_a, _), (b, length_b, _) = certified._by_length(a), certified._by_length(b)
+    rows = certified._features(a, 1.0, length_a**2, np.ones(count))
+    columns = certified._features(b, 2.0, np.ones(count), length_b**2)
+    exact = np.sum(np.abs(a[:, None] + b) ** 2, axis=-1)
+    slack = certified._SINGLE * (length_a[0] + length_b[0]) ** 2
+    assert rows.dtype == np.float32
+    assert np.max(np.abs(rows @ columns.T - exact)) <= slack
+
+
+def test_memory_is_that_of_the_lists_not_of_the_pairs():
+    # 2^16 x 2^18 pairs of half-sums: as one table in single precision, 69 GB.
+    scenario = Scenario(irs_shape=(3, 6))
+    tracemalloc.start()
+    certified_optimum(scenario, BLOCK, 0.5)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 120e6
+
+
+def test_a_batch_gives_what_a_loop_gives():
+    scenario = Scenario(irs_shape=(2, 3))
+    blocks = draw_symbols(np.random.default_rng(0), 2, size=(3, 1))
+    together = certified_optimum(scenario, blocks, [0.0, 0.7])
+    assert together.beam.shape == (3, 2, 6)
+    for i, j in np.ndindex(3, 2):
+        alone = certified_optimum(scenario, symbol_moments(blocks[i, 0]), [0.0, 0.7][j])
+        for name in ("beam", "objective", "incumbent", "evaluated", "compared"):
+            np.testing.assert_array_equal(getattr(together, name)[i, j], getattr(alone, name))
+
+
+@pytest.mark.parametrize(
+    ("changes", "symbols", "weight", "model"),
+    [
+        ({"user_shape": (1, 1)}, BLOCK, 0.5, "complex"),
+        ({"user_shape": (1, 4)}, BLOCK, 0.5, "complex"),
+        ({"user_shape": (1, 1)}, BLOCK[:1], 0.5, "real"),
+        ({}, np.zeros(2), 0.5, "real"),
+    ],
+)
+def test_where_no_beam_has_a_bound_the_objective_is_infinite(changes, symbols, weight, model):
+    result = certified_optimum(Scenario(**changes), symbols, weight, symbol_model=model)
+    assert np.isinf(result.objective)
+    assert result.evaluated == 0
+    small = Scenario(irs_shape=(2, 2), **changes)
+    assert np.isinf(complete_search(small, symbols, weight, model).objective)
+
+
+def test_few_beams_are_looked_at_each_where_none_with_a_bound_was_found():
+    scenario = Scenario(irs_shape=(2, 2), user_shape=(1, 1))
+    result = certified_optimum(scenario, BLOCK, 0.0, symbol_model="complex")
+    assert np.isinf(result.objective)
+    assert result.evaluated == result.beams == 64
+
+
+def test_many_beams_of_which_none_with_a_bound_was_found_are_not_called_settled():
+    with pytest.raises(ValueError, match="no beam with a bound was found"):
+        certified_optimum(Scenario(user_shape=(1, 1)), BLOCK, 0.0, symbol_model="complex")
+
+
+@pytest.mark.parametrize(("shape", "bits"), [((2, 11), 2), ((6, 7), 1), ((2, 7), 3)])
+def test_too_many_beams_are_refused(shape, bits):
+    with pytest.raises(ValueError, match="too many to certify an optimum"):
+        certified_optimum(Scenario(irs_shape=shape, phase_bits=bits), BLOCK, 0.5)
+
+
+def test_bad_arguments_are_named():
+    with pytest.raises(ValueError, match="zeta"):
+        certified_optimum(Scenario(), BLOCK, 1.5)
+    with pytest.raises(ValueError, match="symbol_model"):
+        certified_optimum(Scenario(), BLOCK, 0.5, symbol_model="both")
+    with pytest.raises(ValueError, match="known"):
+        certified_optimum(Scenario(), BLOCK, 0.5, symbol_model="known")
+    with pytest.raises(ValueError, match="relaxation_steps"):
+        certified_optimum(Scenario(), BLOCK, 0.5, relaxation_steps=0)
+
+
+@pytest.mark.parametrize("weight", [0.0, 1.0])
+def test_surfaces_beyond_the_paper_are_settled_too(weight):
+    # 4^17 beams, 16 times those of the default problem.
+    scenario = Scenario(irs_shape=(3, 6))
+    result = certified_optimum(scenario, BLOCK, weight)
+    local = coordinate_descent(scenario, BLOCK, weight, rng=np.random.default_rng(0))
     assert result.evaluated < 100
+    assert local.objective >= result.objective - 1e-9
+
+
+@pytest.mark.paper(31, 42)
+@pytest.mark.parametrize("number", range(0, 50, 7))
+def test_the_bound_for_any_phases_lies_below_the_certified_optimum(number):
+    scenario, symbols, weight, model = random_problem(number)
+    bound = objective_lower_bound(scenario, symbols, weight, symbol_model=model)
+    assert bound <= certified_optimum(scenario, symbols, weight, symbol_model=model).objective + 1e-9
+
+
+@given(setups(), weights, symbol_models, seeds)
+def test_the_bound_for_any_phases_lies_below_all_beams(setup, weight, model, seed):
+    scenario, beam, symbols = setup
+    weight = 0.0 if model == "known" else weight
+    bound = objective_lower_bound(scenario, symbols, weight, symbol_model=model, steps=10)
+    phases = np.random.default_rng(seed).random((20, scenario.irs_elements))
+    beams = np.concatenate([beam[None], np.exp(2j * np.pi * phases)])
+    assert np.all(bound <= modified_crlb(crlb(scenario, beams, symbols, model), weight) + 1e-9)
+
+
+@pytest.mark.parametrize("side", [3, 4, 12])
+@pytest.mark.parametrize("model", ["real", "complex"])
+def test_with_equal_arrays_the_aligned_beam_attains_the_bound_for_any_phases(side, model):
+    scenario = Scenario(irs_shape=(side, side), user_shape=(side, side))
+    weights = np.linspace(0, 1, 5)
+    aligned = sum_weights(scenario)[:, 0].conj()
+    bound = objective_lower_bound(scenario, BLOCK, weights, symbol_model=model)
+    values = modified_crlb(crlb(scenario, aligned, BLOCK, model), weights)
+    np.testing.assert_allclose(bound, values, rtol=0, atol=1e-6)
+
+
+def test_the_bound_for_any_phases_names_bad_arguments():
+    with pytest.raises(ValueError, match="steps"):
+        objective_lower_bound(Scenario(), BLOCK, 0.5, steps=0)
+    with pytest.raises(ValueError, match="known"):
+        objective_lower_bound(Scenario(), BLOCK, 0.5, symbol_model="known")

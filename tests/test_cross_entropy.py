@@ -17,6 +17,7 @@ from noisac import (
     random_beams,
     symbol_moments,
 )
+from noisac.beamforming import cross_entropy as algorithm
 from noisac.beamforming.cross_entropy import DECIMALS
 from tests.strategies import SYMBOL_MODELS, scenarios, seeds, setups, shapes, weights
 
@@ -214,6 +215,41 @@ def test_the_order_of_a_batch_does_not_matter():
         np.testing.assert_array_equal(getattr(forward, name)[order], getattr(shuffled, name))
 
 
+@pytest.mark.parametrize("options", [{}, {"keep_elites": True}, {"output": "last"}])
+@pytest.mark.parametrize("candidates_together", [1, 7, 44])
+def test_evaluating_candidates_part_by_part_changes_nothing(monkeypatch, candidates_together, options):
+    whole = cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(3), keep_history=True, **options)
+    monkeypatch.setattr(algorithm, "_PART", 9 * candidates_together)
+    parts = cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(3), keep_history=True, **options)
+    np.testing.assert_array_equal(parts.beam, whole.beam)
+    np.testing.assert_array_equal(parts.iterations, whole.iterations)
+    np.testing.assert_allclose(parts.history.values, whole.history.values, rtol=1e-12)  # products may round apart
+    np.testing.assert_array_equal(parts.history.probabilities, whole.history.probabilities)
+
+
+def test_memory_does_not_grow_with_the_number_of_candidates(monkeypatch):
+    monkeypatch.setattr(algorithm, "_PART", 9 * 100)
+    largest = []
+
+    def value(beams, _searches):
+        largest.append(beams.size)
+        return np.abs(beams.sum(axis=-1))
+
+    minimise_over_phases(value, SMALL, rng=np.random.default_rng(0), candidates=1050, max_iterations=2)
+    assert max(largest) == 900
+    assert sum(largest) == 2 * 9 * 1050
+
+
+@pytest.mark.parametrize("candidates_together", [1, 7])
+def test_parts_of_a_search_without_any_bound_end_it_as_the_whole_does(monkeypatch, candidates_together):
+    arguments = Scenario(irs_shape=(2, 2), user_shape=(1, 1)), [1.0, 1j], 0.0
+    whole = cross_entropy(*arguments, rng=np.random.default_rng(0), symbol_model="complex")
+    monkeypatch.setattr(algorithm, "_PART", 4 * candidates_together)
+    parts = cross_entropy(*arguments, rng=np.random.default_rng(0), symbol_model="complex")
+    assert_same_result(parts, whole)
+    assert parts.objective == np.inf
+
+
 def test_one_generator_spawns_a_stream_per_search():
     symbols = draw_symbols(np.random.default_rng(0), 2, size=(2, 3))
     from_one = cross_entropy(SMALL, symbols, 0.5, rng=np.random.default_rng(8))
@@ -334,3 +370,66 @@ def test_a_search_in_which_no_beam_has_a_bound_ends_and_says_so():
     result = cross_entropy(scenario, [1.0, 1j], 0.0, rng=np.random.default_rng(0), symbol_model="complex")
     assert result.objective == np.inf
     assert result.iterations < 200
+
+
+def test_without_smoothing_and_without_kept_elites_it_is_algorithm_1_as_printed():
+    symbols = draw_symbols(np.random.default_rng(0), 2, size=(20,))
+    options = {"keep_history": True}
+    printed = cross_entropy(SMALL, symbols, 0.5, rng=generators(20), **options)
+    explicit = cross_entropy(SMALL, symbols, 0.5, rng=generators(20), smoothing=1.0, keep_elites=False, **options)
+    assert_same_result(printed, explicit)
+    np.testing.assert_array_equal(printed.history.probabilities, explicit.history.probabilities)
+
+
+@pytest.mark.paper(46)
+@pytest.mark.parametrize("smoothing", [0.3, 0.7])
+def test_smoothing_mixes_the_frequencies_with_the_p_before(smoothing):
+    recorder, elites = Recorder(SMALL, BLOCK, 0.5), 7
+    rng = np.random.default_rng(1)
+    options = {"candidates": 60, "elites": elites, "keep_history": True, "smoothing": smoothing}
+    result = minimise_over_phases(recorder, SMALL, rng=rng, max_iterations=6, **options)
+    values, probabilities = result.history.values, result.history.probabilities
+    for i, beams in enumerate(recorder.batches[:-1]):
+        index = phase_indices(beams, 2)
+        order = sorted(range(60), key=lambda c: (round(values[i][c], DECIMALS), c))[:elites]
+        frequencies = np.stack([(index[order] == phase).mean(axis=0) for phase in range(4)], axis=-1)
+        expected = smoothing * frequencies + (1 - smoothing) * probabilities[i]
+        np.testing.assert_allclose(probabilities[i + 1], expected, rtol=0, atol=1e-14)
+        assert np.all(probabilities[i + 1] > 0)  # no phase is lost
+
+
+@pytest.mark.paper(46)
+def test_kept_elites_are_the_best_of_all_candidates_so_far():
+    recorder, elites = Recorder(SMALL, BLOCK, 0.5), 7
+    rng = np.random.default_rng(1)
+    options = {"candidates": 60, "elites": elites, "keep_history": True, "keep_elites": True}
+    result = minimise_over_phases(recorder, SMALL, rng=rng, max_iterations=6, **options)
+    assert result.iterations > 3
+    for i in range(len(recorder.batches) - 1):
+        index = phase_indices(np.concatenate(recorder.batches[: i + 1]), 2)
+        values = np.round(np.concatenate(result.history.values[: i + 1]), DECIMALS)
+        best = np.argsort(values, kind="stable")
+        frequencies = np.stack([(index[best[:elites]] == phase).mean(axis=0) for phase in range(4)], axis=-1)
+        np.testing.assert_allclose(result.history.probabilities[i + 1], frequencies, rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "options", [{"smoothing": 0.4}, {"keep_elites": True}, {"smoothing": 0.4, "keep_elites": True}]
+)
+def test_variants_do_not_depend_on_the_batch_and_report_their_own_beam(options):
+    symbols = draw_symbols(np.random.default_rng(0), 2, size=(30,))
+    together = cross_entropy(SMALL, symbols, 0.5, rng=generators(30), **options)
+    np.testing.assert_allclose(
+        modified_crlb(crlb(SMALL, together.beam, symbols), 0.5), together.objective, rtol=1e-9
+    )
+    streams = generators(30)
+    for number in (0, 17, 29):
+        alone = cross_entropy(SMALL, symbols[number], 0.5, rng=[streams[number]], **options)
+        np.testing.assert_array_equal(together.beam[number], alone.beam)
+        assert together.iterations[number] == alone.iterations
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 1.5, -1.0, float("nan"), "0.5"])
+def test_smoothing_outside_its_range_is_refused(smoothing):
+    with pytest.raises(ValueError, match="smoothing"):
+        cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(0), smoothing=smoothing)

@@ -24,14 +24,21 @@ def test_lock_file_has_hashes_and_no_address():
     assert "index-url" not in lock
 
 
-def test_lock_file_covers_every_declared_dependency():
+def test_lock_file_covers_every_declared_dependency_but_those_of_the_benchmark():
     lock = (ROOT / "requirements.lock").read_text()
     declared = list(PROJECT["dependencies"])
-    for group in PROJECT["optional-dependencies"].values():
-        declared += group
+    for name, group in PROJECT["optional-dependencies"].items():
+        # The optimisers of benchmarks/optimisers.py bring much with them that nothing else needs.
+        declared += [] if name == "bench" else group
     for requirement in declared:
         name = re.match(r"[A-Za-z0-9-]+", requirement).group().lower()
         assert re.search(rf"^{name}==", lock, re.MULTILINE), name
+
+
+def test_make_lock_names_every_group_but_the_benchmarks():
+    makefile = (ROOT / "Makefile").read_text()
+    assert set(re.findall(r"--extra (\w+)", makefile)) == set(PROJECT["optional-dependencies"]) - {"bench"}
+    assert "--all-extras" not in makefile
 
 
 def test_book_executes_its_notebooks_and_fails_on_stderr():

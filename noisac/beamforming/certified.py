@@ -37,6 +37,8 @@ _ROWS, _COLUMNS = 256, 2**12
 _EVALUATED = 2**14
 #: Beams this close to the best, in the objective, are not discarded: their own objective breaks the tie.
 _TIES = 2 * 10.0**-DECIMALS
+#: The fit of the bound ends once it is this close to the best that one form can do.
+_FIT = 1e-4
 #: Largest rounding error of a form in single precision, relative to (largest |a| + largest |b|)^2: a product has
 #: eight terms, of which each is rounded at most ten times.
 _SINGLE = 16 * 2.0**-24
@@ -204,22 +206,22 @@ class _Best:
 
     def __init__(self, objective: SumsObjective, terms: ComplexArray) -> None:
         self.objective, self.terms = objective, terms
-        self.index: NDArray[np.intp] = np.zeros(len(terms), np.intp)
+        self.phases: NDArray[np.intp] = np.zeros(len(terms), np.intp)
         self.value = math.inf
         self.evaluated = 0
 
-    def offer(self, index: NDArray[np.intp]) -> None:
+    def offer(self, phases: NDArray[np.intp]) -> None:
         """Evaluate beams and keep the best; among equals, the first in the order of the phases."""
-        for start in range(0, len(index), _EVALUATED):
-            block = index[start : start + _EVALUATED]
+        for start in range(0, len(phases), _EVALUATED):
+            block = phases[start : start + _EVALUATED]
             sums = sums_of(self.terms, block)
             values = self.objective(sums[None], np.zeros(1, np.intp))[0]
             rounded = np.round(values, DECIMALS)
             ties = np.flatnonzero(rounded == rounded.min())
             winner = ties[np.lexsort(block[ties].T[::-1])[0]]
             lead, own = rounded[winner], np.round(self.value, DECIMALS)
-            if lead < own or (lead == own and tuple(block[winner]) < tuple(self.index)):
-                self.value, self.index = float(values[winner]), block[winner]
+            if lead < own or (lead == own and tuple(block[winner]) < tuple(self.phases)):
+                self.value, self.phases = float(values[winner]), block[winner]
             self.evaluated += len(block)
 
 
@@ -250,7 +252,7 @@ def _solve(
         compared = _search_one_by_one(best, scenario, moments, weight, symbol_model)
     else:
         compared = _search_pairs(best, bound, halves)
-    return _Solution(best.index, best.value, incumbent, best.evaluated, compared)
+    return _Solution(best.phases, best.value, incumbent, best.evaluated, compared)
 
 
 def _search_locally(
@@ -260,20 +262,23 @@ def _search_locally(
     terms = best.terms
     size = terms.shape[1]
 
-    def improve(starts: NDArray[np.intp]) -> None:
-        found = descend(best.objective, scenario, starts.astype(np.uint8), np.zeros(len(starts), np.intp))
-        best.offer((found.phases.astype(np.intp) - found.phases[:, :1]) % size)
-
     weights = sum_weights(scenario)
     everything = weights.T @ weights.conj()  # the mean of y y^H over all beams
-    starts, _ = align(terms, information.bound(everything).form, unit_directions())
-    gain = phase_numbers(max_gain_beam(scenario), size)
-    improve(np.concatenate([gain[None].astype(np.intp), starts]))
+    aligned, _ = align(terms, information.bound(everything).form, unit_directions())
+    starts = np.concatenate([phase_numbers(max_gain_beam(scenario), size)[None], aligned.astype(np.uint8)])
+    found = descend(best.objective, scenario, starts, np.zeros(len(starts), np.intp))
+    best.offer(_turned(found.phases.astype(np.intp), size))
     if not math.isfinite(best.value):
         return None
-    relaxed = relax(information, terms, sums_of(terms, best.index[None])[0], _TIES, relaxation_steps)
-    improve(relaxed.phases)
+    relaxed = relax(information, terms, sums_of(terms, best.phases[None])[0], _FIT, relaxation_steps)
+    best.offer(_turned(relaxed.phases, size))
     return relaxed.bound
+
+
+def _turned(phases: NDArray[np.intp], size: int) -> NDArray[np.intp]:
+    """Beams turned by a global phase, so that the first element's is zero."""
+    turned: NDArray[np.intp] = (phases - phases[:, :1]) % size
+    return turned
 
 
 def _search_pairs(best: _Best, bound: QuadraticBound, halves: _Halves) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,6 +35,8 @@ Output: TypeAlias = Literal["best", "last"]
 DECIMALS = 9
 #: Elements (draws x candidates x L) searched together: few enough to stay in the processor's cache.
 _BLOCK = 2**18
+#: Elements (candidates x L) of one search that are drawn and evaluated together, so that memory stays bounded.
+_PART = 2**19
 
 
 @dataclass(frozen=True)
@@ -294,6 +296,13 @@ class _Block:
     probabilities: list[FloatArray]
 
 
+class _Ranked(NamedTuple):
+    """Candidates in the order of their values: phase indices (searches, N, L) and values (searches, N)."""
+
+    phases: NDArray[np.uint8]
+    values: FloatArray
+
+
 def _search_block(
     objective: Objective,
     searches: NDArray[np.intp],
@@ -307,7 +316,7 @@ def _search_block(
     smoothing: float,
     keep_elites: bool,
 ) -> _Block:
-    candidates, elements, elites = sizes
+    _, elements, elites = sizes
     phases = np.arange(len(codebook), dtype=np.uint8)
     count, size = len(searches), len(codebook)
     state = _Block(
@@ -321,49 +330,89 @@ def _search_block(
     active = np.arange(count)
     # Probabilities are held as votes for each phase, (searches, 2^b, L), so that their sums are exact.
     votes, voters = np.ones((count, size, elements)), float(size)  # P^0
-    kept: tuple[NDArray[np.uint8], FloatArray] | None = None
+    kept: _Ranked | None = None
     for _ in range(max_iterations):
-        index = _draw(generators, active, np.cumsum(votes, axis=1)[:, :-1] / voters, candidates)
-        beams = codebook.take(index)
-        values = objective(beams, searches[active])
-        if np.isnan(values.min()):
-            raise ValueError("objective must return a number for every beam, got NaN")
+        cumulative = np.cumsum(votes, axis=1)[:, :-1] / voters
+        values, best, alike = _sample(objective, searches, generators, active, cumulative, codebook, sizes)
         if keep_history:
             state.values.append(_scatter(values, active, count))
             state.probabilities.append(_scatter(np.swapaxes(votes, 1, 2) / voters, active, count))
-        pool, pool_values = index, values
         if kept is not None:
-            pool, pool_values = np.concatenate([index, kept[0]], axis=1), np.concatenate([values, kept[1]], axis=1)
-        rounded = np.round(pool_values, DECIMALS)
-        order = np.argsort(rounded, axis=1, kind="stable")[:, :elites]
+            best = _better_of(kept, best, elites)  # first among equals
 
-        rows, first = np.arange(len(active)), order[:, 0]
-        better = rounded[rows, first] < np.round(state.objective[active], DECIMALS)
+        rounded = np.round(best.values[:, 0], DECIMALS)
+        better = rounded < np.round(state.objective[active], DECIMALS)
         if output == "last":
             better[:] = True
-        state.objective[active[better]] = pool_values[rows, first][better]
-        state.beam[active[better]] = codebook[pool[rows, first][better]]
+        state.objective[active[better]] = best.values[better, 0]
+        state.beam[active[better]] = codebook[best.phases[better, 0]]
         state.iterations[active] += 1
         with np.errstate(invalid="ignore"):
             done = values.max(axis=1) - values.min(axis=1) < tolerance
-        boundless = np.isinf(values.min(axis=1))
-        if np.any(boundless):  # inf - inf: such a search is over once all of its candidates are the same beam
-            done |= boundless & np.all(index == index[:, :1], axis=(1, 2))
+        # inf - inf: such a search is over once all of its candidates are the same beam
+        done |= np.isinf(values.min(axis=1)) & alike
         state.converged[active[done]] = True
 
         going = ~done
         active = active[going]
         if len(active) == 0:
             break
-        best = np.take_along_axis(pool[going], order[going][..., None], axis=1)  # (searches, elites, L)
+        best = _Ranked(best.phases[going], best.values[going])
         if keep_elites:
-            kept = best, np.take_along_axis(pool_values[going], order[going], axis=1)
-        new_votes = (best[:, None] == phases[:, None, None]).sum(axis=2, dtype=float)  # (46)
+            kept = best
+        new_votes = np.stack([(best.phases == phase).sum(axis=1, dtype=float) for phase in phases], axis=1)  # (46)
         if smoothing == 1:
             votes, voters = new_votes, float(elites)
         else:
             votes, voters = smoothing * new_votes / elites + (1 - smoothing) * votes[going] / voters, 1.0
     return state
+
+
+def _sample(
+    objective: Objective,
+    searches: NDArray[np.intp],
+    generators: Sequence[np.random.Generator],
+    active: NDArray[np.intp],
+    cumulative: FloatArray,
+    codebook: ComplexArray,
+    sizes: tuple[int, int, int],
+) -> tuple[FloatArray, _Ranked, NDArray[np.bool_]]:
+    """Draw and evaluate all candidates of an iteration, part by part.
+
+    Returns the values (searches, C), the elites, and whether all candidates of a search are the same beam.
+    """
+    candidates, elements, elites = sizes
+    size = max(1, _PART // elements)
+    values = np.empty((len(active), candidates))
+    for start in range(0, candidates, size):
+        part = slice(start, min(start + size, candidates))
+        index = _draw(generators, active, cumulative, part.stop - start)
+        values[:, part] = objective(codebook.take(index), searches[active])
+        if np.isnan(values[:, part].min()):
+            raise ValueError("objective must return a number for every beam, got NaN")
+        ranked = _ranked(index, values[:, part], elites)
+        if start == 0:
+            best, first, alike = ranked, index[:, :1].copy(), np.ones(len(active), bool)
+        else:
+            best = _better_of(best, ranked, elites)
+        if np.any(np.isinf(values[:, part])):
+            alike &= np.all(index == first, axis=(1, 2))
+        else:  # only searches without any bound ask, and a part of these has none either
+            alike[:] = False
+    return values, best, alike
+
+
+def _ranked(phases: NDArray[np.uint8], values: FloatArray, count: int) -> _Ranked:
+    """Return the best of some candidates, among equals the first."""
+    order = np.argsort(np.round(values, DECIMALS), axis=1, kind="stable")[:, :count]
+    rows = np.arange(len(order))[:, None]
+    return _Ranked(phases[rows, order], values[rows, order])
+
+
+def _better_of(first: _Ranked, second: _Ranked, count: int) -> _Ranked:
+    """Return the best of two lists, among equals those of the first."""
+    phases = np.concatenate([first.phases, second.phases], axis=1)
+    return _ranked(phases, np.concatenate([first.values, second.values], axis=1), count)
 
 
 def _draw(

@@ -18,16 +18,22 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from noisac import _validate
 from noisac._angles import user_variances
 from noisac._validate import ComplexArray, FloatArray
-from noisac.bounds import bs_gain, information_scale
+from noisac.bounds import bs_gain, information_scale, sum_weights
 from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments
+from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
 
 #: Added to the diagonal of J_0, relative to its mean, so that it can be inverted.
 _RIDGE = 1e-10
+
+#: A relaxation ends once its bound is this close to the objective of its mixture.
+_RELAXED = 1e-6
+#: Largest rounding error of y^H H y, relative to the sum of H_kk |y_k|^2.
+_ROUNDING = 64 * float(np.finfo(float).eps)
 
 
 class QuadraticBound(NamedTuple):
@@ -44,9 +50,11 @@ class QuadraticBound(NamedTuple):
     form: ComplexArray
 
     def values(self, sums: ComplexArray) -> FloatArray:
-        """Bounds of beams with the sums y, (..., 3) to (...)."""
+        """Bounds of beams with the sums y, (..., 3) to (...), lowered by the largest rounding error."""
+        largest = (sums.real**2 + sums.imag**2) @ np.diag(self.form).real
         with np.errstate(divide="ignore"):
-            bound: FloatArray = self.level - np.log10(quadratic_form(self.form, sums))
+            form = np.maximum(quadratic_form(self.form, sums), 0) + _ROUNDING * largest
+            bound: FloatArray = self.level - np.log10(form)
         return bound
 
 
@@ -249,9 +257,95 @@ def relax(
     return Relaxation(best, np.array(met_sums), np.array(met_index), largest)
 
 
+def objective_lower_bound(
+    scenario: Scenario,
+    symbols: ArrayLike | SymbolMoments,
+    weight: ArrayLike,
+    *,
+    symbol_model: SymbolModel = "real",
+    steps: int = 100,
+) -> FloatArray:
+    """Lower bound on the modified CRLB of all beams, whatever the number of bits and of elements.
+
+    A beam has the length sqrt(L), and the form of a vector of that length is at most L times the largest
+    eigenvalue of its matrix. The form is fitted to mixtures of such vectors, which is a problem of three
+    dimensions whatever L is. With continuous phases the bound is attained where the user's array equals the
+    surface; where the surface is much larger it may lie several dB below the best beam known.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        ``phase_bits`` does not matter.
+    symbols : (T,) or (..., T) array_like, or SymbolMoments
+        Transmitted symbols; leading axes are a batch of problems.
+    weight : array_like
+        zeta, in [0, 1]; a scalar, or one per problem.
+    symbol_model : {"real", "complex", "known"}
+        As for `noisac.crlb`.
+    steps : int
+        Limit on the steps that tighten the bound.
+
+    Returns
+    -------
+    (...) array
+
+    Raises
+    ------
+    ValueError
+        For bad arguments, or a weight above 0 with "known" symbols.
+
+    Equations
+    ---------
+    (31), (42)
+
+    Examples
+    --------
+    >>> scenario = Scenario(irs_shape=(32, 32))
+    >>> float(objective_lower_bound(scenario, [1.0, 1j], 1.0).round(3))
+    -8.254
+    """
+    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
+    steps = _validate.integer("steps", steps, at_least=1)
+    moments = as_moments(symbols)
+    weight = _validate.weights(weight)
+    if symbol_model == "known" and np.any(weight > 0):
+        raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
+    batch = np.broadcast_shapes(moments.factor.shape[:-2], weight.shape)
+    factors = np.broadcast_to(moments.factor, (*batch, 2, 2)).reshape(-1, 2, 2)
+    weights = sum_weights(scenario)
+    values, vectors = np.linalg.eigh(weights.T @ weights.conj())
+    root: ComplexArray = (
+        math.sqrt(len(weights)) * vectors * np.sqrt(np.maximum(values, 0))
+    )  # y = root @ unit vector
+    bounds = [
+        _relax_moduli(
+            information_map(scenario, SymbolMoments(moments.slots, factor), zeta, symbol_model), root, steps
+        )
+        for factor, zeta in zip(factors, np.broadcast_to(weight, batch).reshape(-1), strict=True)
+    ]
+    return np.array(bounds).reshape(batch)
+
+
+def _relax_moduli(information: InformationMap, root: ComplexArray, steps: int) -> float:
+    mixture = root @ root.conj().T / 3
+    largest = -math.inf
+    for _ in range(steps):
+        bound = information.bound(mixture)
+        form = root.conj().T @ bound.form @ root
+        values, vectors = np.linalg.eigh(form)
+        top = max(float(values[-1]), 0.0) + _ROUNDING * float(np.trace(form).real)
+        if top == 0:  # no beam tells anything of what is asked for
+            return math.inf
+        largest = max(largest, bound.level - math.log10(top))
+        if bound.level - largest < _RELAXED:
+            break
+        mixture = _line_search(information, mixture, mixture_of(root @ vectors[:, -1]))
+    return largest
+
+
 def _line_search(information: InformationMap, start: ComplexArray, end: ComplexArray) -> ComplexArray:
     """Best of some mixtures between two, at shares that shrink geometrically."""
-    shares = 0.5 ** np.arange(1, 13)
+    shares = 0.5 ** np.arange(13)
     mixtures: list[ComplexArray] = [(1 - share) * start + share * end for share in shares]
     levels = [information.bound(mixture).level for mixture in mixtures]
     return mixtures[int(np.argmin(levels))]
