@@ -202,7 +202,8 @@ def position_information(anchors: ArrayLike, positions: ArrayLike, angle_informa
     anchors, positions
         As for `angles_of_arrival`.
     angle_information : (..., I, 2, 2) array_like
-        Information J_i on each pair of angles, as from `equivalent_angle_information`: the inverse of its covariance.
+        Information J_i on each pair of angles, the inverse of its covariance, as from
+        `equivalent_angle_information`.
 
     Returns
     -------
@@ -393,8 +394,8 @@ def information_pairs(angle_information: ArrayLike, anchors: int) -> FloatArray:
         )
     if not np.all(np.isfinite(array)):
         raise ValueError(
-            "angle_information must be finite, got NaN or infinity; where a bound is infinite, give the information "
-            "of equivalent_angle_information rather than an inverse"
+            "angle_information must be finite, got NaN or infinity; where a bound is infinite, give the "
+            "information of equivalent_angle_information rather than an inverse"
         )
     return array
 
@@ -414,7 +415,7 @@ def _spectrum(
 ) -> tuple[FloatArray, FloatArray]:
     """Square roots of the eigenvalues of the position's information, falling, and its eigenvectors as columns.
 
-    They are singular values of its factor, so that small ones keep their digits; those at rounding are set to zero.
+    They are singular values of its factor, so that small ones keep their digits; those at rounding are zero.
     """
     gradients = angle_gradients(anchors, positions)
     if height_known:

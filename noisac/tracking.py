@@ -1,7 +1,8 @@
 """The coherence blocks of a user who stands or walks: information, Monte Carlo, maps and tracks.
 
-The SNR of Section V contains the two path gains. Where the user moves, the noise stays and the path gains change, so
-here an SNR holds where ``geometry`` puts the user, through the first sub-IRS, and follows the path gains elsewhere.
+The SNR of Section V contains the two path gains. Where the user moves, the noise stays and the path gains change,
+so here an SNR holds where ``geometry`` puts the user, through the first sub-IRS, and follows the path gains
+elsewhere.
 """
 
 from __future__ import annotations
@@ -112,9 +113,7 @@ def block_information(
     else:
         array = _validate.symbols(symbols)
         if array.ndim < 2 or array.shape[-2] != 2:
-            raise ValueError(
-                f"symbols must have shape (..., 2, T), a row per time block of the coherence block, got {array.shape}"
-            )
+            raise ValueError(f"symbols must have shape (..., 2, T), a row per time block, got {array.shape}")
         blocks = [array[..., i, :] for i in (0, 1)]
     return np.stack(
         [
@@ -322,14 +321,15 @@ class Track(NamedTuple):
         Estimates with the height unknown, and their covariances as the receiver computes them.
     on_floor : PositionFix
         The same with the height known.
-    bound : (N, 3, 3) array
-        Bound on the covariance at the true positions, with the height unknown.
+    bound, bound_on_floor : (N, 3, 3) arrays
+        Bounds on the covariance at the true positions, with the height unknown and known.
     """
 
     path: FloatArray
     fix: PositionFix
     on_floor: PositionFix
     bound: FloatArray
+    bound_on_floor: FloatArray
 
 
 def simulate_track(
@@ -381,7 +381,7 @@ def simulate_track(
     if path.ndim != 2 or len(path) == 0:
         raise ValueError(f"path must have shape (N, 3), a point per coherence block, got {path.shape}")
     anchors = geometry.irs_positions
-    aimed_at, fixes, floors, bounds = path[0], [], [], []
+    aimed_at, fixes, floors, drawn = path[0], [], [], []
     for position in path:
         scenarios = block_scenarios(geometry, position, **changes)
         beams = _beams_towards(geometry, aimed_at, scenarios)
@@ -390,9 +390,10 @@ def simulate_track(
         angles = draw_angles(anchors, position, pairs, draws=1, rng=rng)[0]
         fixes.append(maximum_likelihood(anchors, angles, pairs))
         floors.append(maximum_likelihood(anchors, angles, pairs, height=float(position[2])))
-        bounds.append(position_covariance(anchors, position, pairs))
+        drawn.append(pairs)
         aimed_at = floors[-1].position
-    return Track(path, _stack(fixes), _stack(floors), np.array(bounds))
+    bound, on_floor = (position_covariance(anchors, path, drawn, height_known=known) for known in (False, True))
+    return Track(path, _stack(fixes), _stack(floors), bound, on_floor)
 
 
 def _beams_towards(
