@@ -155,7 +155,8 @@ def maximum_likelihood(
     height : float, optional
         Known height of the user in metres; unknown unless given.
     start : (..., 3) array_like, optional
-        Where to start; `intersect_lines` unless given, moved to the known height.
+        Where to start; `intersect_lines` unless given, moved to the known height. Where the lines do not
+        intersect, a known height cuts the first of them instead.
     max_iterations : int
         Limit on the number of steps.
 
@@ -179,14 +180,16 @@ def maximum_likelihood(
     anchors, angles = _measured(anchors, angles, least=1)
     pairs = information_pairs(angle_information, len(anchors))
     max_iterations = _validate.integer("max_iterations", max_iterations, at_least=1)
-    position = intersect_lines(anchors, angles) if start is None else points("start", start)
+    if height is not None:
+        height = _validate.real("height", height)
+    position = _start(anchors, angles, height) if start is None else points("start", start)
     batch = np.broadcast_shapes(angles.shape[:-2], pairs.shape[:-3], position.shape[:-1])
     angles = np.broadcast_to(angles, (*batch, len(anchors), 2)).reshape(-1, len(anchors), 2)
     pairs = np.broadcast_to(pairs, (*batch, len(anchors), 2, 2)).reshape(-1, len(anchors), 2, 2)
     position = np.broadcast_to(position, (*batch, 3)).reshape(-1, 3).copy()
     free = 3
     if height is not None:
-        position[:, 2] = _validate.real("height", height)
+        position[:, 2] = height
         free = 2
 
     cost, done = np.full(len(position), np.inf), ~np.all(np.isfinite(position), axis=-1)
@@ -231,6 +234,17 @@ def maximum_likelihood(
         cost.reshape(batch),
         converged.reshape(batch),
     )
+
+
+def _start(anchors: FloatArray, angles: FloatArray, height: float | None) -> FloatArray:
+    position = np.full((*angles.shape[:-2], 3), np.inf) if len(anchors) == 1 else intersect_lines(anchors, angles)
+    if height is None:
+        return position
+    line = directions(angles[..., 0, :])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cut = anchors[0] - ((anchors[0, 2] - height) / line[..., 2])[..., None] * line
+    usable = np.all(np.isfinite(cut), axis=-1) & ~np.all(np.isfinite(position), axis=-1)
+    return np.where(usable[..., None], cut, position)
 
 
 def _measured(anchors: ArrayLike, angles: ArrayLike, least: int = 2) -> tuple[FloatArray, FloatArray]:

@@ -421,7 +421,7 @@ def _spectrum(
     if height_known:
         gradients = gradients[..., :2]
     rows = _square_root(information_pairs(angle_information, gradients.shape[-3])) @ gradients
-    rows = rows.reshape(*rows.shape[:-3], -1, rows.shape[-1])
+    rows = rows.reshape(*rows.shape[:-3], 2 * rows.shape[-3], rows.shape[-1])
     _, values, right = np.linalg.svd(rows, full_matrices=rows.shape[-2] < rows.shape[-1])
     if values.shape[-1] < rows.shape[-1]:  # fewer angles than unknowns
         missing = np.zeros((*values.shape[:-1], rows.shape[-1] - values.shape[-1]))
