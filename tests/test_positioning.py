@@ -326,6 +326,55 @@ def test_equally_precise_angles_are_best_crossed_at_seventy_degrees():
     assert np.degrees(2 * np.arctan(math.sqrt(0.5))) == pytest.approx(70.5, abs=0.05)
 
 
+def test_no_weights_of_the_lines_reach_the_bound_at_section_v():
+    # The length of the common perpendicular, which weights cannot use, is correlated with the error along the lines.
+    information = section_v()
+    angles, steps = angles_of_arrival(ANCHORS, USER), 1e-6 * np.eye(4).reshape(4, 2, 2)
+    covariance = np.zeros((4, 4))
+    covariance[:2, :2], covariance[2:, 2:] = np.linalg.inv(information)
+    for weight in (1e-3, 0.1, 1.0, 2.0, 10.0, 1e3):
+        ends = [intersect_lines(ANCHORS, angles + s * steps, [1.0, weight]) for s in (1, -1)]
+        slopes = (ends[0] - ends[1]).T / 2e-6
+        error = math.sqrt(np.trace(slopes @ covariance @ slopes.T))
+        assert 1.25 < error / position_error_bound(ANCHORS, USER, information) < 1.28
+
+
+def test_errors_at_section_v_lie_along_the_lines_of_sight():
+    values, axes = np.linalg.eigh(position_covariance(ANCHORS, USER, section_v()))
+    assert 0.95 < values[-1] / values.sum() < 1
+    lines = directions(angles_of_arrival(ANCHORS, USER))
+    assert np.degrees(np.arccos(np.abs(lines @ axes[:, -1]).max())) < 4
+
+
+def test_far_away_the_error_grows_as_the_distance_to_the_power_of_about_three():
+    # r^1.1 from the amplitude of the path, r^2 from the geometry: with and without the height.
+    for known in (False, True):
+        bounds = [
+            peb_map(GEOMETRY, [d * math.cos(0.5)], [d * math.sin(0.5)], height_known=known).item()
+            for d in (80, 160)
+        ]
+        assert math.log2(bounds[1] / bounds[0]) == pytest.approx(3.1, abs=0.1)
+
+
+def test_a_larger_distance_between_the_surfaces_helps_up_to_nine_metres_at_section_v():
+    def bound(separation):
+        at = Geometry.section_v(irs_separation=separation)
+        return float(position_error_bound(at.irs_positions, USER, block_information(block_scenarios(at))))
+
+    bounds = [bound(s) for s in (0.5, 1, 2, 4, 8, 9)]
+    assert np.all(np.diff(bounds) < 0)
+    assert bounds[-1] == pytest.approx(0.0146, abs=2e-4)
+    assert bound(12.0) > bounds[-1]
+    assert bound(16.0) > bound(12.0)
+
+
+def test_one_surface_and_the_floor_give_the_two_errors_of_the_exercise():
+    pair = section_v()[:1]
+    elevation, azimuth = np.diag(np.linalg.inv(pair[0]))
+    expected = math.sqrt((10.0**2 / 5) ** 2 * elevation + 75.0 * azimuth)
+    assert position_error_bound(ANCHORS[:1], USER, pair, height_known=True) == pytest.approx(expected)
+
+
 def test_a_small_distance_between_the_surfaces_costs_in_inverse_proportion():
     user, pairs = [6.0, 0.0, 0.0], [np.eye(2)] * 2
     wide, narrow = (
@@ -630,6 +679,8 @@ def test_symbols_with_one_unknown_would_give_the_whole_pose_from_one_block():
     )
     assert real == pytest.approx(0.0808, abs=2e-4)
     assert complex_ == pytest.approx(0.1331, abs=3e-4)
+    on_floor = pose_bound(GEOMETRY, None, "complex", rotation="yaw", height_known=True)
+    assert on_floor.position[0] == pytest.approx(0.1011, abs=3e-4)
 
 
 # --- Bad input
