@@ -63,6 +63,7 @@ def places(draw):
 # --- The pair of angles of a time block
 
 
+@pytest.mark.paper(16, 22, 29, 30)
 @given(wide_setups, symbol_models)
 @settings(max_examples=60)
 def test_the_angles_covariance_is_the_block_of_the_inverse_of_the_dense_matrix(setup, model):
@@ -86,6 +87,7 @@ def test_its_diagonal_is_that_of_crlb_and_it_is_never_nan(setup, model):
     assert not np.any(np.isnan(covariance))
 
 
+@pytest.mark.paper(22)
 @given(setups(scenarios(), symbol_blocks(largest=4)), symbol_models)
 @settings(max_examples=60)
 def test_the_angles_information_is_the_schur_complement_of_the_dense_matrix(setup, model):
@@ -327,7 +329,7 @@ def test_equally_precise_angles_are_best_crossed_at_seventy_degrees():
 
 
 def test_no_weights_of_the_lines_reach_the_bound_at_section_v():
-    # The length of the common perpendicular, which weights cannot use, is correlated with the error along the lines.
+    # The length of the common perpendicular, of no use to weights, is correlated with the error along the lines.
     information = section_v()
     angles, steps = angles_of_arrival(ANCHORS, USER), 1e-6 * np.eye(4).reshape(4, 2, 2)
     covariance = np.zeros((4, 4))
