@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 import noisac
 from noisac.beamforming import cross_entropy as algorithm
-from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, zero_below_rounding
+from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
 from noisac.symbols import SymbolMoments
 
 WEIGHT = np.array(0.5)
@@ -54,7 +54,7 @@ def per_candidate(side, repeats):
     generators, active = rng.spawn(together), np.arange(together)
 
     def closed_form():
-        sums = zero_below_rounding(beams @ projection, projection)
+        sums = weighted_sums(beams, projection)
         bounds = bounds_from_sums(scenario, sums, SymbolMoments(2, factors), "real", gain)
         return weighted_logarithms(bounds, WEIGHT)
 

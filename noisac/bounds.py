@@ -336,8 +336,15 @@ def sum_weights(scenario: Scenario) -> ComplexArray:
 
 def beam_sums(scenario: Scenario, beams: ComplexArray) -> ComplexArray:
     """Sums (s_0, D_y, D_z) of beams of shape (..., L), with sums below rounding set to zero."""
-    weights = sum_weights(scenario)
-    return zero_below_rounding(beams @ weights, weights)
+    return weighted_sums(beams, sum_weights(scenario))
+
+
+def weighted_sums(beams: ComplexArray, weights: ComplexArray) -> ComplexArray:
+    """``beams @ weights``, the same to the last bit whatever else is in the batch, and zero below rounding."""
+    rows = beams.reshape(-1, beams.shape[-1])
+    # BLAS has a routine of its own for a single row, which rounds differently.
+    product = rows @ weights if len(rows) != 1 else (np.repeat(rows, 2, axis=0) @ weights)[:1]
+    return zero_below_rounding(product.reshape(*beams.shape[:-1], weights.shape[-1]), weights)
 
 
 def zero_below_rounding(sums: ComplexArray, weights: ComplexArray) -> ComplexArray:

@@ -295,3 +295,13 @@ def test_moments_averaged_over_draws_give_the_averaged_information(setup, seed, 
     mean = np.linalg.cholesky(np.mean(factors @ np.swapaxes(factors, 1, 2), axis=0))
     bounds = crlb(scenario, beam, SymbolMoments(3, mean), model)
     np.testing.assert_allclose([bounds.elevation, bounds.azimuth], np.diag(inverse), rtol=1e-5)
+
+
+@pytest.mark.parametrize("elements", [4, 9, 16, 25])
+def test_the_sums_of_a_beam_do_not_depend_on_its_company_to_the_last_bit(elements):
+    scenario = Scenario(irs_shape=(1, elements))
+    beams = random_beams(scenario, (40,), np.random.default_rng(0))
+    together = beam_sums(scenario, beams)
+    for count in range(1, 40):
+        np.testing.assert_array_equal(beam_sums(scenario, beams[:count]), together[:count])
+        np.testing.assert_array_equal(beam_sums(scenario, beams[count]), together[count])

@@ -84,7 +84,7 @@ def test_every_public_name_is_described_on_the_page_of_the_package():
 
 
 def test_a_label_that_is_taken_away_leaves_an_equation_without_a_place(checkout):
-    edit(checkout / "book" / "bound.ipynb", "$$ (paper-22)", "$$ (other-22)")
+    edit(checkout / "book" / "derivation.ipynb", "$$ (paper-22)", "$$ (other-22)")
     assert any("(22) lacks one place" in problem for problem in index.problems(index.collect(checkout)))
 
 

@@ -18,7 +18,7 @@ from noisac.bounds import (
     bs_gain,
     sum_weights,
     weighted_logarithms,
-    zero_below_rounding,
+    weighted_sums,
 )
 from noisac.scenario import Scenario
 from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
@@ -167,7 +167,7 @@ def cross_entropy(
     gain = bs_gain(scenario)
 
     def value_of(beams: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
-        sums = zero_below_rounding(beams @ projection, projection)
+        sums = weighted_sums(beams, projection)
         block = SymbolMoments(moments.slots, factors[searches])
         bounds = bounds_from_sums(scenario, sums, block, symbol_model, gain)
         return metric(bounds, weight[searches])

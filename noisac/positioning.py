@@ -1,0 +1,430 @@
+"""From the two pairs of angles of a coherence block to the user's position: measurement, information and bound.
+
+The user's array has a known orientation, parallel to the y-z plane as in the paper, so that a pair of angles of
+arrival is a line through the sub-IRS that it belongs to. `noisac.position_fix` estimates the position from such
+lines, `noisac.orientation` asks what is left when the orientation is unknown too.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noisac import _validate
+from noisac._angles import angle_information as _cosine_information
+from noisac._validate import FloatArray
+from noisac.bounds import beam_sums, bounds_from_sums, bs_gain, information_scale
+from noisac.scenario import Scenario
+from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+
+#: Singular values of a scaled information factor below this fraction of the largest are zero.
+_SINGULAR = 1e-7
+#: The same for the 2 x 2 information on a pair of angles, scaled to a unit diagonal.
+_SINGULAR_PAIR = 1e-13
+
+
+def equivalent_angle_information(
+    scenario: Scenario,
+    beams: ArrayLike,
+    symbols: ArrayLike | SymbolMoments,
+    symbol_model: SymbolModel = "real",
+    *,
+    bs_beam: ArrayLike | None = None,
+) -> FloatArray:
+    """Information on (elevation, azimuth) that is left of (22) once the symbols are eliminated.
+
+    Parameters
+    ----------
+    scenario, beams, symbols, symbol_model, bs_beam
+        As for `noisac.crlb`: beams (..., L) and symbols (..., T) broadcast.
+
+    Returns
+    -------
+    (..., 2, 2) array
+        The Schur complement of the symbols' block, in rad^-2. It may be singular, where a bound does not exist.
+
+    Raises
+    ------
+    ValueError
+        As for `noisac.crlb`.
+
+    Equations
+    ---------
+    (22)
+
+    Examples
+    --------
+    >>> equivalent_angle_information(Scenario(), np.ones((5, 16)), [1.0, 1j]).shape
+    (5, 2, 2)
+    """
+    sums, moments, gain = _inputs(scenario, beams, symbols, symbol_model, bs_beam)
+    information = _cosine_information(scenario, sums, moments, symbol_model)
+    yy = information.user_y + sum(k_y**2 for k_y, _ in information.columns)
+    zz = information.user_z + sum(k_z**2 for _, k_z in information.columns)
+    yz = sum((k_y * k_z for k_y, k_z in information.columns), np.zeros(()))
+    elevation, azimuth = scenario.user_aoa
+    # Gradients of the direction cosines (cos g sin p, sin g) by the two angles.
+    to_cosines = np.array(
+        [
+            [-math.sin(elevation) * math.sin(azimuth), math.cos(elevation) * math.cos(azimuth)],
+            [math.cos(elevation), 0.0],
+        ]
+    )
+    on_cosines = information_scale(scenario, gain) * _symmetric(yy, yz, zz)
+    result: FloatArray = to_cosines.T @ on_cosines @ to_cosines
+    return result
+
+
+def angle_covariance(
+    scenario: Scenario,
+    beams: ArrayLike,
+    symbols: ArrayLike | SymbolMoments,
+    symbol_model: SymbolModel = "real",
+    *,
+    bs_beam: ArrayLike | None = None,
+) -> FloatArray:
+    """Bound on the covariance of (elevation, azimuth): the lower right block of the inverse of (22).
+
+    Parameters
+    ----------
+    scenario, beams, symbols, symbol_model, bs_beam
+        As for `noisac.crlb`: beams (..., L) and symbols (..., T) broadcast.
+
+    Returns
+    -------
+    (..., 2, 2) array
+        In rad^2. The diagonal is that of `noisac.crlb`, ``inf`` where a bound does not exist; the other two
+        entries are zero wherever the information is singular.
+
+    Raises
+    ------
+    ValueError
+        As for `noisac.crlb`.
+
+    Equations
+    ---------
+    (16), (29)-(30)
+
+    Examples
+    --------
+    >>> covariance = angle_covariance(Scenario(), np.ones(16), [1.0, 1j])
+    >>> information = equivalent_angle_information(Scenario(), np.ones(16), [1.0, 1j])
+    >>> bool(np.allclose(covariance @ information, np.eye(2)))
+    True
+    """
+    sums, moments, gain = _inputs(scenario, beams, symbols, symbol_model, bs_beam)
+    information = _cosine_information(scenario, sums, moments, symbol_model)
+    bounds = bounds_from_sums(scenario, sums, moments, symbol_model, gain)
+    elevation, azimuth = scenario.user_aoa
+    slope = math.tan(elevation) * math.sin(azimuth)
+    yy = information.user_y + sum(k_y**2 for k_y, _ in information.columns)
+    yz = sum((k_y * k_z for k_y, k_z in information.columns), np.zeros(()))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Gradients of the angles by the cosines: (0, 1) / cos g and (1, slope) / (cos g cos p).
+        cross = (slope * yy - yz) / information.determinant
+    cross = cross / (information_scale(scenario, gain) * math.cos(elevation) ** 2 * math.cos(azimuth))
+    if information.singular is not None:
+        cross = np.where(information.singular, 0.0, cross)
+    return _symmetric(bounds.elevation, cross, bounds.azimuth)
+
+
+def angles_of_arrival(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
+    """Angles at which a user sees the sub-IRSs.
+
+    Parameters
+    ----------
+    anchors : (I, 3) array_like
+        Centres of the sub-IRSs in metres, ``geometry.irs_positions``.
+    positions : (..., 3) array_like
+        Positions of the user in metres.
+
+    Returns
+    -------
+    (..., I, 2) array
+        (elevation, azimuth)^A_I2U in radians, the azimuth in (-pi, pi].
+
+    Raises
+    ------
+    ValueError
+        For points of the wrong shape, or a position vertically above or below an anchor, which has no azimuth.
+
+    Examples
+    --------
+    >>> angles_of_arrival([[0.0, 0.0, 5.0]], [5.0, 0.0, 0.0]).round(6)
+    array([[0.785398, 3.141593]])
+    """
+    offsets = _offsets(anchors, positions)
+    return np.stack(
+        [
+            np.arctan2(offsets[..., 2], np.hypot(offsets[..., 0], offsets[..., 1])),
+            np.arctan2(offsets[..., 1], offsets[..., 0]),
+        ],
+        axis=-1,
+    )
+
+
+def angle_gradients(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
+    """Gradients G_i of the angles of arrival by the user's position.
+
+    Parameters
+    ----------
+    anchors, positions
+        As for `angles_of_arrival`.
+
+    Returns
+    -------
+    (..., I, 2, 3) array
+        In radians per metre: rows elevation and azimuth, columns x, y, z.
+
+    Examples
+    --------
+    >>> gradients = angle_gradients([[0.0, 0.0, 5.0]], [5.0, 0.0, 0.0])
+    >>> (gradients + 0.0).round(3)
+    array([[[-0.1,  0. , -0.1],
+            [ 0. ,  0.2,  0. ]]])
+    """
+    offsets = _offsets(anchors, positions)
+    level = np.hypot(offsets[..., 0], offsets[..., 1])
+    squared = level**2 + offsets[..., 2] ** 2
+    x, y, z = offsets[..., 0], offsets[..., 1], offsets[..., 2]
+    elevation = np.stack([x * z / level, y * z / level, -level], axis=-1) / squared[..., None]
+    azimuth = np.stack([y, -x, np.zeros_like(x)], axis=-1) / level[..., None] ** 2
+    return np.stack([elevation, azimuth], axis=-2)
+
+
+def position_information(anchors: ArrayLike, positions: ArrayLike, angle_information: ArrayLike) -> FloatArray:
+    """Information on the user's position, the sum of G_i^T J_i G_i over the sub-IRSs.
+
+    Parameters
+    ----------
+    anchors, positions
+        As for `angles_of_arrival`.
+    angle_information : (..., I, 2, 2) array_like
+        Information J_i on each pair of angles, the inverse of its covariance, as from
+        `equivalent_angle_information`.
+
+    Returns
+    -------
+    (..., 3, 3) array
+        In m^-2. Information of independent blocks at the same position adds.
+
+    Raises
+    ------
+    ValueError
+        For arrays of the wrong shape or an information matrix that is not finite.
+
+    Examples
+    --------
+    >>> position_information([[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]], [4.0, 7.0, 0.0], [np.eye(2)] * 2).shape
+    (3, 3)
+    """
+    gradients = angle_gradients(anchors, positions)
+    pairs = information_pairs(angle_information, gradients.shape[-3])
+    result: FloatArray = np.sum(np.swapaxes(gradients, -1, -2) @ pairs @ gradients, axis=-3)
+    return result
+
+
+def position_covariance(
+    anchors: ArrayLike, positions: ArrayLike, angle_information: ArrayLike, *, height_known: bool = False
+) -> FloatArray:
+    """Bound on the covariance of an unbiased position estimate.
+
+    Parameters
+    ----------
+    anchors, positions, angle_information
+        As for `position_information`.
+    height_known : bool
+        Whether z is known, as for a user on the floor; then its row and column are zero.
+
+    Returns
+    -------
+    (..., 3, 3) array
+        In m^2; all entries ``inf`` where the angles do not determine the position.
+
+    Examples
+    --------
+    >>> anchors, user = [[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]], [4.0, 7.0, 0.0]
+    >>> free = position_covariance(anchors, user, [np.eye(2)] * 2)
+    >>> on_floor = position_covariance(anchors, user, [np.eye(2)] * 2, height_known=True)
+    >>> bool(np.trace(on_floor) < np.trace(free))
+    True
+    """
+    values, vectors = _spectrum(anchors, positions, angle_information, height_known)
+    scaled = vectors / np.where(values > 0, values, 1.0)[..., None, :]
+    free = scaled @ np.swapaxes(scaled, -1, -2)
+    covariance = np.zeros((*free.shape[:-2], 3, 3))
+    covariance[..., : free.shape[-1], : free.shape[-1]] = free
+    covariance[values[..., -1] == 0] = np.inf
+    return covariance
+
+
+def position_error_bound(
+    anchors: ArrayLike, positions: ArrayLike, angle_information: ArrayLike, *, height_known: bool = False
+) -> FloatArray:
+    """Position error bound (PEB), the square root of the trace of `position_covariance`.
+
+    Parameters
+    ----------
+    anchors, positions, angle_information
+        As for `position_information`.
+    height_known : bool
+        Whether z is known, which leaves two unknowns.
+
+    Returns
+    -------
+    (...) array
+        In metres; ``inf`` where the angles do not determine the position.
+
+    Examples
+    --------
+    >>> anchors = [[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]]
+    >>> precise = [np.eye(2) / 1e-3**2] * 2  # angles to a milliradian
+    >>> round(float(position_error_bound(anchors, [4.0, 7.0, 0.0], precise)), 3)
+    0.067
+    >>> float(position_error_bound(anchors, [0.0, 7.0, 5.0], precise))  # both in the same direction
+    inf
+    """
+    values, _ = _spectrum(anchors, positions, angle_information, height_known)
+    with np.errstate(divide="ignore"):
+        bound: FloatArray = np.sqrt(np.sum(1 / values**2, axis=-1))
+    return bound
+
+
+def error_ellipse(covariance: ArrayLike, confidence: float = 0.95) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Ellipse that holds a Gaussian estimate of a point in the plane with the given probability.
+
+    Parameters
+    ----------
+    covariance : (..., 2, 2) array_like
+        In m^2.
+    confidence : float
+        Probability, strictly between 0 and 1.
+
+    Returns
+    -------
+    major, minor, angle : arrays of shape (...)
+        Semi-axes in metres, and the angle of the major axis from the first coordinate in radians.
+
+    Raises
+    ------
+    ValueError
+        For a confidence outside (0, 1) or a covariance that is not finite.
+
+    Examples
+    --------
+    >>> major, minor, angle = error_ellipse(np.diag([1.0, 4.0]), 0.95)
+    >>> round(float(major), 3), round(float(minor), 3), round(float(abs(angle)), 3)
+    (4.895, 2.448, 1.571)
+    """
+    covariance = np.asarray(covariance, dtype=float)
+    if covariance.shape[-2:] != (2, 2) or not np.all(np.isfinite(covariance)):
+        raise ValueError(f"covariance must be finite and of shape (..., 2, 2), got shape {covariance.shape}")
+    confidence = _validate.real("confidence", confidence, positive=True)
+    if confidence >= 1:
+        raise ValueError(f"confidence must lie strictly between 0 and 1, got {confidence!r}")
+    values, vectors = np.linalg.eigh(covariance)
+    # The squared Mahalanobis distance of a point in the plane is exponentially distributed with mean 2.
+    axes = np.sqrt(-2 * math.log1p(-confidence) * np.clip(values, 0, None))
+    return axes[..., 1], axes[..., 0], np.arctan2(vectors[..., 1, 1], vectors[..., 0, 1])
+
+
+def _inputs(
+    scenario: Scenario,
+    beams: ArrayLike,
+    symbols: ArrayLike | SymbolMoments,
+    symbol_model: SymbolModel,
+    bs_beam: ArrayLike | None,
+) -> tuple[np.ndarray, SymbolMoments, float]:
+    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
+    sums = beam_sums(scenario, _validate.beams(beams, scenario.irs_elements))
+    moments = as_moments(symbols)
+    batches = sums.shape[:-1], moments.factor.shape[:-2]
+    try:
+        np.broadcast_shapes(*batches)
+    except ValueError:
+        raise ValueError(
+            f"the leading axes of beams and symbols must broadcast, got {batches[0]} and {batches[1]}"
+        ) from None
+    return sums, moments, bs_gain(scenario, bs_beam)
+
+
+def _symmetric(first: ArrayLike, cross: ArrayLike, second: ArrayLike) -> FloatArray:
+    first, cross, second = np.broadcast_arrays(first, cross, second)
+    return np.stack([np.stack([first, cross], axis=-1), np.stack([cross, second], axis=-1)], axis=-2)
+
+
+def points(name: str, value: ArrayLike) -> FloatArray:
+    """Return finite points of shape (..., 3)."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf" or array.ndim == 0 or array.shape[-1] != 3:
+        raise ValueError(f"{name} must hold points (x, y, z) in metres, shape (..., 3), got shape {array.shape}")
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"{name} must be finite, got NaN or infinity")
+    return array.astype(float)
+
+
+def anchor_points(value: ArrayLike) -> FloatArray:
+    """Return the anchors, shape (I, 3)."""
+    array = points("anchors", value)
+    if array.ndim != 2 or len(array) == 0:
+        raise ValueError(
+            f"anchors must hold one point per sub-IRS, shape (I, 3) with I of at least 1, got {array.shape}"
+        )
+    return array
+
+
+def _offsets(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
+    """Vectors from the user to the anchors, (..., I, 3)."""
+    offsets = anchor_points(anchors) - points("positions", positions)[..., None, :]
+    if np.any((offsets[..., 0] == 0) & (offsets[..., 1] == 0)):
+        raise ValueError(
+            "positions must not lie vertically above or below an anchor, nor on it: no azimuth is defined there"
+        )
+    return offsets
+
+
+def information_pairs(angle_information: ArrayLike, anchors: int) -> FloatArray:
+    """Return one finite 2 x 2 information matrix per sub-IRS, shape (..., I, 2, 2)."""
+    array = np.asarray(angle_information, dtype=float)
+    if array.ndim < 3 or array.shape[-3:] != (anchors, 2, 2):
+        raise ValueError(
+            f"angle_information must have shape (..., {anchors}, 2, 2), a matrix per sub-IRS, got {array.shape}"
+        )
+    if not np.all(np.isfinite(array)):
+        raise ValueError(
+            "angle_information must be finite, got NaN or infinity; where a bound is infinite, give the "
+            "information of equivalent_angle_information rather than an inverse"
+        )
+    return array
+
+
+def _square_root(pairs: FloatArray) -> FloatArray:
+    """W with W^T W = J for 2 x 2 matrices J, which may be singular."""
+    size = np.sqrt(np.diagonal(pairs, axis1=-2, axis2=-1))
+    safe = np.where(size > 0, size, 1.0)
+    values, vectors = np.linalg.eigh(pairs / (safe[..., :, None] * safe[..., None, :]))
+    values = np.where(values > _SINGULAR_PAIR, values, 0.0)
+    root: FloatArray = np.sqrt(values)[..., :, None] * np.swapaxes(vectors, -1, -2) * size[..., None, :]
+    return root
+
+
+def _spectrum(
+    anchors: ArrayLike, positions: ArrayLike, angle_information: ArrayLike, height_known: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Square roots of the eigenvalues of the position's information, falling, and its eigenvectors as columns.
+
+    They are singular values of its factor, so that small ones keep their digits; those at rounding are zero.
+    """
+    gradients = angle_gradients(anchors, positions)
+    if height_known:
+        gradients = gradients[..., :2]
+    rows = _square_root(information_pairs(angle_information, gradients.shape[-3])) @ gradients
+    rows = rows.reshape(*rows.shape[:-3], 2 * rows.shape[-3], rows.shape[-1])
+    _, values, right = np.linalg.svd(rows, full_matrices=rows.shape[-2] < rows.shape[-1])
+    if values.shape[-1] < rows.shape[-1]:  # fewer angles than unknowns
+        missing = np.zeros((*values.shape[:-1], rows.shape[-1] - values.shape[-1]))
+        values = np.concatenate([values, missing], axis=-1)
+    values = np.where(values > _SINGULAR * values[..., :1], values, 0.0)
+    return values, np.swapaxes(right, -1, -2)

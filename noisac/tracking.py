@@ -1,0 +1,411 @@
+"""The coherence blocks of a user who stands or walks: information, Monte Carlo, maps and tracks.
+
+The SNR of Section V contains the two path gains. Where the user moves, the noise stays and the path gains change,
+so here an SNR holds where ``geometry`` puts the user, through the first sub-IRS, and follows the path gains
+elsewhere.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noisac import _validate
+from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming.max_gain import max_gain_beam
+from noisac.position_fix import PositionFix, intersect_lines, maximum_likelihood
+from noisac.positioning import (
+    angles_of_arrival,
+    equivalent_angle_information,
+    information_pairs,
+    points,
+    position_covariance,
+    position_error_bound,
+)
+from noisac.scenario import Geometry, Scenario
+from noisac.symbols import SymbolModel, draw_symbols, expected_symbol_moments
+
+
+def block_scenarios(geometry: Geometry, position: ArrayLike | None = None, **changes: Any) -> tuple[Scenario, ...]:
+    """Scenarios of the two time blocks of a coherence block, with the user anywhere and the noise unchanged.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Its user is where ``snr_db`` holds, through sub-IRS 0.
+    position : (3,) array_like, optional
+        Where the user is in this block, in metres; the geometry's own position unless given.
+    **changes
+        Fields of `noisac.Scenario`, such as ``snr_db``, the same for both.
+
+    Returns
+    -------
+    (Scenario, Scenario)
+
+    Raises
+    ------
+    ValueError
+        For a position at which `noisac.Geometry` or `noisac.Scenario` is undefined, such as endfire of the array.
+
+    Examples
+    --------
+    >>> [round(s.snr_db, 2) for s in block_scenarios(Geometry.section_v())]
+    [0.0, 0.97]
+    """
+    moved = geometry if position is None else dataclasses.replace(geometry, user_position=tuple(position))  # type: ignore[arg-type]
+    reference = math.prod(geometry.path_gains(0))
+    snr_db = _validate.real("snr_db", changes.pop("snr_db", 0.0))
+    scenarios = []
+    for sub_irs in (0, 1):
+        gained = 20 * math.log10(math.prod(moved.path_gains(sub_irs)) / reference)
+        scenarios.append(moved.scenario(sub_irs, snr_db=snr_db + gained, **changes))
+    return tuple(scenarios)
+
+
+def block_information(
+    scenarios: tuple[Scenario, ...],
+    symbols: ArrayLike | None = None,
+    symbol_model: SymbolModel = "real",
+    *,
+    beams: tuple[ArrayLike, ...] | None = None,
+    slots: int = 2,
+) -> FloatArray:
+    """Information on the two pairs of angles of a coherence block.
+
+    Parameters
+    ----------
+    scenarios : (Scenario, Scenario)
+        As from `block_scenarios`.
+    symbols : (..., 2, T) array_like, optional
+        Transmitted symbols of the two time blocks. Unless given, the second moments of T symbols from CN(0, 1)
+        take their place, which gives the mean of the information over all blocks.
+    symbol_model : {"real", "complex", "known"}
+        As for `noisac.crlb`.
+    beams : two (L,) array_likes, optional
+        Phase-shift beams; those of `noisac.max_gain_beam` unless given.
+    slots : int
+        T, where no symbols are given.
+
+    Returns
+    -------
+    (..., 2, 2, 2) array
+        Sub-IRS, then (elevation, azimuth) twice; in rad^-2.
+
+    Raises
+    ------
+    ValueError
+        For symbols without an axis of length two for the time blocks, and as for `noisac.crlb`.
+
+    Examples
+    --------
+    >>> block_information(block_scenarios(Geometry.section_v())).shape
+    (2, 2, 2)
+    """
+    if beams is None:
+        beams = tuple(max_gain_beam(scenario) for scenario in scenarios)
+    blocks: list[Any]
+    if symbols is None:
+        blocks = [expected_symbol_moments(slots, 1.0)] * 2
+    else:
+        array = _validate.symbols(symbols)
+        if array.ndim < 2 or array.shape[-2] != 2:
+            raise ValueError(f"symbols must have shape (..., 2, T), a row per time block, got {array.shape}")
+        blocks = [array[..., i, :] for i in (0, 1)]
+    return np.stack(
+        [
+            equivalent_angle_information(scenario, beam, block, symbol_model)
+            for scenario, beam, block in zip(scenarios, beams, blocks, strict=True)
+        ],
+        axis=-3,
+    )
+
+
+def peb_map(
+    geometry: Geometry,
+    x: ArrayLike,
+    y: ArrayLike,
+    symbol_model: SymbolModel = "real",
+    *,
+    height: float = 0.0,
+    height_known: bool = False,
+    **changes: Any,
+) -> FloatArray:
+    """Position error bound with the user at the points of a grid.
+
+    Each point has its own co-phased beams and the second moments of T = 2 Gaussian symbols.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        As for `block_scenarios`.
+    x, y : (X,) and (Y,) array_like
+        Coordinates of the grid in metres.
+    symbol_model : {"real", "complex", "known"}
+    height : float
+        Height of the grid in metres.
+    height_known : bool
+        Whether the receiver knows it.
+    **changes
+        Fields of `noisac.Scenario`.
+
+    Returns
+    -------
+    (Y, X) array
+        In metres.
+
+    Examples
+    --------
+    >>> peb_map(Geometry.section_v(), [4.0, 5.0], [6.0, 7.0, 8.0]).shape
+    (3, 2)
+    """
+    x, y = np.atleast_1d(np.asarray(x, dtype=float)), np.atleast_1d(np.asarray(y, dtype=float))
+    grid = np.stack([*np.meshgrid(x, y), np.full((len(y), len(x)), float(height))], axis=-1)
+    information = [
+        block_information(block_scenarios(geometry, position, **changes), None, symbol_model)
+        for position in grid.reshape(-1, 3)
+    ]
+    pairs = np.reshape(information, (*grid.shape[:-1], 2, 2, 2))
+    return position_error_bound(geometry.irs_positions, grid, pairs, height_known=height_known)
+
+
+class PositionErrors(NamedTuple):
+    """Squared errors of the estimates of one position over many draws, (draws,) arrays in m^2.
+
+    Attributes
+    ----------
+    intersection, likelihood : array
+        `intersect_lines` and `maximum_likelihood`.
+    on_floor : array
+        `maximum_likelihood` with the height known.
+    """
+
+    intersection: FloatArray
+    likelihood: FloatArray
+    on_floor: FloatArray
+
+
+def simulate_errors(
+    anchors: ArrayLike,
+    position: ArrayLike,
+    angle_information: ArrayLike,
+    *,
+    draws: int,
+    rng: np.random.Generator,
+) -> PositionErrors:
+    """Draw the angles of a coherence block from the Gaussian distribution of their bound, and locate the user.
+
+    Parameters
+    ----------
+    anchors : (I, 3) array_like
+    position : (3,) array_like
+        Where the user is, in metres.
+    angle_information : (I, 2, 2) array_like
+        Inverses of the covariances of the pairs of angles, which the estimator knows.
+    draws : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    PositionErrors
+
+    Raises
+    ------
+    ValueError
+        For information that is singular, which has no covariance to draw from.
+
+    Examples
+    --------
+    >>> errors = simulate_errors(
+    ...     [[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]], [4.0, 7.0, 0.0], [np.eye(2) * 1e6] * 2,
+    ...     draws=10, rng=np.random.default_rng(0),
+    ... )
+    >>> errors.likelihood.shape
+    (10,)
+    """
+    truth = points("position", position)
+    angles = draw_angles(anchors, truth, angle_information, draws=draws, rng=rng)
+    fixes = (
+        intersect_lines(anchors, angles),
+        maximum_likelihood(anchors, angles, angle_information).position,
+        maximum_likelihood(anchors, angles, angle_information, height=float(truth[2])).position,
+    )
+    return PositionErrors(*(np.sum((fix - truth) ** 2, axis=-1) for fix in fixes))
+
+
+def draw_angles(
+    anchors: ArrayLike, position: ArrayLike, angle_information: ArrayLike, *, draws: int, rng: np.random.Generator
+) -> FloatArray:
+    """Draw pairs of angles around the true ones, Gaussian with the inverse of the information as covariance.
+
+    Parameters
+    ----------
+    anchors, position, angle_information, draws, rng
+        As for `simulate_errors`.
+
+    Returns
+    -------
+    (draws, I, 2) array
+
+    Examples
+    --------
+    >>> drawn = draw_angles(
+    ...     [[0.0, 0.0, 5.0]], [4.0, 7.0, 0.0], [np.eye(2)], draws=3, rng=np.random.default_rng(0)
+    ... )
+    >>> drawn.shape
+    (3, 1, 2)
+    """
+    _validate.generator(rng)
+    draws = _validate.integer("draws", draws, at_least=1)
+    truth = angles_of_arrival(anchors, position)
+    pairs = information_pairs(angle_information, len(truth))
+    try:
+        factor = np.linalg.cholesky(pairs)
+    except np.linalg.LinAlgError:
+        raise ValueError("angle_information must be positive definite to draw angles from its inverse") from None
+    noise = rng.standard_normal((draws, *truth.shape, 1))
+    errors = np.linalg.solve(np.swapaxes(factor, -1, -2), noise)[..., 0]
+    angles: FloatArray = truth + errors
+    return angles
+
+
+class MeanError(NamedTuple):
+    """Root mean squared error with its confidence interval, in metres.
+
+    Attributes
+    ----------
+    rmse, low, high : float
+    """
+
+    rmse: float
+    low: float
+    high: float
+
+
+def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -> MeanError:
+    """Root of the mean of squared errors, and of the mean plus and minus some standard errors of it.
+
+    Parameters
+    ----------
+    squared_errors : (draws,) array_like
+        In m^2.
+    standard_errors : float
+        Half width of the interval; 1.96 for 95 % of a Gaussian.
+
+    Returns
+    -------
+    MeanError
+
+    Examples
+    --------
+    >>> root_mean_square([4.0, 4.0]).rmse
+    2.0
+    """
+    values = _validate.positive_array("squared_errors", np.asarray(squared_errors, dtype=float) + 1e-300)
+    mean, error = values.mean(), standard_errors * values.std(ddof=1) / math.sqrt(values.size)
+    low, high = max(mean - error, 0.0), mean + error
+    return MeanError(math.sqrt(mean), math.sqrt(low), math.sqrt(high))
+
+
+class Track(NamedTuple):
+    """A user's path over N coherence blocks, and where each block places them.
+
+    Attributes
+    ----------
+    path : (N, 3) array
+        True positions in metres.
+    fix : PositionFix
+        Estimates with the height unknown, and their covariances as the receiver computes them.
+    on_floor : PositionFix
+        The same with the height known.
+    bound, bound_on_floor : (N, 3, 3) arrays
+        Bounds on the covariance at the true positions, with the height unknown and known.
+    """
+
+    path: FloatArray
+    fix: PositionFix
+    on_floor: PositionFix
+    bound: FloatArray
+    bound_on_floor: FloatArray
+
+
+def simulate_track(
+    geometry: Geometry,
+    path: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    symbol_model: SymbolModel = "real",
+    slots: int = 2,
+    **changes: Any,
+) -> Track:
+    """Follow a user over the coherence blocks of a frame, one independent fix per block.
+
+    The beams of a block point at the fix of the block before; those of the first block point at the user. Symbols
+    are drawn afresh in each time block, and angles are drawn with the covariance of the bound for them.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        As for `block_scenarios`.
+    path : (N, 3) array_like
+        Position of the user in each coherence block, in metres.
+    rng : numpy.random.Generator
+    symbol_model : {"real", "complex", "known"}
+    slots : int
+        T.
+    **changes
+        Fields of `noisac.Scenario`.
+
+    Returns
+    -------
+    Track
+
+    Raises
+    ------
+    ValueError
+        For a path of the wrong shape, and as for `block_scenarios`.
+
+    Examples
+    --------
+    >>> track = simulate_track(
+    ...     Geometry.section_v(), [[4.0, 6.0, 0.0], [4.0, 7.0, 0.0]], rng=np.random.default_rng(0)
+    ... )
+    >>> track.fix.position.shape
+    (2, 3)
+    """
+    _validate.generator(rng)
+    path = points("path", path)
+    if path.ndim != 2 or len(path) == 0:
+        raise ValueError(f"path must have shape (N, 3), a point per coherence block, got {path.shape}")
+    anchors = geometry.irs_positions
+    aimed_at, fixes, floors, drawn = path[0], [], [], []
+    for position in path:
+        scenarios = block_scenarios(geometry, position, **changes)
+        beams = _beams_towards(geometry, aimed_at, scenarios)
+        symbols = draw_symbols(rng, slots, size=(2,))
+        pairs = block_information(scenarios, symbols, symbol_model, beams=beams)
+        angles = draw_angles(anchors, position, pairs, draws=1, rng=rng)[0]
+        fixes.append(maximum_likelihood(anchors, angles, pairs))
+        floors.append(maximum_likelihood(anchors, angles, pairs, height=float(position[2])))
+        drawn.append(pairs)
+        aimed_at = floors[-1].position
+    bound, on_floor = (position_covariance(anchors, path, drawn, height_known=known) for known in (False, True))
+    return Track(path, _stack(fixes), _stack(floors), bound, on_floor)
+
+
+def _beams_towards(
+    geometry: Geometry, position: FloatArray, scenarios: tuple[Scenario, ...]
+) -> tuple[ComplexArray, ...]:
+    """Beams for a user at the given position, who may be elsewhere."""
+    aimed = dataclasses.replace(geometry, user_position=tuple(position))
+    return tuple(
+        max_gain_beam(scenario.replace(user_aoa=aimed.user_aoa(sub_irs)))
+        for sub_irs, scenario in enumerate(scenarios)
+    )
+
+
+def _stack(fixes: list[PositionFix]) -> PositionFix:
+    return PositionFix(*(np.stack(parts) for parts in zip(*fixes, strict=True)))
