@@ -1,9 +1,9 @@
 """The likelihood of a direction, with the symbols concentrated out, and its derivatives.
 
 In a direction with cosines c the user's array and the surface respond with h(c), a vector that is known up to c.
-Combining the antennas leaves ``q = a_U(c)^H y / sqrt(M)`` of each slot, which is a scalar p(c) times the symbol, plus
-noise of the same variance as at one antenna. With ``v = conj(p) q = h^H y`` and ``n = |p|^2 = ||h||^2`` all three
-symbol models maximise
+Combining the antennas leaves ``q = a_U(c)^H y / sqrt(M)`` of each slot, which is a scalar p(c) times the symbol,
+plus noise of the same variance as at one antenna. With ``v = conj(p) q = h^H y`` and ``n = |p|^2 = ||h||^2`` all
+three symbol models maximise
 
     l(c, x) = sum_t 2 Re{conj(x(t)) v(t)} - n |x(t)|^2 = sum_t ||y(t)||^2 - ||y(t) - h x(t)||^2,
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,8 @@ from noisac.symbols import SymbolModel
 
 #: Complex numbers per array of a chunk: few enough to stay in the processor's cache.
 _BLOCK = 2**18
-#: Further points of the grid that a draw may have, and how far below its best they may lie, relative to it: between
-#: points of the grid the likelihood rises by less.
+#: Further points of the grid that a draw may have, and how far below its best they may lie, relative to it:
+#: between points of the grid the likelihood rises by less.
 _RIVALS, _RIVALRY = 2, 0.4
 #: First derivatives that make up each second derivative, by y y, y z and z z.
 _PAIRS = ((0, 0), (0, 1), (1, 1))
@@ -171,7 +172,7 @@ class Observation:
         return values
 
     def jets(self, cosines: FloatArray) -> tuple[ComplexArray, FloatArray]:
-        """v and n of the module's text, and their derivatives, at one direction per draw.
+        """Values of v and n in the module's text, and their derivatives, at one direction per draw.
 
         Parameters
         ----------
@@ -232,7 +233,7 @@ class Observation:
         return jet[:, 0], jet[:, 1:3], hessian
 
 
-def _jet(slope: ComplexArray) -> ComplexArray:
+def _jet(slope: NDArray[Any]) -> ComplexArray:
     """Factors of value, first and second derivatives of exp(slope . c), shape (N, 6)."""
     second = [slope[:, i] * slope[:, j] for i, j in _PAIRS]
     return np.stack([np.ones(len(slope)), *slope.T, *second], axis=-1)
@@ -242,7 +243,10 @@ def _product(a: ComplexArray, b: ComplexArray) -> ComplexArray:
     """Value and derivatives of a product from those of its factors, (..., 6)."""
     first = [a[..., 0] * b[..., 1 + i] + a[..., 1 + i] * b[..., 0] for i in range(2)]
     second = [
-        a[..., 0] * b[..., 3 + k] + a[..., 1 + i] * b[..., 1 + j] + a[..., 1 + j] * b[..., 1 + i] + a[..., 3 + k] * b[..., 0]
+        a[..., 0] * b[..., 3 + k]
+        + a[..., 1 + i] * b[..., 1 + j]
+        + a[..., 1 + j] * b[..., 1 + i]
+        + a[..., 3 + k] * b[..., 0]
         for k, (i, j) in enumerate(_PAIRS)
     ]
     return np.stack([a[..., 0] * b[..., 0], *first, *second], axis=-1)

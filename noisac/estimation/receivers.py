@@ -29,6 +29,8 @@ class Estimates(NamedTuple):
         (gamma, phi)^A_I2U in radians, the azimuth from -pi to pi.
     symbols : (..., T) complex array
         x(t), as estimated or as known. Not finite where the beam has a zero in the estimated direction.
+    fitted : (..., T) complex array
+        ``h^H y(t) / ||h||^2`` in the estimated direction: the symbols without regard to what is known of them.
     residual : (...) array
         What is left of the received energy: the least sum over t of ``||y(t) - h x(t)||^2``.
     """
@@ -36,6 +38,7 @@ class Estimates(NamedTuple):
     elevation: FloatArray
     azimuth: FloatArray
     symbols: ComplexArray
+    fitted: ComplexArray
     residual: FloatArray
 
 
@@ -150,9 +153,7 @@ def maximum_likelihood(
     """
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     beam = _validate.one_beam(beam, scenario.irs_elements)
-    bs_beam = _validate.bs_beam(
-        matched_bs_beam(scenario) if bs_beam is None else bs_beam, scenario.bs_antennas
-    )
+    bs_beam = _validate.bs_beam(matched_bs_beam(scenario) if bs_beam is None else bs_beam, scenario.bs_antennas)
     signals = _signals(received, scenario.user_antennas)
     batch, slots = signals.shape[:-2], signals.shape[-2]
     _check_apertures(scenario, symbol_model)
@@ -162,15 +163,14 @@ def maximum_likelihood(
     flat = signals.reshape(-1, slots, scenario.user_antennas) / response.path
     everything = Observation(response, flat, symbol_model, knowledge)
     grid, step = direction_grid(scenario, symbol_model, oversampling)
-    parts = [
-        _estimate(everything[start : start + _CHUNK], grid, step) for start in range(0, len(flat), _CHUNK)
-    ]
-    cosines, symbols, residual = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    parts = [_estimate(everything[start : start + _CHUNK], grid, step) for start in range(0, len(flat), _CHUNK)]
+    cosines, symbols, fitted, residual = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     elevation, azimuth = _angles(cosines, scenario)
     return Estimates(
         elevation.reshape(batch),
         azimuth.reshape(batch),
         symbols.reshape(*batch, slots),
+        fitted.reshape(*batch, slots),
         residual.reshape(batch) * abs(response.path) ** 2,
     )
 
@@ -204,8 +204,10 @@ def symbols_at(
     return symbols
 
 
-def _estimate(observation: Observation, grid: FloatArray, step: float) -> tuple[FloatArray, ComplexArray, FloatArray]:
-    """Direction cosines, symbols and residual energy of some draws."""
+def _estimate(
+    observation: Observation, grid: FloatArray, step: float
+) -> tuple[FloatArray, ComplexArray, ComplexArray, FloatArray]:
+    """Direction cosines, symbols, fitted symbols and residual energy of some draws."""
     cosines = most_likely_directions(observation, grid, step)
     response = observation.response
     combiner, scalar = response.combiner(cosines), response.reflected(cosines).sum(axis=-1)
@@ -218,7 +220,7 @@ def _estimate(observation: Observation, grid: FloatArray, step: float) -> tuple[
             symbols = fitted if observation.model == "complex" else observation.known
         modelled = combined if observation.model == "complex" else symbols * scalar[:, None]
         remainder = observation.received - modelled[..., None] * combiner.conj()[:, None, :]
-    return cosines, symbols, np.sum(np.abs(remainder) ** 2, axis=(1, 2))
+    return cosines, symbols, fitted, np.sum(np.abs(remainder) ** 2, axis=(1, 2))
 
 
 def _angles(cosines: FloatArray, scenario: Scenario) -> tuple[FloatArray, FloatArray]:
@@ -264,9 +266,11 @@ def _knowledge(
         fits = False
     if not fits:
         raise ValueError(
-            f"known must have shape ({slots},) or one that broadcasts to {(*batch, slots)}, got shape {array.shape}"
+            f"known must have shape ({slots},) or one that broadcasts to {(*batch, slots)}, "
+            f"got shape {array.shape}"
         )
-    return 1j * array.real if symbol_model == "real" else array
+    unchanging: ComplexArray = 1j * array.real if symbol_model == "real" else array
+    return unchanging
 
 
 def _check_apertures(scenario: Scenario, symbol_model: SymbolModel) -> None:

@@ -1,4 +1,4 @@
-"""The most likely direction: a grid over the visible region, then Newton steps on the sphere, all draws at once."""
+"""The most likely direction: a grid over the visible region, then Newton steps on the sphere, for all draws."""
 
 from __future__ import annotations
 
@@ -14,20 +14,18 @@ _TOLERANCE = 1e-12
 _MAX_ITERATIONS = 60
 #: Curvatures below this fraction of the larger one are raised to it.
 _FLAT = 1e-6
-#: Radius of the outermost points of the grid. On the rim itself the likelihood has no slope across it, so that a climb
-#: could not leave it.
+#: Radius of the outermost points of the grid. On the rim itself the likelihood has no slope across it, so that a
+#: climb could not leave it.
 _NEAR_RIM = 0.99
 #: Fall of the likelihood, relative to the received energy, that is only rounding.
 _ROUNDING = 64 * float(np.finfo(float).eps)
 
 
-def direction_grid(
-    scenario: Scenario, symbol_model: SymbolModel, oversampling: float
-) -> tuple[FloatArray, float]:
+def direction_grid(scenario: Scenario, symbol_model: SymbolModel, oversampling: float) -> tuple[FloatArray, float]:
     """Direction cosines of the visible region, fine enough not to miss a peak of the likelihood.
 
-    Along an axis, no term of the likelihood oscillates faster than the two apertures allow; "complex" symbols leave
-    the user's only.
+    Along an axis, no term of the likelihood oscillates faster than the two apertures allow; "complex" symbols
+    leave the user's only.
 
     Parameters
     ----------
@@ -90,9 +88,9 @@ def most_likely_directions(observation: Observation, grid: FloatArray, step: flo
 def climb(observation: Observation, start: FloatArray, longest: float) -> tuple[FloatArray, FloatArray]:
     """Climb from given directions to the nearest maximum of the likelihood, one climb per draw.
 
-    The climb moves on the unit sphere, where the rim of the visible region is not an edge: the likelihood is the same
-    in front of the array and behind it. A step is Newton's with the modulus of the curvatures, which always points
-    upwards; it is shortened until the likelihood rises, so that no draw ends below its start.
+    The climb moves on the unit sphere, where the rim of the visible region is not an edge: the likelihood is the
+    same in front of the array and behind it. A step is Newton's with the modulus of the curvatures, which always
+    points upwards; it is shortened until the likelihood rises, so that no draw ends below its start.
 
     Parameters
     ----------
@@ -157,4 +155,5 @@ def _newton_step(at: FloatArray, frame: FloatArray, gradient: FloatArray, hessia
     curvature, vectors = np.linalg.eigh(bent)
     size = np.abs(curvature)
     size = np.maximum(size, np.maximum(_FLAT * size.max(axis=-1, keepdims=True), 1e-300))
-    return np.einsum("dik,dk->di", vectors, np.einsum("dik,di->dk", vectors, slope) / size)
+    step: FloatArray = np.einsum("dik,dk->di", vectors, np.einsum("dik,di->dk", vectors, slope) / size)
+    return step
