@@ -38,13 +38,13 @@ _TRUSTED = 0.5
 def draw_errors(data: xr.Dataset, quantities: Sequence[str] = ("angle", "symbol")) -> Figure:
     """Mean squared errors over the SNR with their 95 % intervals, one panel per quantity, beside the bounds.
 
-    Means whose standard error is above half their value are left out: they come from few draws with errors of many
-    orders of magnitude.
+    Means are drawn down to the SNR at which the standard error first exceeds half of the mean: below, a few draws
+    with errors of many orders of magnitude decide.
 
     Parameters
     ----------
     data : xarray.Dataset
-        From `noisac.estimation.simulate_errors`.
+        From `noisac.estimation.simulate_errors`, over rising SNRs.
     quantities : sequence of str
         Of `noisac.estimation.QUANTITIES`.
 
@@ -73,12 +73,12 @@ def draw_errors(data: xr.Dataset, quantities: Sequence[str] = ("angle", "symbol"
     with _style.house_style():
         figure, rows = _style.new_figure(6.0, 1.2 + 2.9 * len(quantities), rows=len(quantities), sharex=True)
         for axes, quantity in zip(rows, quantities, strict=True):
-            for name in data["model"].to_numpy():
-                if quantity == "symbol" and name == "known":
+            for name, (label, colour, marker) in _MODELS.items():
+                if name not in data["model"] or (quantity == "symbol" and name == "known"):
                     continue
-                label, colour, marker = _MODELS[name]
                 one, bands = (d.sel(model=name, quantity=quantity) for d in (data, ratio))
                 trusted = (one["mse_error"] < _TRUSTED * one["mse"]).to_numpy()
+                trusted = np.logical_and.accumulate(trusted[::-1])[::-1]
                 axes.plot(data["snr_db"], one["bound"], color=colour, linestyle="--", linewidth=1.2)
                 _band(axes, one, bands, trusted, color=colour, marker=marker, label=label)
             axes.set(yscale="log", ylabel=_LABELS[quantity])
@@ -138,8 +138,10 @@ def draw_error_rates(panels: Mapping[str, Sequence[xr.Dataset]]) -> Figure:
             axes.set_title(title, loc="left")
             axes.set(yscale="log", ylabel="symbol error rate", xlabel=_SNR, ylim=(5e-4, 1.2))
         handles, labels = rows[0].get_legend_handles_labels()
-        handles.append(rows[0].plot([], [], color=_style.GREY)[0])
-        figure.legend(handles, [*labels, "formula, known angles"], loc="outside upper center", ncols=2)
+        half = len(handles) // 2
+        handles.insert(half, rows[0].plot([], [], color=_style.GREY)[0])
+        labels.insert(half, "formula, known angles")
+        figure.legend(handles, labels, loc="outside upper center", ncols=2)
     return figure
 
 

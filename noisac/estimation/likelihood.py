@@ -1,7 +1,7 @@
 """The likelihood of a direction, with the symbols concentrated out, and its derivatives.
 
 In a direction with cosines c the user's array and the surface respond with h(c), a vector that is known up to c.
-Combining the antennas leaves ``q = a_U(c)^H y / sqrt(M)`` of each slot, which is a scalar p(c) times the symbol,
+Combining the antennas leaves ``q = b_U(c)^H y / sqrt(M)`` of each slot, which is a scalar p(c) times the symbol,
 plus noise of the same variance as at one antenna. With ``v = conj(p) q = h^H y`` and ``n = |p|^2 = ||h||^2`` all
 three symbol models maximise
 
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,25 +39,26 @@ class Response:
 
     Attributes
     ----------
-    antenna_phase : (M, 2) array
-        Phase of the user's antennas per unit of the direction cosines along y and z.
-    element_phase : (L, 2) array
-        The same of the elements of the surface, with the sign of (58).
+    user_shape, irs_shape : (int, int)
+        Antennas of the user and elements of the surface, along y and z.
+    user_phase, irs_phase : float
+        Phase between neighbours per unit of a direction cosine, the surface's with the sign of (58).
     illumination : (L,) complex array
         sqrt(M) times what each element sends out.
     path : complex
         Gain ``alpha_B2I alpha_I2U a_B^H w`` that signals are divided by.
     """
 
-    antenna_phase: FloatArray
-    element_phase: FloatArray
+    user_shape: tuple[int, int]
+    irs_shape: tuple[int, int]
+    user_phase: float
+    irs_phase: float
     illumination: ComplexArray
     path: complex
 
     @classmethod
     def of(cls, scenario: Scenario, beam: ComplexArray, bs_beam: ComplexArray) -> Response:
         """Response of a scenario to a beam; of the user's angles it uses nothing."""
-        user, irs = 2 * np.pi * scenario.user_spacing, 2 * np.pi * scenario.irs_spacing * irs_sign(scenario)
         arrival = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
         at_bs = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
         path = complex(scenario.bs_irs_gain * scenario.irs_user_gain * np.vdot(at_bs, bs_beam))
@@ -66,32 +66,31 @@ class Response:
         if abs(path) <= limit * abs(scenario.bs_irs_gain * scenario.irs_user_gain):
             raise ValueError("bs_beam sends nothing to the IRS, so that there is nothing to estimate from")
         return cls(
-            user * np.stack(element_indices(scenario.user_shape), axis=-1),
-            irs * np.stack(element_indices(scenario.irs_shape), axis=-1),
+            scenario.user_shape,
+            scenario.irs_shape,
+            2 * np.pi * scenario.user_spacing,
+            2 * np.pi * scenario.irs_spacing * irs_sign(scenario),
             np.sqrt(scenario.user_antennas) * beam * arrival,
             path,
         )
 
     def combiner(self, cosines: FloatArray) -> ComplexArray:
-        """conj(a_U(c)) / sqrt(M), shape (..., M)."""
-        phase = cosines @ self.antenna_phase.T
-        combiner: ComplexArray = np.exp(-1j * phase) / np.sqrt(len(self.antenna_phase))
-        return combiner
+        """conj(b_U(c)) / sqrt(M), shape (..., M)."""
+        return _plane_wave(cosines, self.user_shape, -self.user_phase) / np.sqrt(np.prod(self.user_shape))
 
     def reflected(self, cosines: FloatArray) -> ComplexArray:
         """Terms of p(c), one per element of the surface, shape (..., L)."""
-        terms: ComplexArray = self.illumination * np.exp(1j * (cosines @ self.element_phase.T))
-        return terms
+        return self.illumination * _plane_wave(cosines, self.irs_shape, self.irs_phase)
 
     @cached_property
     def antenna_jet(self) -> ComplexArray:
         """Factors that turn the terms of q into those of its derivatives, shape (M, 6)."""
-        return _jet(-1j * self.antenna_phase)
+        return _jet(self.user_shape, -self.user_phase)
 
     @cached_property
     def element_jet(self) -> ComplexArray:
         """The same for p, shape (L, 6)."""
-        return _jet(1j * self.element_phase)
+        return _jet(self.irs_shape, self.irs_phase)
 
 
 @dataclass(frozen=True)
@@ -134,6 +133,7 @@ class Observation:
         """
         combiner = self.response.combiner(grid).T
         scalar = self.response.reflected(grid).sum(axis=-1)
+        along_y, along_z = np.ascontiguousarray(grid.T)
         draws, slots, _ = self.received.shape
         size = max(1, _BLOCK // (len(grid) * slots))
         found: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
@@ -141,13 +141,14 @@ class Observation:
             values = self[start : start + size]._on_grid(combiner, scalar)
             rows = np.arange(len(values))
             top = values.max(axis=-1)
-            for _ in range(_RIVALS + 1):
+            for i in range(_RIVALS + 1):
                 best = values.argmax(axis=-1)
                 close = values[np.arange(len(rows)), best] >= top - _RIVALRY * np.abs(top)
                 values, rows, top, best = values[close], rows[close], top[close], best[close]
                 found.append((start + rows, best))
-                taken = np.abs(grid - grid[best][:, None, :]).max(axis=-1) < apart
-                values = np.where(taken, -np.inf, values)
+                if i < _RIVALS:
+                    aside = np.abs(along_y - along_y[best][:, None]), np.abs(along_z - along_z[best][:, None])
+                    values = np.where(np.maximum(*aside) < apart, -np.inf, values)
         return np.concatenate([draw for draw, _ in found]), np.concatenate([best for _, best in found])
 
     def _on_grid(self, combiner: ComplexArray, scalar: ComplexArray) -> FloatArray:
@@ -233,10 +234,18 @@ class Observation:
         return jet[:, 0], jet[:, 1:3], hessian
 
 
-def _jet(slope: NDArray[Any]) -> ComplexArray:
-    """Factors of value, first and second derivatives of exp(slope . c), shape (N, 6)."""
-    second = [slope[:, i] * slope[:, j] for i, j in _PAIRS]
-    return np.stack([np.ones(len(slope)), *slope.T, *second], axis=-1)
+def _plane_wave(cosines: FloatArray, shape: tuple[int, int], phase: float) -> ComplexArray:
+    """Response of a rectangular array to directions, as a product of those of its rows and columns, (..., N)."""
+    along_y, along_z = (np.exp(1j * phase * cosines[..., i, None] * np.arange(shape[i])) for i in range(2))
+    wave: ComplexArray = along_y[..., :, None] * along_z[..., None, :]
+    return wave.reshape(*cosines.shape[:-1], shape[0] * shape[1])
+
+
+def _jet(shape: tuple[int, int], phase: float) -> ComplexArray:
+    """Factors of value, first and second derivatives of the elements of `_plane_wave`, shape (N, 6)."""
+    first = [1j * phase * index for index in element_indices(shape)]
+    second = [first[i] * first[j] for i, j in _PAIRS]
+    return np.stack([np.ones_like(first[0]), *first, *second], axis=-1)
 
 
 def _product(a: ComplexArray, b: ComplexArray) -> ComplexArray:

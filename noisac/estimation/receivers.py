@@ -269,8 +269,9 @@ def _knowledge(
             f"known must have shape ({slots},) or one that broadcasts to {(*batch, slots)}, "
             f"got shape {array.shape}"
         )
-    unchanging: ComplexArray = 1j * array.real if symbol_model == "real" else array
-    return unchanging
+    if symbol_model == "real":
+        array = 1j * array.real.astype(complex)
+    return array
 
 
 def _check_apertures(scenario: Scenario, symbol_model: SymbolModel) -> None:

@@ -9,8 +9,8 @@ from noisac.estimation.likelihood import Observation
 from noisac.scenario import Scenario
 from noisac.symbols import SymbolModel
 
-#: A step shorter than this, in radians, ends the search.
-_TOLERANCE = 1e-12
+#: A step shorter than this, in radians, is the last: the error after it is about its square.
+_TOLERANCE = 1e-9
 _MAX_ITERATIONS = 60
 #: Curvatures below this fraction of the larger one are raised to it.
 _FLAT = 1e-6
