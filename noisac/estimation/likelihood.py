@@ -12,6 +12,7 @@ over c and over what is unknown of x. Everything here is divided by the gain of 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -76,7 +77,8 @@ class Response:
 
     def combiner(self, cosines: FloatArray) -> ComplexArray:
         """conj(b_U(c)) / sqrt(M), shape (..., M)."""
-        return _plane_wave(cosines, self.user_shape, -self.user_phase) / np.sqrt(np.prod(self.user_shape))
+        antennas = self.user_shape[0] * self.user_shape[1]
+        return _plane_wave(cosines, self.user_shape, -self.user_phase) / math.sqrt(antennas)
 
     def reflected(self, cosines: FloatArray) -> ComplexArray:
         """Terms of p(c), one per element of the surface, shape (..., L)."""
