@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from noisac import _style, _validate
 from noisac.estimation import QUANTITIES, ratio_to_bound
@@ -137,6 +138,7 @@ def draw_error_rates(panels: Mapping[str, Sequence[xr.Dataset]]) -> Figure:
                     )
             axes.set_title(title, loc="left")
             axes.set(yscale="log", ylabel="symbol error rate", xlabel=_SNR, ylim=(5e-4, 1.2))
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         handles, labels = rows[0].get_legend_handles_labels()
         half = len(handles) // 2
         handles.insert(half, rows[0].plot([], [], color=_style.GREY)[0])

@@ -113,7 +113,9 @@ def maximum_likelihood(
 
     The receiver knows everything of the scenario but the user's angles, of which it knows only whether the IRS is
     in front of its array or behind it (a planar array cannot tell), and what ``known`` holds. The noise variance
-    plays no part. A grid over the visible region finds the highest peak, Newton steps its top.
+    plays no part. A grid over the visible region finds the highest peak, Newton steps its top. Where several
+    directions are equally likely, as with antennas more than half a wavelength apart or where a bound is infinite,
+    the estimate is one of them.
 
     Parameters
     ----------
