@@ -34,7 +34,7 @@ class SquaredErrors(NamedTuple):
     elevation, azimuth : (...) arrays
         In rad^2; the error of the azimuth is taken the short way round.
     symbol : (...) array
-        Mean of |x - xhat|^2 over the block.
+        Mean of ``|x - xhat|^2`` over the block.
     """
 
     elevation: FloatArray
