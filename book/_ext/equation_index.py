@@ -12,11 +12,12 @@ is in the errata, whose entries begin with the equations that they correct.
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -166,9 +167,8 @@ def collect(root: Path = ROOT) -> dict[int, Entry]:
     return entries
 
 
-def page(entries: dict[int, Entry], public: Iterable[str]) -> str:
-    """Text of the page. Names in ``public`` are those of the package's top level."""
-    public = set(public)
+def page(entries: dict[int, Entry]) -> str:
+    """Text of the page."""
     counts = Counter(entry.status for entry in entries.values())
     lines = [
         "# Equation index",
@@ -192,7 +192,7 @@ def page(entries: dict[int, Entry], public: Iterable[str]) -> str:
         ":widths: 7 27 25 28 13",
         "",
         *_row(["No.", "What it says, and where", "Code", "Test", "Status"]),
-        *(line for number, entry in entries.items() for line in _row(_cells(number, entry, public))),
+        *(line for number, entry in entries.items() for line in _row(_cells(number, entry))),
         "```",
     ]
     return "\n".join(lines) + "\n"
@@ -207,9 +207,9 @@ def _row(cells: list[str]) -> list[str]:
     return [f"{' ' if i else '*'} - {cell}" for i, cell in enumerate(cells)]
 
 
-def _cells(number: int, entry: Entry, public: set[str]) -> list[str]:
+def _cells(number: int, entry: Entry) -> list[str]:
     places = " ".join(f"{{doc}}`{place.replace('_', ' ')} <{place}>`" for place in entry.places)
-    code = ", ".join(_link(name, public) for name in entry.code)
+    code = ", ".join(_link(name) for name in entry.code)
     tests = entry.tests[0].removeprefix("test_").replace("_", " ") if entry.tests else ""
     if len(entry.tests) > 1:
         tests += f"; {len(entry.tests) - 1} more"
@@ -223,10 +223,19 @@ def _short(label: str) -> str:
     return label.removeprefix("erratum-").replace("-", " ")
 
 
-def _link(name: str, public: set[str]) -> str:
-    last = name.rsplit(".", 1)[-1]
-    target = f"noisac.{last}" if last in public and ".symbolic." not in name else name
-    return f"{{py:obj}}`{last} <{target}>`"
+def _link(name: str) -> str:
+    return f"{{py:obj}}`{name.rsplit('.', 1)[-1]} <{public_name(name)}>`"
+
+
+def public_name(name: str) -> str:
+    """Shortest path by which an object of the package can be reached."""
+    *modules, last = name.split(".")
+    target = getattr(importlib.import_module(".".join(modules)), last)
+    for length in range(1, len(modules)):
+        package = ".".join(modules[:length])
+        if getattr(importlib.import_module(package), last, None) is target:
+            return f"{package}.{last}"
+    return name
 
 
 def _entry(entries: dict[int, Entry], number: int, source: str) -> Entry:
@@ -304,11 +313,9 @@ def _errata(path: Path) -> Iterator[tuple[str, list[int]]]:
 
 def main(arguments: list[str]) -> int:
     """Write the page, or check it."""
-    from noisac import __all__ as public
-
     entries = collect()
     missing = problems(entries)
-    text = page(entries, public)
+    text = page(entries)
     if arguments == ["--check"]:
         current = (ROOT / PAGE).exists() and (ROOT / PAGE).read_text(encoding="utf-8") == text
         if not current:
