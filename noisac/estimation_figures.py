@@ -1,0 +1,212 @@
+"""Figures of the receivers: errors beside their bounds, and symbol error rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from noisac import _style, _validate
+from noisac.estimation import QUANTITIES, ratio_to_bound
+
+#: Receivers by what is unknown to them: label, colour, marker.
+_MODELS: dict[str, tuple[str, str, str]] = {
+    "complex": ("Re x and Im x unknown", _style.ORANGE, "s"),
+    "real": ("Re x unknown (Theorem 1)", _style.BLUE, "o"),
+    "known": ("pilots", _style.BLACK, "^"),
+}
+_LABELS = {
+    "angle": r"angles: MSE (rad$^2$)",
+    "elevation": r"elevation: MSE (rad$^2$)",
+    "azimuth": r"azimuth: MSE (rad$^2$)",
+    "symbol": r"symbols: MSE",
+}
+_RECEIVERS: dict[str, tuple[str, str, str]] = {
+    "known angles": ("known angles", _style.BLACK, "^"),
+    "joint": ("joint", _style.ORANGE, "s"),
+    "decision-directed": ("decision-directed", _style.GREEN, "D"),
+}
+_SNR = r"SNR $|\alpha_\mathrm{B2I}\alpha_\mathrm{I2U}|^2/\sigma_z^2$ (dB)"
+#: A mean is drawn if its standard error is below this share of it.
+_TRUSTED = 0.5
+
+
+def draw_errors(data: xr.Dataset, quantities: Sequence[str] = ("angle", "symbol")) -> Figure:
+    """Mean squared errors over the SNR with their 95 % intervals, one panel per quantity, beside the bounds.
+
+    Means are drawn down to the SNR at which the standard error first exceeds half of the mean: below, a few draws
+    with errors of many orders of magnitude decide.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `noisac.estimation.simulate_errors`, over rising SNRs.
+    quantities : sequence of str
+        Of `noisac.estimation.QUANTITIES`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        For an unknown quantity.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from noisac import Scenario
+    >>> from noisac.estimation import simulate_errors
+    >>> rng = np.random.default_rng(0)
+    >>> data = simulate_errors(Scenario(), np.ones(16), [1.0, 1j], [0.0, 10.0], draws=20, rng=rng)
+    >>> len(draw_errors(data).axes)
+    2
+    """
+    for quantity in quantities:
+        _validate.choice("quantities", quantity, QUANTITIES)
+    ratio = ratio_to_bound(data)
+    with _style.house_style():
+        figure, rows = _style.new_figure(6.0, 1.2 + 2.9 * len(quantities), rows=len(quantities), sharex=True)
+        for axes, quantity in zip(rows, quantities, strict=True):
+            for name, (label, colour, marker) in _MODELS.items():
+                if name not in data["model"] or (quantity == "symbol" and name == "known"):
+                    continue
+                one, bands = (d.sel(model=name, quantity=quantity) for d in (data, ratio))
+                trusted = (one["mse_error"] < _TRUSTED * one["mse"]).to_numpy()
+                trusted = np.logical_and.accumulate(trusted[::-1])[::-1]
+                axes.plot(data["snr_db"], one["bound"], color=colour, linestyle="--", linewidth=1.2)
+                _band(axes, one, bands, trusted, color=colour, marker=marker, label=label)
+            axes.set(yscale="log", ylabel=_LABELS[quantity])
+        rows[-1].set(xlabel=_SNR)
+        handles, labels = rows[0].get_legend_handles_labels()
+        handles.append(rows[0].plot([], [], color=_style.GREY, linestyle="--", linewidth=1.2)[0])
+        title = f"maximum likelihood, {data.attrs['draws']} draws, 95 % intervals; symbols are"
+        figure.legend(
+            handles, [*labels, "bound of the same model"], title=title, loc="outside upper center", ncols=2
+        )
+    return figure
+
+
+def draw_error_rates(panels: Mapping[str, Sequence[xr.Dataset]]) -> Figure:
+    """Symbol error rates over the SNR, with intervals of two standard errors, beside the formula for known angles.
+
+    Parameters
+    ----------
+    panels : mapping
+        Title to data of `noisac.estimation.simulate_error_rates`, one per constellation.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from noisac import Scenario
+    >>> from noisac.estimation import simulate_error_rates
+    >>> rng = np.random.default_rng(0)
+    >>> data = simulate_error_rates(Scenario(), np.ones(16), 4, 2, [-30.0, -20.0], draws=20, rng=rng)
+    >>> len(draw_error_rates({"4-QAM": [data]}).axes)
+    1
+    """
+    with _style.house_style():
+        figure, rows = _style.new_figure(6.0, 1.2 + 2.9 * len(panels), rows=len(panels))
+        for axes, (title, datasets) in zip(rows, panels.items(), strict=True):
+            for data, line in zip(datasets, ("-", "--", ":"), strict=False):
+                filled = line == "-"
+                axes.plot(data["snr_db"], data["formula"], color=_style.GREY, linestyle=line)
+                for name, (label, colour, marker) in _RECEIVERS.items():
+                    rate, error = (data[key].sel(receiver=name) for key in ("error_rate", "error_rate_error"))
+                    shown = (rate > 2 * error).to_numpy()
+                    axes.errorbar(
+                        data["snr_db"][shown],
+                        rate[shown],
+                        yerr=2 * error[shown],
+                        color=colour,
+                        marker=marker,
+                        markerfacecolor=colour if filled else "white",
+                        linestyle="none" if name == "known angles" else line,
+                        linewidth=1.2,
+                        capsize=2,
+                        label=f"{data.attrs['order']}-QAM, {label}",
+                    )
+            axes.set_title(title, loc="left")
+            axes.set(yscale="log", ylabel="symbol error rate", xlabel=_SNR, ylim=(5e-4, 1.2))
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        handles, labels = rows[0].get_legend_handles_labels()
+        half = len(handles) // 2
+        handles.insert(half, rows[0].plot([], [], color=_style.GREY)[0])
+        labels.insert(half, "formula, known angles")
+        figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    return figure
+
+
+def draw_directed(datasets: Sequence[xr.Dataset]) -> Figure:
+    """Errors of the angles of the joint and the decision-directed receiver, one panel per constellation.
+
+    Parameters
+    ----------
+    datasets : sequence of xarray.Dataset
+        From `noisac.estimation.simulate_error_rates`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from noisac import Scenario
+    >>> from noisac.estimation import simulate_error_rates
+    >>> rng = np.random.default_rng(0)
+    >>> data = simulate_error_rates(Scenario(), np.ones(16), 4, 2, [-30.0, -20.0], draws=20, rng=rng)
+    >>> len(draw_directed([data]).axes)
+    1
+    """
+    with _style.house_style():
+        figure, rows = _style.new_figure(6.0, 1.4 + 2.6 * len(datasets), rows=len(datasets), sharex=True)
+        for axes, data in zip(rows, datasets, strict=True):
+            for model, line in (("complex", "--"), ("real", "-."), ("known", ":")):
+                label, colour, _ = _MODELS[model]
+                axes.plot(
+                    data["snr_db"],
+                    data["bound"].sel(model=model),
+                    color=colour,
+                    linestyle=line,
+                    label=f"bound: {label}",
+                )
+            for name in ("joint", "decision-directed"):
+                label, colour, marker = _RECEIVERS[name]
+                mse, error = (data[key].sel(receiver=name) for key in ("angle_mse", "angle_mse_error"))
+                bars = np.stack([mse - mse * np.exp(-1.96 * error / mse), mse * np.exp(1.96 * error / mse) - mse])
+                axes.errorbar(
+                    data["snr_db"],
+                    mse,
+                    yerr=bars,
+                    color=colour,
+                    marker=marker,
+                    linestyle="none",
+                    capsize=2,
+                    label=f"{label} receiver",
+                )
+            axes.set_title(f"{data.attrs['order']}-QAM, $T$ = {data.attrs['slots']}", loc="left")
+            axes.set(yscale="log", ylabel=_LABELS["angle"])
+        rows[-1].set(xlabel=_SNR)
+        handles, labels = rows[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    return figure
+
+
+def _band(axes: Axes, one: xr.Dataset, bands: xr.Dataset, trusted: np.ndarray, **style: Any) -> None:
+    """Markers at the means and a shaded band for their intervals."""
+    levels = one["snr_db"].to_numpy()
+    mean = np.where(trusted, one["mse"], np.nan)
+    lower, upper = (np.where(trusted, bands[edge] * one["bound"], np.nan) for edge in ("lower", "upper"))
+    axes.fill_between(levels, lower, upper, color=style["color"], alpha=0.25, linewidth=0)
+    axes.plot(levels, mean, linestyle="none", markersize=4.5, **style)
