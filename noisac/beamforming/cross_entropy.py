@@ -330,7 +330,7 @@ def _search_block(
             state.values.append(_scatter(values, active, count))
             state.probabilities.append(_scatter(np.swapaxes(votes, 1, 2) / voters, active, count))
         if kept is not None:
-            best = _better_of(kept, best, elites)  # first among equals
+            best = _best_of([kept, best], elites)  # first among equals
 
         rounded = np.round(best.values[:, 0], DECIMALS)
         better = rounded < np.round(state.objective[active], DECIMALS)
@@ -376,22 +376,23 @@ def _sample(
     candidates, elements, elites = sizes
     size = max(1, _PART // elements)
     values = np.empty((len(active), candidates))
+    lists: list[_Ranked] = []  # merged only when they are long, so that no beam is copied more than a few times
     for start in range(0, candidates, size):
         part = slice(start, min(start + size, candidates))
         index = _draw(generators, active, cumulative, part.stop - start)
         values[:, part] = objective(codebook.take(index), searches[active])
         if np.isnan(values[:, part].min()):
             raise ValueError("objective must return a number for every beam, got NaN")
-        ranked = _ranked(index, values[:, part], elites)
+        lists.append(_ranked(index, values[:, part], elites))
+        if sum(ranked.values.shape[1] for ranked in lists) > 2 * elites:
+            lists = [_best_of(lists, elites)]
         if start == 0:
-            best, first, alike = ranked, index[:, :1].copy(), np.ones(len(active), bool)
-        else:
-            best = _better_of(best, ranked, elites)
+            first, alike = index[:, :1].copy(), np.ones(len(active), bool)
         if np.any(np.isinf(values[:, part])):
             alike &= np.all(index == first, axis=(1, 2))
         else:  # only searches without any bound ask, and a part of these has none either
             alike[:] = False
-    return values, best, alike
+    return values, lists[0] if len(lists) == 1 else _best_of(lists, elites), alike
 
 
 def _ranked(phases: NDArray[np.uint8], values: FloatArray, count: int) -> _Ranked:
@@ -401,10 +402,10 @@ def _ranked(phases: NDArray[np.uint8], values: FloatArray, count: int) -> _Ranke
     return _Ranked(phases[rows, order], values[rows, order])
 
 
-def _better_of(first: _Ranked, second: _Ranked, count: int) -> _Ranked:
-    """Return the best of two lists, among equals those of the first."""
-    phases = np.concatenate([first.phases, second.phases], axis=1)
-    return _ranked(phases, np.concatenate([first.values, second.values], axis=1), count)
+def _best_of(lists: Sequence[_Ranked], count: int) -> _Ranked:
+    """Return the best of some lists, among equals those of the list that comes first."""
+    phases = np.concatenate([ranked.phases for ranked in lists], axis=1)
+    return _ranked(phases, np.concatenate([ranked.values for ranked in lists], axis=1), count)
 
 
 def _draw(
