@@ -311,8 +311,8 @@ def beam_sums(scenario: Scenario, beams: ComplexArray) -> ComplexArray:
     """Sums (s_0, D_y, D_z) of beams of shape (..., L), with sums below rounding set to zero."""
     weights = sum_weights(scenario)
     if beams.size == scenario.irs_elements:
-        # BLAS has other code for a single row, which on some processors rounds otherwise: the bounds of a beam would
-        # depend on whether there are others beside it.
+        # BLAS has other code for a single row, which on some processors rounds otherwise: the bounds of a beam
+        # would depend on whether there are others beside it.
         sums = (np.repeat(beams.reshape(1, -1), 2, axis=0) @ weights)[0].reshape(*beams.shape[:-1], 3)
     else:
         sums = beams @ weights
