@@ -65,7 +65,7 @@ def per_candidate(side, repeats):
             generator.random(out=row)
 
     def draw():
-        return codebook.take(algorithm._draw(generators, active, cumulative, candidates))
+        return codebook.take(algorithm._draw(generators, active, cumulative, uniform))
 
     def floor():
         draw()

@@ -210,7 +210,7 @@ def minimise_over_phases(
     objective : callable
         Takes beams (searches, candidates, L) and the flat numbers of the searches that they belong to, returns
         the values to be made small, (searches, candidates). Each value may depend on its own beam and search
-        only.
+        only. The array of the beams is written over afterwards.
     scenario : Scenario
         Gives L and b.
     batch : tuple of int
@@ -316,7 +316,7 @@ def _search_block(
     smoothing: float,
     keep_elites: bool,
 ) -> _Block:
-    _, elements, elites = sizes
+    candidates, elements, elites = sizes
     phases = np.arange(len(codebook), dtype=np.uint8)
     count, size = len(searches), len(codebook)
     state = _Block(
@@ -331,14 +331,19 @@ def _search_block(
     # Probabilities are held as votes for each phase, (searches, 2^b, L), so that their sums are exact.
     votes, voters = np.ones((count, size, elements)), float(size)  # P^0
     kept: _Ranked | None = None
+    # Kept from one iteration to the next: to give memory back and ask for it again takes as long as to use it.
+    together = count, min(candidates, max(1, _PART // elements)), elements
+    uniform, beams = np.empty(together), np.empty(together, complex)
     for _ in range(max_iterations):
         cumulative = np.cumsum(votes, axis=1)[:, :-1] / voters
-        values, best, alike = _sample(objective, searches, generators, active, cumulative, codebook, sizes)
+        values, best, alike = _sample(
+            objective, searches, generators, active, cumulative, codebook, sizes, (uniform, beams)
+        )
         if keep_history:
             state.values.append(_scatter(values, active, count))
             state.probabilities.append(_scatter(np.swapaxes(votes, 1, 2) / voters, active, count))
         if kept is not None:
-            best = _better_of(kept, best, elites)  # first among equals
+            best = _best_of([kept, best], elites)  # first among equals
 
         rounded = np.round(best.values[:, 0], DECIMALS)
         better = rounded < np.round(state.objective[active], DECIMALS)
@@ -376,30 +381,35 @@ def _sample(
     cumulative: FloatArray,
     codebook: ComplexArray,
     sizes: tuple[int, int, int],
+    space: tuple[FloatArray, ComplexArray],
 ) -> tuple[FloatArray, _Ranked, NDArray[np.bool_]]:
     """Draw and evaluate all candidates of an iteration, part by part.
 
     Returns the values (searches, C), the elites, and whether all candidates of a search are the same beam.
     """
-    candidates, elements, elites = sizes
-    size = max(1, _PART // elements)
+    candidates, _, elites = sizes
+    size = space[0].shape[1]
     values = np.empty((len(active), candidates))
+    lists: list[_Ranked] = []  # merged only when they are long, so that no beam is copied more than a few times
     for start in range(0, candidates, size):
         part = slice(start, min(start + size, candidates))
-        index = _draw(generators, active, cumulative, part.stop - start)
-        values[:, part] = objective(codebook.take(index), searches[active])
+        uniform = space[0][: len(active), : part.stop - start]
+        beams = space[1][: len(active), : part.stop - start]
+        index = _draw(generators, active, cumulative, uniform)
+        codebook.take(index, out=beams, mode="clip")  # "raise" would copy
+        values[:, part] = objective(beams, searches[active])
         if np.isnan(values[:, part].min()):
             raise ValueError("objective must return a number for every beam, got NaN")
-        ranked = _ranked(index, values[:, part], elites)
+        lists.append(_ranked(index, values[:, part], elites))
+        if sum(ranked.values.shape[1] for ranked in lists) > 2 * elites:
+            lists = [_best_of(lists, elites)]
         if start == 0:
-            best, first, alike = ranked, index[:, :1].copy(), np.ones(len(active), bool)
-        else:
-            best = _better_of(best, ranked, elites)
+            first, alike = index[:, :1].copy(), np.ones(len(active), bool)
         if np.any(np.isinf(values[:, part])):
             alike &= np.all(index == first, axis=(1, 2))
         else:  # only searches without any bound ask, and a part of these has none either
             alike[:] = False
-    return values, best, alike
+    return values, lists[0] if len(lists) == 1 else _best_of(lists, elites), alike
 
 
 def _ranked(phases: NDArray[np.uint8], values: FloatArray, count: int) -> _Ranked:
@@ -409,21 +419,22 @@ def _ranked(phases: NDArray[np.uint8], values: FloatArray, count: int) -> _Ranke
     return _Ranked(phases[rows, order], values[rows, order])
 
 
-def _better_of(first: _Ranked, second: _Ranked, count: int) -> _Ranked:
-    """Return the best of two lists, among equals those of the first."""
-    phases = np.concatenate([first.phases, second.phases], axis=1)
-    return _ranked(phases, np.concatenate([first.values, second.values], axis=1), count)
+def _best_of(lists: Sequence[_Ranked], count: int) -> _Ranked:
+    """Return the best of some lists, among equals those of the list that comes first."""
+    phases = np.concatenate([ranked.phases for ranked in lists], axis=1)
+    return _ranked(phases, np.concatenate([ranked.values for ranked in lists], axis=1), count)
 
 
 def _draw(
     generators: Sequence[np.random.Generator],
     active: NDArray[np.intp],
     cumulative: FloatArray,
-    candidates: int,
+    uniform: FloatArray,
 ) -> NDArray[np.uint8]:
-    """Phase indices of the candidates, (searches, C, L), each element from its own column of P."""
-    elements = cumulative.shape[-1]
-    uniform = np.empty((len(active), candidates, elements))
+    """Phase indices of the candidates, (searches, C, L), each element from its own column of P.
+
+    The random numbers are written into ``uniform``.
+    """
     for search, row in zip(active, uniform, strict=True):  # one stream per search, whatever the batch
         generators[search].random(out=row)
     index = np.zeros(uniform.shape, np.uint8)
