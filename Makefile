@@ -5,6 +5,9 @@ STAMP := $(VENV)/.installed
 NOTEBOOKS := $(wildcard book/*.ipynb)
 PYTHON ?= python3
 export PYTHONHASHSEED := 0
+# The work is spread over processes: threads of the linear algebra library would only wait for each other.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book html notebooks index test lint unit nbval lock clean
