@@ -103,3 +103,21 @@ def test_nbval_passes_on_a_copy_and_fails_when_a_stored_number_is_edited(tmp_pat
     tampered = nbval(copy)
     assert tampered.returncode == 1, tampered.stdout
     assert "mismatch" in tampered.stdout
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_glued_numbers_are_rounded_beyond_what_differs_between_machines(path):
+    glued = [
+        "".join(output["data"]["application/papermill.record/text/plain"])
+        for cell in code_cells(load(path))
+        for output in cell["outputs"]
+        if "application/papermill.record/text/plain" in output.get("data", {})
+    ]
+    numbers = [text for text in glued if re.fullmatch(r"-?[\d.]+(e-?\d+)?", text)]
+    assert all(len(re.findall(r"[1-9]\d*|\d", number.replace(".", ""))[0]) <= 6 for number in numbers), numbers
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_chapter_links_to_the_page_of_the_package(path):
+    text = "".join("".join(cell["source"]) for cell in load(path)["cells"] if cell["cell_type"] == "markdown")
+    assert re.search(r"\{py:(func|class|attr|obj)\}`|\{doc\}`api`", text)
