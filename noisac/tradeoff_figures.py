@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
+from scipy.stats import binom
 
 from noisac import _style
 from noisac._validate import FloatArray
@@ -140,7 +141,7 @@ def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Medians over the draws.
+        Medians over the draws, with 95 % intervals.
     """
     angle, rate = r"CRLB$_\mathrm{angle}$ (rad$^2$)", "rate (bit/symbol)"
     panels: list[tuple[str, str, str, dict[str, Any]]] = [
@@ -192,7 +193,9 @@ def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
             Line2D([], [], label="pilots (4 to 6) or TD-ISAC (8 to 10)", **_REFERENCE),
         ]
         draws = data["real"]["fig04"].attrs["draws"]
-        figure.legend(handles=handles, title=f"medians of {draws} draws", loc="outside upper center", ncols=3)
+        figure.legend(
+            handles=handles, title=f"medians of {draws} draws, 95 % intervals", loc="outside upper center", ncols=3
+        )
     return figure
 
 
@@ -244,13 +247,26 @@ def _model_curves(
         (series,) = (str(dim) for dim in data[y].dims if dim not in ("weight", "draw"))
         for value in data[series].to_numpy():
             at = data.sel({series: value})
-            axes.plot(at[x].median("draw"), at[y].median("draw"), **style)
+            middle = at[y].median("draw").to_numpy()
+            low, high = _median_interval(at[y])
+            axes.errorbar(
+                at[x].median("draw"), middle, np.stack([middle - low, high - middle]), elinewidth=0.8, **style
+            )
         return
     at = data.sel(fixed)
+    values = at[y].sel(system=NOISAC) if "system" in data.dims else at[y]
+    axes.plot(at[x], values.median("draw"), **style)
+    axes.fill_between(at[x], *_median_interval(values), color=style["color"], alpha=0.2, linewidth=0)
     if "system" not in data.dims:
-        axes.plot(at[x], at[y].median("draw"), **style)
         return
-    axes.plot(at[x], at[y].sel(system=NOISAC).median("draw"), **style)
     others = [system for system in at["system"].to_numpy() if system in (PILOTS, TDISAC)]
     if reference and not (y == "rate" and PILOTS in others):
         axes.plot(at[x], at[y].sel(system=others[0]).median("draw"), **_REFERENCE)
+
+
+def _median_interval(values: xr.DataArray) -> tuple[FloatArray, FloatArray]:
+    """Interval of at least 95 % for the median over the draws, from the ranks between which it lies."""
+    ordered = np.sort(values.transpose(..., "draw").to_numpy(), axis=-1)
+    draws = ordered.shape[-1]
+    below = max(int(binom.ppf(0.025, draws, 0.5)) - 1, 0)
+    return ordered[..., below], ordered[..., draws - 1 - below]

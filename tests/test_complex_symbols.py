@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -38,7 +39,7 @@ from noisac.tradeoff import (
     angle_range_bound,
     apertures,
 )
-from noisac.tradeoff_figures import draw_models_beside
+from noisac.tradeoff_figures import _median_interval, draw_models_beside
 from noisac.tradeoff_ranges import design_beams, tradeoff_range
 from tests.references import bounds_by_range_check
 from tests.strategies import (
@@ -536,3 +537,11 @@ def test_the_figures_of_both_models_draw_every_experiment():
     titles = [axes.get_title() for axes in figure.axes]
     assert all(any(f"Fig. {int(name[3:])}" in title for title in titles) for name in names)
     assert all(axes.lines for axes in figure.axes)
+
+
+def test_the_interval_of_a_median_holds_it_in_95_percent_of_all_cases():
+    rng = np.random.default_rng(0)
+    values = xr.DataArray(rng.standard_exponential((4000, 100)), dims=("case", "draw"))
+    low, high = _median_interval(values)
+    held = np.mean((low <= np.log(2)) & (np.log(2) <= high))
+    assert 0.94 < held < 0.98
