@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,6 +114,28 @@ class AngleInformation(NamedTuple):
         return np.where(no_wish, 0.0, form)
 
 
+#: Columns of K or of what K leaves out, as pairs of their y and z parts.
+Columns: TypeAlias = tuple[tuple[FloatArray, FloatArray], ...]
+
+
+def measured_columns(e_y: ComplexArray, e_z: ComplexArray, factor: tuple[FloatArray, ...]) -> Columns:
+    """Re(e x) over the slots, through the symbols' factor: what a change of Re x cannot imitate."""
+    f11, f21, f22 = factor
+    return (
+        (e_y.real * f11 - e_y.imag * f21, e_z.real * f11 - e_z.imag * f21),
+        (e_y.imag * f22, e_z.imag * f22),
+    )
+
+
+def imitated_columns(e_y: ComplexArray, e_z: ComplexArray, factor: tuple[FloatArray, ...]) -> Columns:
+    """Im(e x) over the slots, through the symbols' factor: what a change of Re x would also do."""
+    f11, f21, f22 = factor
+    return (
+        (e_y.imag * f11 + e_y.real * f21, e_z.imag * f11 + e_z.real * f21),
+        (e_y.real * f22, e_z.real * f22),
+    )
+
+
 def angle_information(
     scenario: Scenario, sums: ComplexArray, moments: SymbolMoments, symbol_model: SymbolModel
 ) -> AngleInformation:
@@ -138,10 +160,7 @@ def angle_information(
 
     columns: tuple[tuple[FloatArray, FloatArray], ...] = ()
     if symbol_model == "real":  # Re(e x) survives; Im(e x) is what a change of x would also do
-        columns = (
-            (e_y.real * f11 - e_y.imag * f21, e_z.real * f11 - e_z.imag * f21),
-            (e_y.imag * f22, e_z.imag * f22),
-        )
+        columns = measured_columns(e_y, e_z, (f11, f21, f22))
         if var_y * var_z == 0:  # without the user's aperture beside it, a column of rounding would count
             scale_y, scale_z = (np.abs(e) * np.sqrt(symbol_power) for e in (e_y, e_z))
             columns = tuple(

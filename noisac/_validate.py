@@ -179,3 +179,11 @@ def _sequence(name: str, value: object, wanted: str, length: int) -> list[object
     if len(items) != length or isinstance(value, str):
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
     return items
+
+
+def symbol_variance(variance: object) -> float:
+    """Check sigma_x^2, which the unit mean power of the symbols limits."""
+    checked = real("variance", variance)
+    if not 0 <= checked <= 1:
+        raise ValueError(f"variance (sigma_x^2) must lie in [0, 1] because E|x|^2 = 1, got {checked!r}")
+    return checked

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import AngleInformation, angle_information
+from noisac._angles import AngleInformation, angle_information, imitated_columns, measured_columns
 from noisac._validate import ComplexArray, FloatArray
 from noisac.arrays import element_indices, linear_steering_vector, steering_vector
 from noisac.channel import irs_sign
@@ -444,12 +444,10 @@ def _mean_spread(information: AngleInformation, slots: float, symbol_model: Symb
 
     The slots enter through the columns of the symbols' factor, as they do in the angles' own information.
     """
-    (f11, f21, f22), e_y, e_z = information.factor, information.e_y, information.e_z
+    f11, f21, f22 = information.factor
     size = np.sqrt(f11**2 + f21**2 + f22**2)
-    form = information.regression_form
-    spread = form(e_y.imag * f11 + e_y.real * f21, e_z.imag * f11 + e_z.real * f21, size)
-    spread = spread + form(e_y.real * f22, e_z.real * f22, size)
+    columns = imitated_columns(information.e_y, information.e_z, information.factor)
     if symbol_model == "complex":
-        spread = spread + form(e_y.real * f11 - e_y.imag * f21, e_z.real * f11 - e_z.imag * f21, size)
-        spread = spread + form(e_y.imag * f22, e_z.imag * f22, size)
-    return spread / slots
+        columns = (*columns, *measured_columns(information.e_y, information.e_z, information.factor))
+    first, *others = (information.regression_form(*column, size) for column in columns)
+    return sum(others, first) / slots

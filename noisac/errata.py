@@ -12,9 +12,8 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.channel import received_mean
-from noisac.fisher import fisher_information, one_block
+from noisac.fisher import one_block
 from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel
 
 
 class SecondDerivatives(NamedTuple):
@@ -69,58 +68,6 @@ class Multiplications(NamedTuple):
     left_to_right: int
     right_to_left: int
     sums: int
-
-
-def expected_information(
-    scenario: Scenario, beam: ArrayLike, slots: int, variance: float, symbol_model: SymbolModel = "real"
-) -> FloatArray:
-    """Expectation of (22) over symbols from CN(mu_x, sigma_x^2): what (17) and (21) define.
-
-    The symbols enter the cross terms linearly, so that their mean is left, and the angles' block through
-    |x(t)|^2, which has the mean 1.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    beam : (L,) array_like
-        Phase-shift beam xi, of unit modulus.
-    slots : int
-        T.
-    variance : float
-        sigma_x^2, in [0, 1]; mu_x is the positive root of 1 - sigma_x^2.
-    symbol_model : {"real", "complex"}
-        As for `noisac.fisher_information`.
-
-    Returns
-    -------
-    (K, K) array
-        K = T + 2 or 2 T + 2; the angles come last.
-
-    Raises
-    ------
-    ValueError
-        For a beam of the wrong shape, T below 1, a variance outside [0, 1] or another model.
-
-    Equations
-    ---------
-    (17), (21), (22)
-
-    Examples
-    --------
-    >>> information = expected_information(Scenario(), np.ones(16), 2, 1.0)
-    >>> information[:2, 2:]
-    array([[0., 0.],
-           [0., 0.]])
-    """
-    slots = _validate.integer("slots", slots, at_least=1)
-    variance = _validate.real("variance", variance)
-    if not 0 <= variance <= 1:
-        raise ValueError(f"variance (sigma_x^2) must lie in [0, 1] because E|x|^2 = 1, got {variance!r}")
-    _validate.choice("symbol_model", symbol_model, ("real", "complex"))
-    mean = np.full(slots, math.sqrt(1 - variance))
-    information = fisher_information(scenario, beam, mean, symbol_model)
-    information[-2:, -2:] = fisher_information(scenario, beam, np.ones(slots), "known")
-    return information + 0.0  # no minus sign before a zero
 
 
 def log_prior(symbols: ArrayLike, mean: complex, variance: float) -> float:

@@ -18,6 +18,7 @@ from noisac.beamforming.quadratic_bound import information_map, relax
 from noisac.bounds import beam_sums, crlb, modified_crlb, sum_weights
 from noisac.scenario import Scenario
 from noisac.symbols import SymbolModel, draw_symbols, symbol_moments
+from noisac.tradeoff import quantised_gain
 
 #: Objectives closer than this are equal.
 _EQUAL = 1e-8
@@ -374,4 +375,4 @@ def phase_cost(
 
 def rounding_loss(bits: int) -> float:
     """Loss of |s_0|^2 in dB by phases rounded to b bits, for many elements: sinc^2(1 / 2^b)."""
-    return float(-20 * np.log10(np.sinc(1 / len(phase_codebook(bits)))))
+    return float(-10 * np.log10(quantised_gain(bits)))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import AngleInformation, angle_information
+from noisac._angles import AngleInformation, angle_information, imitated_columns, measured_columns
 from noisac._validate import FloatArray
 from noisac.bounds import Bounds, beam_sums, bs_gain, information_scale
 from noisac.fisher import fisher_information
@@ -46,8 +46,58 @@ def prior_information(variance: float) -> float:
     >>> prior_information(0.5), prior_information(0.0)
     (4.0, inf)
     """
-    variance = _variance(variance)
+    variance = _validate.symbol_variance(variance)
     return np.inf if variance == 0 else 2 / variance
+
+
+def expected_information(
+    scenario: Scenario, beam: ArrayLike, slots: int, variance: float, symbol_model: SymbolModel = "real"
+) -> FloatArray:
+    """Expectation of (22) over symbols from CN(mu_x, sigma_x^2): what (17) and (21) define.
+
+    The symbols enter the cross terms linearly, so that their mean is left, and the angles' block through
+    |x(t)|^2, which has the mean 1.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beam : (L,) array_like
+        Phase-shift beam xi, of unit modulus.
+    slots : int
+        T.
+    variance : float
+        sigma_x^2, in [0, 1]; mu_x is the positive root of 1 - sigma_x^2.
+    symbol_model : {"real", "complex"}
+        As for `noisac.fisher_information`.
+
+    Returns
+    -------
+    (K, K) array
+        K = T + 2 or 2 T + 2; the angles come last.
+
+    Raises
+    ------
+    ValueError
+        For a beam of the wrong shape, T below 1, a variance outside [0, 1] or another model.
+
+    Equations
+    ---------
+    (17), (21), (22)
+
+    Examples
+    --------
+    >>> information = expected_information(Scenario(), np.ones(16), 2, 1.0)
+    >>> information[:2, 2:]
+    array([[0., 0.],
+           [0., 0.]])
+    """
+    slots = _validate.integer("slots", slots, at_least=1)
+    variance = _validate.symbol_variance(variance)
+    _validate.choice("symbol_model", symbol_model, _MODELS)
+    mean = np.sqrt(1 - variance) * pilots(slots)  # E x, for all that is linear in the symbols
+    information = fisher_information(scenario, beam, mean, symbol_model)
+    information[-2:, -2:] = fisher_information(scenario, beam, pilots(slots), "known")  # E|x|^2 = 1
+    return information + 0.0  # no minus sign before a zero
 
 
 def bayesian_information(
@@ -88,9 +138,7 @@ def bayesian_information(
     added = prior_information(variance)
     if not np.isfinite(added):
         raise ValueError("variance (sigma_x^2) must be above 0 for a matrix; pilots are symbols that are known")
-    mean = np.sqrt(1 - variance) * pilots(slots)  # E x, for all that is linear in the symbols
-    information = fisher_information(scenario, beam, mean, symbol_model)
-    information[-2:, -2:] = fisher_information(scenario, beam, pilots(slots), "known")  # E|x|^2 = 1
+    information = expected_information(scenario, beam, slots, variance, symbol_model)
     information[:-2, :-2] += added * np.eye(len(information) - 2)
     return information
 
@@ -130,7 +178,7 @@ def bayesian_crlb(
     True
     """
     _validate.choice("symbol_model", symbol_model, _MODELS)
-    variance = _variance(variance)
+    variance = _validate.symbol_variance(variance)
     moments = as_moments(pilots(slots))
     information, data = _user_part(scenario, beams, moments)
     power = data * information.power
@@ -191,20 +239,12 @@ def crlb_with_prior(
     True
     """
     _validate.choice("symbol_model", symbol_model, _MODELS)
-    variance = _variance(variance)
+    variance = _validate.symbol_variance(variance)
     moments = as_moments(symbols)
     information, data = _user_part(scenario, beams, moments)
     kept = np.sqrt(1 - _data_share(data * information.power, variance))
-    f11, f21, f22 = information.factor
-    e_y, e_z = information.e_y, information.e_z
-    measured = (
-        (e_y.real * f11 - e_y.imag * f21, e_z.real * f11 - e_z.imag * f21),
-        (e_y.imag * f22, e_z.imag * f22),
-    )  # Re(e x)
-    imitated = (
-        (e_y.imag * f11 + e_y.real * f21, e_z.imag * f11 + e_z.real * f21),
-        (e_y.real * f22, e_z.real * f22),
-    )  # Im(e x)
+    measured = measured_columns(information.e_y, information.e_z, information.factor)
+    imitated = imitated_columns(information.e_y, information.e_z, information.factor)
     columns = tuple(_scaled(column, kept) for column in imitated)
     if symbol_model == "real":
         columns = (*measured, *columns)
@@ -245,7 +285,7 @@ def marginal_information(scenario: Scenario, beams: ArrayLike, slots: int, varia
     >>> marginal_information(Scenario(), np.ones((3, 16)), 2, 0.5).shape
     (3, 2, 2)
     """
-    variance = _variance(variance)
+    variance = _validate.symbol_variance(variance)
     information, data = _user_part(scenario, beams, as_moments(pilots(slots)))
     power = data * information.power
     ratio = variance * power / 2  # r, the SNR of the random part of a symbol after combining all antennas
@@ -353,10 +393,3 @@ def _bounds(
 
 def _matrix(values: ArrayLike) -> FloatArray:
     return np.asarray(values, dtype=float)[..., None, None]
-
-
-def _variance(variance: float) -> float:
-    variance = _validate.real("variance", variance)
-    if not 0 <= variance <= 1:
-        raise ValueError(f"variance (sigma_x^2) must lie in [0, 1] because E|x|^2 = 1, got {variance!r}")
-    return variance

@@ -104,7 +104,7 @@ def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:
     4.0
     """
     slots = _validate.integer("slots", slots, at_least=1)
-    variance = _symbol_variance(variance)
+    variance = _validate.symbol_variance(variance)
     return SymbolMoments(slots, np.diag(np.sqrt(slots * np.array([1 - variance / 2, variance / 2]))))
 
 
@@ -147,7 +147,7 @@ def draw_symbols(
     """
     _validate.generator(rng)
     slots = _validate.integer("slots", slots, at_least=1)
-    variance = _symbol_variance(variance)
+    variance = _validate.symbol_variance(variance)
     parts = rng.standard_normal((*size, slots, 2))
     noise: ComplexArray = (parts[..., 0] + 1j * parts[..., 1]) * np.sqrt(variance / 2)
     symbols: ComplexArray = np.sqrt(1 - variance) + noise
@@ -172,10 +172,3 @@ def pilots(slots: int) -> ComplexArray:
     array([1.+0.j, 1.+0.j])
     """
     return np.ones(_validate.integer("slots", slots, at_least=1), dtype=complex)
-
-
-def _symbol_variance(variance: float) -> float:
-    variance = _validate.real("variance", variance)
-    if not 0 <= variance <= 1:
-        raise ValueError(f"variance (sigma_x^2) must lie in [0, 1] because E|x|^2 = 1, got {variance!r}")
-    return variance

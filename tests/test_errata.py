@@ -36,7 +36,6 @@ from noisac import (
 from noisac.arrays import steering_vector
 from noisac.bounds import bs_gain, printed_objective, sum_weights
 from noisac.errata import (
-    expected_information,
     log_likelihood,
     log_prior,
     multiplications,
@@ -44,6 +43,7 @@ from noisac.errata import (
     second_derivatives,
     tdisac_data_slots,
 )
+from noisac.priors import expected_information
 from tests.strategies import random_scenario, scenarios, seeds, setups, wide_users
 
 CELLS = json.loads((Path(__file__).parent.parent / "book" / "errata.ipynb").read_text(encoding="utf-8"))["cells"]
