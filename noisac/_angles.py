@@ -51,6 +51,14 @@ class AngleInformation(NamedTuple):
     determinant: FloatArray
     singular: NDArray[np.bool_] | None
 
+    @property
+    def elements(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The matrix K K^T itself: its elements yy, yz and zz."""
+        yy = self.user_y + sum(k_y**2 for k_y, _ in self.columns)
+        zz = self.user_z + sum(k_z**2 for _, k_z in self.columns)
+        yz = sum((k_y * k_z for k_y, k_z in self.columns), np.zeros(()))
+        return yy, yz, zz
+
     def regression_form(self, v_y: FloatArray, v_z: FloatArray, amplitude: FloatArray) -> FloatArray:
         """`inverse_form` of a v that is a real part of e times something of the given amplitude.
 
@@ -102,9 +110,7 @@ class AngleInformation(NamedTuple):
 
     def _singular_form(self, v_y: FloatArray | float, v_z: FloatArray | float) -> FloatArray:
         """Bound where K K^T has rank one or zero: finite only along the one informed direction."""
-        yy = self.user_y + sum(k_y**2 for k_y, _ in self.columns)
-        zz = self.user_z + sum(k_z**2 for _, k_z in self.columns)
-        yz = sum((k_y * k_z for k_y, k_z in self.columns), np.zeros(()))
+        yy, yz, zz = self.elements
         first, second = np.where(yy >= zz, yy, yz), np.where(yy >= zz, yz, zz)
         length = np.hypot(first, second)
         first, second = first / length, second / length

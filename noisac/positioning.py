@@ -61,9 +61,7 @@ def equivalent_angle_information(
     """
     sums, moments, gain = _inputs(scenario, beams, symbols, symbol_model, bs_beam)
     information = _cosine_information(scenario, sums, moments, symbol_model)
-    yy = information.user_y + sum(k_y**2 for k_y, _ in information.columns)
-    zz = information.user_z + sum(k_z**2 for _, k_z in information.columns)
-    yz = sum((k_y * k_z for k_y, k_z in information.columns), np.zeros(()))
+    yy, yz, zz = information.elements
     elevation, azimuth = scenario.user_aoa
     # Gradients of the direction cosines (cos g sin p, sin g) by the two angles.
     to_cosines = np.array(
@@ -119,8 +117,7 @@ def angle_covariance(
     bounds = bounds_from_sums(scenario, sums, moments, symbol_model, gain)
     elevation, azimuth = scenario.user_aoa
     slope = math.tan(elevation) * math.sin(azimuth)
-    yy = information.user_y + sum(k_y**2 for k_y, _ in information.columns)
-    yz = sum((k_y * k_z for k_y, k_z in information.columns), np.zeros(()))
+    yy, yz, _ = information.elements
     with np.errstate(divide="ignore", invalid="ignore"):
         # Gradients of the angles by the cosines: (0, 1) / cos g and (1, slope) / (cos g cos p).
         cross = (slope * yy - yz) / information.determinant

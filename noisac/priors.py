@@ -285,24 +285,10 @@ def marginal_information(scenario: Scenario, beams: ArrayLike, slots: int, varia
     >>> marginal_information(Scenario(), np.ones((3, 16)), 2, 0.5).shape
     (3, 2, 2)
     """
-    variance = _validate.symbol_variance(variance)
-    information, data = _user_part(scenario, beams, as_moments(pilots(slots)))
-    power = data * information.power
-    ratio = variance * power / 2  # r, the SNR of the random part of a symbol after combining all antennas
-    direct, shrunk = 1 - variance, 1 / (1 + ratio)
-    user = np.zeros((*np.shape(power), 2, 2))
-    user[..., 0, 0], user[..., 1, 1] = data * information.user_y, data * information.user_z
-    e = np.stack(np.broadcast_arrays(information.e_y, information.e_z), axis=-1)
-    together = (e[..., :, None] * e[..., None, :].conj()).real
-    imaginary = e.imag[..., :, None] * e.imag[..., None, :]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        loudness = np.where(power > 0, np.square(ratio * shrunk) / information.power, 0.0)
-    total: FloatArray = (
-        _matrix(direct + variance * ratio * shrunk) * user
-        + slots * data * _matrix(direct * shrunk) * together
-        + 4 * slots * _matrix(loudness) * imaginary
-    )
-    return total
+    information, data = _marginal_part(scenario, beams, slots, variance)
+    yy, yz, zz = information.elements
+    matrix = np.stack(np.broadcast_arrays(yy, yz, yz, zz), axis=-1)
+    return data * matrix.reshape(*matrix.shape[:-1], 2, 2)
 
 
 def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: float) -> Bounds:
@@ -333,15 +319,31 @@ def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: fl
     >>> bool(np.isclose(sharp, crlb(Scenario(), np.ones(16), [1.0, 1.0], "known").angle))
     True
     """
-    matrix = marginal_information(scenario, beams, slots, variance)
-    determinant = matrix[..., 0, 0] * matrix[..., 1, 1] - matrix[..., 0, 1] ** 2
-    largest = matrix[..., 0, 0] * matrix[..., 1, 1]
-    bounds = []
-    for g_y, g_z in angle_gradients(scenario):
-        form = g_y**2 * matrix[..., 1, 1] + g_z**2 * matrix[..., 0, 0] - 2 * g_y * g_z * matrix[..., 0, 1]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            bounds.append(np.where(determinant > 1e-12 * largest, form / determinant, np.inf))
-    return Bounds(np.full(np.shape(bounds[0]), np.nan), *bounds)
+    information, data = _marginal_part(scenario, beams, slots, variance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        elevation, azimuth = (information.inverse_form(*gradient) / data for gradient in angle_gradients(scenario))
+    return Bounds(np.full(np.shape(elevation), np.nan), elevation, azimuth)
+
+
+def _marginal_part(
+    scenario: Scenario, beams: ArrayLike, slots: int, variance: float
+) -> tuple[AngleInformation, float]:
+    """Return the information of a receiver that knows the distribution only, and what it is scaled by."""
+    variance = _validate.symbol_variance(variance)
+    information, data = _user_part(scenario, beams, as_moments(pilots(slots)))
+    power = data * information.power
+    ratio = variance * power / 2  # r, the SNR of the random part of a symbol after combining all antennas
+    direct, shrunk = 1 - variance, 1 / (1 + ratio)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        loudness = np.where(power > 0, np.square(ratio * shrunk) / power, 0.0)
+    heard = direct + variance * ratio * shrunk
+    real, imaginary = _parts(information, float(np.sqrt(slots)))
+    columns = (
+        _scaled(real, np.sqrt(direct * shrunk)),
+        _scaled(imaginary, np.sqrt(direct * shrunk + 4 * loudness)),
+    )
+    user = information._replace(user_y=heard * information.user_y, user_z=heard * information.user_z)
+    return user.with_columns(columns), data
 
 
 def _user_part(scenario: Scenario, beams: ArrayLike, moments: SymbolMoments) -> tuple[AngleInformation, float]:
@@ -389,7 +391,3 @@ def _bounds(
             information.inverse_form(*by_elevation) / data,
             information.inverse_form(*by_azimuth) / data,
         )
-
-
-def _matrix(values: ArrayLike) -> FloatArray:
-    return np.asarray(values, dtype=float)[..., None, None]

@@ -545,3 +545,15 @@ def test_the_interval_of_a_median_holds_it_in_95_percent_of_all_cases():
     low, high = _median_interval(values)
     held = np.mean((low <= np.log(2)) & (np.log(2) <= high))
     assert 0.94 < held < 0.98
+
+
+def test_a_silent_beam_shows_the_distributions_receiver_the_one_angle_that_it_shows_to_pilots():
+    scenario = Scenario(irs_shape=(1, 4), user_shape=(2, 2), user_aoa=(0.0, 0.0), irs_aoa=(0.0, 0.0))
+    beam = np.array([1.0, 1.0, -1.0, -1.0])
+    known = crlb(scenario, beam, pilots(1), "known")
+    found = marginal_crlb(scenario, beam, 1, 0.0)
+    assert np.isfinite(known.elevation)
+    assert np.isinf(known.azimuth)
+    close(found.elevation, known.elevation, rtol=1e-12)
+    assert np.isinf(found.azimuth)
+    assert np.isinf(marginal_crlb(scenario, beam, 1, 1.0).angle)
