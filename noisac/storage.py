@@ -371,7 +371,7 @@ def _read_or_run(directory: Path, task: Task) -> dict[str, FloatArray]:
             return dict(arrays)
     result = task.run()
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **result)
+    np.savez(buffer, **result)
     content = _with_checksum(path, buffer.getvalue())
     _write(path, lambda temporary: temporary.write_bytes(content))
     return result
