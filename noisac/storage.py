@@ -266,7 +266,7 @@ def read_data(path: str | os.PathLike[str]) -> xr.Dataset:
 
     Examples
     --------
-    >>> read_data("missing.nc")
+    >>> read_data("missing.nc")  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
     ...
     FileNotFoundError: ...
