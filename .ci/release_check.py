@@ -1,8 +1,8 @@
 """From a clean clone to an installed wheel that runs every example: what ``make release-check`` does.
 
 Clones the last commit into an empty folder, runs the README's two commands there, builds wheel and source
-distribution, installs the wheel in an empty environment with the newest dependencies, and runs, out of the clone's reach, the
-README's program, its command lines and the examples of all docstrings.
+distribution, installs the wheel in an empty environment with the newest dependencies, and runs the README's
+program and command lines and the examples of all docstrings there, out of the reach of the clone.
 """
 
 from __future__ import annotations
