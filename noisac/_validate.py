@@ -52,6 +52,13 @@ def shape_2d(name: str, value: object) -> tuple[int, int]:
     return integer(f"{name}[0]", items[0], at_least=1), integer(f"{name}[1]", items[1], at_least=1)
 
 
+def batch_shape(name: str, value: object) -> tuple[int, ...]:
+    """Return ``value``, a number or a sequence of numbers, as leading axes."""
+    if not isinstance(value, tuple | list):
+        return (integer(name, value, at_least=0),)
+    return tuple(integer(f"{name}[{i}]", item, at_least=0) for i, item in enumerate(value))
+
+
 def angle_pair(name: str, value: object) -> tuple[float, float]:
     """Return ``value`` as (elevation, azimuth) in radians, away from endfire."""
     items = _sequence(name, value, "an (elevation, azimuth) pair in radians", 2)
