@@ -67,6 +67,7 @@ def random_beams(scenario: Scenario, size: int | tuple[int, ...], rng: np.random
     >>> random_beams(Scenario(), (3,), np.random.default_rng(0)).shape
     (3, 16)
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.generator(rng)
     axes = _validate.batch_shape("size", size)
     codebook = phase_codebook(scenario.phase_bits)
