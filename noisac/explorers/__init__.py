@@ -4,5 +4,6 @@ Needs ipywidgets, which comes with the extra ``book``; `noisac` itself does not 
 """
 
 from noisac.explorers._core import Control, Explorer
+from noisac.explorers.geometry import geometry
 
-__all__ = ["Control", "Explorer"]
+__all__ = ["Control", "Explorer", "geometry"]

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from matplotlib.figure import Figure
 
 from noisac import _style
-from noisac.explorers._svg import inline_svg
+from noisac.explorers._svg import Glyphs, inline_svg
 
 try:
     import ipywidgets
@@ -227,13 +227,15 @@ class Explorer:
         """
         return self.describe(**self.values(**values))
 
-    def html(self, key: str, **values: Value) -> str:
+    def html(self, key: str, glyphs: Glyphs | None = None, **values: Value) -> str:
         """Picture and sentence as HTML, for the same arguments as `figure`.
 
         Parameters
         ----------
         key : str
             Told apart from all others on the page, for the ids.
+        glyphs : Glyphs, optional
+            Takes the shapes of the letters.
         **values
             Names of controls to values on their grids.
 
@@ -242,7 +244,7 @@ class Explorer:
         str
         """
         prefix = f"{self.name}-{key}-"
-        picture = inline_svg(self.figure(**values), prefix, f"{prefix}says")
+        picture = inline_svg(self.figure(**values), prefix, f"{prefix}says", glyphs)
         return (
             f'{picture}<p id="{prefix}says" style="line-height:1.4;margin:0.3em 0 0.6em;max-width:42em">'
             f"{escape(self.sentence(**values), quote=False)}</p>"
@@ -285,9 +287,10 @@ class Explorer:
         moving = self._moving()
         layout, style = ipywidgets.Layout(width="100%"), ipywidgets.HTML().style  # one for all: they take space
         pages: list[Any] = []
+        glyphs = Glyphs(f"{self.name}-glyph-")
         for number, combination in enumerate(itertools.product(*(control.values for control in moving))):
             values = dict(zip((control.name for control in moving), combination, strict=True))
-            pages.append(ipywidgets.HTML(self.html(str(number), **values), layout=layout, style=style))
+            pages.append(ipywidgets.HTML(self.html(str(number), glyphs, **values), layout=layout, style=style))
         selectors = [control.selector() for control in moving]
         links = []
         for control, selector in reversed(list(zip(moving, selectors, strict=True))):
@@ -298,17 +301,18 @@ class Explorer:
             ]
             links += [ipywidgets.jslink((selector, "index"), (stack, "selected_index")) for stack in stacks]
             pages = stacks
-        form = _Form([*selectors, *pages, *self._standing()], self.title, self._png())
+        notes = ipywidgets.HTML(self._standing() + glyphs.svg(), layout=layout, style=style)
+        form = _Form([*selectors, *pages, notes], self.title, self._png())
         form.links = links  # a link lives as long as someone holds it
         return form
 
-    def _standing(self) -> list[Any]:
+    def _standing(self) -> str:
         """What the frames hold fixed, as a line below them."""
         fixed = [control for control in self.controls if control.name not in self.prerendered]
         if not fixed:
-            return []
+            return ""
         text = ", ".join(f"{control.label} {control.text(control.start)}" for control in fixed)
-        return [ipywidgets.HTML(f'<p style="line-height:1.4;margin:0">Held fixed here: {escape(text)}.</p>')]
+        return f'<p style="line-height:1.4;margin:0">Held fixed here: {escape(text, quote=False)}.</p>'
 
     def _png(self) -> bytes:
         buffer = io.BytesIO()
