@@ -91,7 +91,26 @@ class BeamView(NamedTuple):
 
 @lru_cache(maxsize=256)  # a picture and its sentence ask for the same
 def beam_view(beam: str, side: int, bits: int, user_side: int, azimuth: float) -> BeamView:
-    """Design a beam and evaluate it, for the same arguments as the explorer's."""
+    """Design a beam for a user 10 m from the surface, and evaluate it.
+
+    Parameters
+    ----------
+    beam : str
+        One of the beams of `beam_pattern`.
+    side, bits, user_side : int
+        Elements along each side of the surface, bits of a phase, antennas along each side of the user's array.
+    azimuth : float
+        Of the user, seen from the surface, in degrees.
+
+    Returns
+    -------
+    BeamView
+
+    Examples
+    --------
+    >>> round(abs(beam_view("largest gain", 4, 2, 4, 60).gain), 1)
+    14.7
+    """
     scenario = user_at(azimuth, 10.0, 0.0).scenario(
         irs_shape=(side, side), user_shape=(user_side, user_side), phase_bits=bits
     )

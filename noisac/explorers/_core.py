@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Any, TypeAlias
+from typing import Any, SupportsFloat, TypeAlias
 
 from matplotlib.figure import Figure
 
@@ -106,10 +106,12 @@ class Control:
             For a value off the grid.
         """
         for place, own in enumerate(self.values):
-            if isinstance(own, str) or isinstance(value, bool) or not isinstance(value, int | float):
+            if isinstance(own, str) or isinstance(value, str):
                 same = own == value
+            elif isinstance(value, SupportsFloat) and not isinstance(value, bool):
+                same = math.isclose(own, float(value), rel_tol=1e-9, abs_tol=1e-12)
             else:
-                same = math.isclose(own, value, rel_tol=1e-9, abs_tol=1e-12)
+                same = False
             if same:
                 return place
         raise ValueError(
