@@ -132,10 +132,6 @@ def traced_search(seed: int, candidates: int, share: int) -> TracedSearch:
     -------
     TracedSearch
 
-    Equations
-    ---------
-    (44)-(46)
-
     Examples
     --------
     >>> traced_search(0, 80, 10).iterations
