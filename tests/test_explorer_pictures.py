@@ -82,8 +82,8 @@ def test_the_sentence_of_the_beam_tells_sums_and_bounds_of_the_package(beam):
     differential = np.array([along_y, along_z]) / (np.pi * gain)
     bounds = noisac.crlb(view.scenario, view.beam, SYMBOLS)
     sentence = explorers.beam_pattern().sentence(beam=beam, side=8).replace("\N{MINUS SIGN}", "-")
-    share = 20 * np.log10(abs(gain) / 64)
-    assert f"|s₀| = {abs(gain):.1f} of 64, {share:.1f} dB" in sentence
+    share = 20 * np.log10(64 / abs(gain))
+    assert f"|s₀| = {abs(gain):.1f} of 64, {share:.1f} dB below all elements in phase" in sentence
     told = [complex(found.replace(" ", "")) for found in re.findall(r"-?\d+\.\d\d [+-] \d+\.\d\dj", sentence)]
     np.testing.assert_allclose(told, differential, atol=0.0075)
     assert f"{np.degrees(np.sqrt(bounds.angle)):.3f}°" in sentence

@@ -143,9 +143,9 @@ def _describe(beam: str, side: int, bits: int, user_side: int, azimuth: float) -
     d_y, d_z = view.differential
     error = math.degrees(math.sqrt(float(view.bounds.angle)))
     text = (
-        f"{start}: |s₀| = {abs(view.gain):.1f} of {size}, {_decibels(share**2)} dB of the largest gain, and "
-        f"d = ({_complex(d_y)}, {_complex(d_z)}) elements. At 0 dB and for two symbols the root of the bound on "
-        f"the angles is {error:.3f}°, and the bound on the symbols {_decibels(float(view.bounds.symbol))} dB."
+        f"{start}: |s₀| = {abs(view.gain):.1f} of {size}, {_decibels(share**-2)} dB below all elements in phase, "
+        f"and d = ({_complex(d_y)}, {_complex(d_z)}) elements. At 0 dB and for two symbols the root of the bound "
+        f"on the angles is {error:.3f}°, and the bound on the symbols {_decibels(float(view.bounds.symbol))} dB."
     )
     return text.replace("-", "\N{MINUS SIGN}")
 
