@@ -33,7 +33,7 @@ Value: TypeAlias = float | str
 
 #: Size of an explorer's figure in inches: its text of 11 points can be read on a phone, which is 360 points wide.
 WIDTH, HEIGHT = 5.0, 3.4
-_TEXT = "line-height:1.4;margin:0.3em 0 0.6em;max-width:42em;color:var(--pst-color-text-base,inherit)"
+_TEXT = "line-height:1.4;margin:0.3em 0 0.6em;max-width:42em"
 _MIME = "application/vnd.jupyter.widget-view+json"
 
 
