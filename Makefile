@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book html notebooks index test lint unit nbval versions release-check lock clean
+.PHONY: help book html offline notebooks index test lint unit nbval versions release-check lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,14 @@ book: $(STAMP) ## execute every notebook and render _build/html/index.html
 html: $(STAMP) ## render the stored outputs without executing anything
 	sed 's/execute_notebooks: force/execute_notebooks: "off"/' _config.yml > _config_stored.yml
 	$(BIN)/jupyter-book build . --config _config_stored.yml -W -n --keep-going
+
+offline: $(STAMP) ## the same into _build/offline/index.html, which asks no network for anything (fetched by npm)
+	$(BIN)/python book/_ext/fetch_assets.py mathjax html-manager
+	sed -e 's/execute_notebooks: force/execute_notebooks: "off"/' -e 's/offline: false/offline: true/' \
+		_config.yml > _config_offline.yml
+	$(BIN)/jupyter-book build . --config _config_offline.yml --path-output _build/offline_work -W -n --keep-going
+	rm -rf _build/offline
+	cp -R _build/offline_work/_build/html _build/offline
 
 notebooks: $(STAMP) ## execute every notebook in place, from a fresh kernel
 	$(BIN)/python book/_ext/execute_notebooks.py $(NOTEBOOKS)
