@@ -168,16 +168,9 @@ def crlb_of_response(
     along = [np.sum(unit.conj() * derivative, axis=-1) for derivative in derivatives]
     if symbol_model != "known":
         derivatives = [d - part[..., None] * unit for d, part in zip(derivatives, along, strict=True)]
-    parts = [np.concatenate([d.real, d.imag], axis=-1) for d in derivatives]
-    parts = [without_rounding(part, size[..., None]) for part, size in zip(parts, sizes, strict=True)]
-    besides: FloatArray = np.stack(parts, axis=-1)
-    triangle = np.linalg.qr(besides, mode="r")
-    first, both, second = triangle[..., 0, 0], triangle[..., 0, 1], triangle[..., 1, 1]
-    # Rounding of the parts that were taken away turns either derivative a little.
-    turned = sizes[1] + sizes[0] * np.abs(both) / np.where(first == 0, 1, np.abs(first))
-    second = without_rounding(second, turned)
+    length, along_it, across_it = _triangle(derivatives, sizes)
     nothing = np.zeros(())
-    columns = [(energy * first, energy * both), (nothing, energy * second)]
+    columns = [(energy * length, energy * along_it), (nothing, energy * across_it)]
 
     # A shift of an angle moves the signal by j e x relative to its amplitude, as in `noisac.bounds`.
     e_first, e_second = (-1j * part for part in along)
@@ -253,6 +246,24 @@ def fisher_information_of_response(
     gradients = np.array(rows)  # (K, T M)
     information: FloatArray = 2 / noise_variance * (gradients.conj() @ gradients.T).real  # (54)
     return information
+
+
+def _triangle(
+    derivatives: list[ComplexArray], sizes: list[FloatArray]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Length of the first of two vectors, and the second's parts along it and across it, clear of rounding.
+
+    ``sizes`` are the lengths of the vectors that they are the rest of.
+    """
+    parts = [np.concatenate([d.real, d.imag], axis=-1) for d in derivatives]
+    parts = [without_rounding(part, size[..., None]) for part, size in zip(parts, sizes, strict=True)]
+    length = np.linalg.norm(parts[0], axis=-1)
+    divisor = np.where(length == 0, 1, length)
+    direction = parts[0] / divisor[..., None]
+    along = np.sum(direction * parts[1], axis=-1)
+    across = np.linalg.norm(parts[1] - along[..., None] * direction, axis=-1)
+    # Rounding of what was taken away turns either of them a little.
+    return length, along, without_rounding(across, sizes[1] + sizes[0] * np.abs(along) / divisor)
 
 
 def _checked(response: Response | tuple[ArrayLike, ArrayLike, ArrayLike]) -> Response:
