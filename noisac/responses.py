@@ -114,7 +114,7 @@ def crlb_of_response(
     """Cramer-Rao bounds of Theorem 1 for any channel, from its response and the derivatives.
 
     The derivatives are split into what they have along the signal, which a change of the symbols can imitate, and
-    the rest, which it cannot. Nothing is subtracted from an information that it could cancel.
+    the rest, which it cannot. No difference of two informations is formed, in which digits would cancel.
 
     Parameters
     ----------
