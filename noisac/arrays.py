@@ -133,6 +133,61 @@ def steering_derivatives(
     return scale * by_elevation * response, scale * by_azimuth * response
 
 
+def position_response(positions: ArrayLike, elevation: float, azimuth: float) -> ComplexArray:
+    """Array response of antennas at any places: `steering_vector` without the grid.
+
+    Parameters
+    ----------
+    positions : (N, 3) array_like
+        (x, y, z) in wavelengths.
+    elevation, azimuth : float
+        Angles in radians, of the direction that the wave comes from.
+
+    Returns
+    -------
+    (N,) complex array
+        e^(2 pi j n^T p) with n = (cos g cos p, cos g sin p, sin g).
+
+    Examples
+    --------
+    >>> position_response([[0.0, 0.0, 0.0], [0.0, 0.0, 0.5]], np.pi / 2, 0.0).round(12)
+    array([ 1.+0.j, -1.+0.j])
+    """
+    along_y, along_z = direction_cosines(elevation, azimuth)
+    towards = np.array([np.cos(elevation) * np.cos(azimuth), along_y, along_z])
+    response: ComplexArray = np.exp(2j * np.pi * (np.asarray(positions, dtype=float) @ towards))
+    return response
+
+
+def position_derivatives(
+    positions: ArrayLike, elevation: float, azimuth: float
+) -> tuple[ComplexArray, ComplexArray]:
+    """Derivatives of `position_response` with respect to elevation and azimuth.
+
+    Parameters
+    ----------
+    positions, elevation, azimuth
+        As for `position_response`.
+
+    Returns
+    -------
+    by_elevation, by_azimuth : (N,) complex arrays
+        Per radian.
+
+    Examples
+    --------
+    >>> by_elevation, _ = position_derivatives([[0.0, 0.0, 0.0], [0.0, 0.0, 0.5]], 0.0, 0.0)
+    >>> by_elevation.round(3)
+    array([0.+0.j   , 0.+3.142j])
+    """
+    positions = np.asarray(positions, dtype=float)
+    (cos_g, sin_g), (cos_p, sin_p) = ((np.cos(angle), np.sin(angle)) for angle in (elevation, azimuth))
+    response = 2j * np.pi * position_response(positions, elevation, azimuth)
+    by_elevation = positions @ np.array([-sin_g * cos_p, -sin_g * sin_p, cos_g])
+    by_azimuth = positions @ np.array([-cos_g * sin_p, cos_g * cos_p, 0.0])
+    return by_elevation * response, by_azimuth * response
+
+
 def linear_steering_vector(antennas: int, angle: float) -> ComplexArray:
     """Array response a_B of the base station's half-wavelength linear array, used in (11).
 

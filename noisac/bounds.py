@@ -104,7 +104,7 @@ def crlb(
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     beams = _validate.beams(beams, scenario.irs_elements)
     moments = as_moments(symbols)
-    _check_batches(beams, moments)
+    check_batches(beams, moments)
     return bounds_from_sums(
         scenario, beam_sums(scenario, beams), moments, symbol_model, bs_gain(scenario, bs_beam)
     )
@@ -151,7 +151,7 @@ def crlb_per_symbol(
     beams = _validate.beams(beams, scenario.irs_elements)
     symbols = _validate.symbols(symbols)
     moments = symbol_moments(symbols)
-    _check_batches(beams, moments)
+    check_batches(beams, moments)
     information = angle_information(scenario, beam_sums(scenario, beams), moments, symbol_model).slotwise()
     # What a shift of the direction cosines and a change of x(t) have in common: Im(e x).
     at_y, at_z = information.e_y * symbols, information.e_z * symbols
@@ -160,7 +160,7 @@ def crlb_per_symbol(
         spread = information.regression_form(at_y.imag, at_z.imag, amplitude)
         if symbol_model == "complex":
             spread = spread + information.regression_form(at_y.real, at_z.real, amplitude)
-        bound = (_REAL_PARAMETERS[symbol_model] + spread) / information.power
+        bound = (REAL_PARAMETERS[symbol_model] + spread) / information.power
     return bound / information_scale(scenario, bs_gain(scenario, bs_beam))
 
 
@@ -391,8 +391,8 @@ def bounds_from_sums(
         if symbol_model == "known":
             symbol = np.full(np.shape(by_elevation), np.nan)
         else:
-            spread = _mean_spread(information, moments.slots, symbol_model)
-            symbol = (_REAL_PARAMETERS[symbol_model] + spread) / (scale * information.power)
+            spread = mean_spread(information, moments.slots, symbol_model)
+            symbol = (REAL_PARAMETERS[symbol_model] + spread) / (scale * information.power)
     return Bounds(symbol, by_elevation, by_azimuth)
 
 
@@ -429,7 +429,8 @@ def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
     return float(abs(np.vdot(linear_steering_vector(scenario.bs_antennas, scenario.bs_aod), bs_beam)) ** 2)
 
 
-def _check_batches(beams: ComplexArray, moments: SymbolMoments) -> None:
+def check_batches(beams: ComplexArray, moments: SymbolMoments) -> None:
+    """Raise unless the leading axes of beams (..., L) and of symbols broadcast."""
     batches = beams.shape[:-1], moments.factor.shape[:-2]
     try:
         np.broadcast_shapes(*batches)
@@ -440,10 +441,10 @@ def _check_batches(beams: ComplexArray, moments: SymbolMoments) -> None:
 
 
 #: Unknown real numbers in a symbol.
-_REAL_PARAMETERS: dict[SymbolModel, float] = {"real": 1.0, "complex": 2.0}
+REAL_PARAMETERS: dict[SymbolModel, float] = {"real": 1.0, "complex": 2.0}
 
 
-def _mean_spread(information: AngleInformation, slots: float, symbol_model: SymbolModel) -> FloatArray:
+def mean_spread(information: AngleInformation, slots: float, symbol_model: SymbolModel) -> FloatArray:
     """Increase of CRLB_x by the unknown angles, relative to known angles: a mean over the slots.
 
     The slots enter through the columns of the symbols' factor, as they do in the angles' own information.

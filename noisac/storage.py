@@ -455,7 +455,8 @@ def _code_hash(*, drawing: bool) -> str:
 
     The version alone does not tell: between releases the code changes and the version does not.
     """
-    paths = {_PACKAGE / "figures.py", _PACKAGE / "_style.py"} if drawing else _modules_behind("experiments.py")
+    drawn_by = {_PACKAGE / name for name in ("figures.py", "_style.py", "house.mplstyle")}
+    paths = drawn_by if drawing else _modules_behind("experiments.py")
     digest = hashlib.sha256()
     for path in sorted(paths):
         digest.update(f"{path.relative_to(_PACKAGE).as_posix()}\0".encode() + path.read_bytes() + b"\0")
