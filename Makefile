@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book html offline notebooks index test lint unit nbval lock clean
+.PHONY: help book html offline launch notebooks index test lint unit nbval lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ notebooks: $(STAMP) ## execute every notebook in place, from a fresh kernel
 
 index: $(STAMP) ## write the equation index from the marks in chapters, code and tests
 	$(BIN)/python book/_ext/equation_index.py
+
+launch: $(STAMP) ## give every notebook the cell that Colab needs, if _config.yml has the repository's address
+	$(BIN)/python book/_ext/launch.py
 
 test: lint unit nbval ## lint, type-check, unit and property tests, and every notebook against its stored outputs
 
