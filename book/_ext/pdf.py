@@ -1,6 +1,6 @@
 """What the printed book needs beyond what the pages need: nothing may unfold, move or run out of the page.
 
-- Equations carry the numbers that they have on the pages, the paper's or (N1), (N2), ...
+- Equations and figures carry the numbers that they have on the pages.
 - Outputs that are HTML become tables, lists and paragraphs.
 - What unfolds on a page is shown, and exercises of the first page keep their contents.
 - A proof begins with that word and ends with a square.
@@ -24,6 +24,12 @@ PREAMBLE = r"""
 \newunicodechar{●}{{\normalfont\symbol{"25CF}}}
 \newunicodechar{◐}{{\normalfont\symbol{"25D0}}}
 \newunicodechar{○}{{\normalfont\symbol{"25CB}}}
+% Tables are wide, and names of functions are not to be hyphenated.
+\usepackage{etoolbox}
+\AtBeginEnvironment{tabulary}{\footnotesize}
+\AtBeginEnvironment{tabular}{\footnotesize}
+\AtBeginEnvironment{longtable}{\footnotesize}
+\AtBeginDocument{\appto\ttfamily{\hyphenchar\font=-1\relax}}
 \makeatletter
 % A figure as tall as the page would push its caption off it.
 \AtBeginDocument{\spx@image@maxheight=.8\textheight}
@@ -189,20 +195,29 @@ def _complete(table: nodes.table) -> None:
     table += group
 
 
-def prefer_html_to_its_name(app: Sphinx, config: Config) -> None:
-    """Let HTML be chosen where the alternative is the text "<IPython.core.display.HTML object>"."""
+def print_well(app: Sphinx, config: Config) -> None:
+    """Set LaTeX's options, and choose HTML where the alternative is `<IPython.core.display.HTML object>`."""
     config.nb_mime_priority_overrides = [*config.nb_mime_priority_overrides, ("latex", "text/html", 55)]
     config.latex_elements = {
         "papersize": "a4paper",
+        "sphinxsetup": "hmargin=2.2cm, vmargin=2.4cm",
+        "figure_align": "H",  # below the code that draws it; none may float within a solution
         "extraclassoptions": "openany,oneside",
         "preamble": PREAMBLE,
         **config.latex_elements,
     }
 
 
+def number_figures_throughout(app: Sphinx) -> None:
+    """Undo what sphinx-jupyterbook-latex has just set: on the pages figures are not numbered by chapters."""
+    if app.builder.format == "latex":
+        app.config.numfig_secnum_depth = 0
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the steps."""
-    app.connect("config-inited", prefer_html_to_its_name)
+    app.connect("config-inited", print_well)
+    app.connect("builder-inited", number_figures_throughout, priority=900)
     for transform in (HtmlOutputs, NothingHidden, NumberedEquations):
         app.add_post_transform(transform)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
