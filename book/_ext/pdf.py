@@ -26,9 +26,9 @@ PREAMBLE = r"""
 \newunicodechar{○}{{\normalfont\symbol{"25CB}}}
 % Tables are wide, and names of functions are not to be hyphenated.
 \usepackage{etoolbox}
-\AtBeginEnvironment{tabulary}{\footnotesize}
-\AtBeginEnvironment{tabular}{\footnotesize}
-\AtBeginEnvironment{longtable}{\footnotesize}
+\AtBeginEnvironment{tabulary}{\footnotesize\setlength{\tabcolsep}{3pt}}
+\AtBeginEnvironment{tabular}{\footnotesize\setlength{\tabcolsep}{3pt}}
+\AtBeginEnvironment{longtable}{\footnotesize\setlength{\tabcolsep}{3pt}}
 \AtBeginDocument{\appto\ttfamily{\hyphenchar\font=-1\relax}}
 \makeatletter
 % A figure as tall as the page would push its caption off it.
