@@ -10,10 +10,10 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book html offline pdf launch lab notebooks index test lint unit nbval lock clean
+.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval versions release-check lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "noisac needs Python 3.11 or newer")'
@@ -69,9 +69,15 @@ unit: $(STAMP) ## unit and property tests, doctests
 nbval: $(STAMP) ## strict nbval on every notebook
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval book
 
+versions: ## the tests with the lowest and the newest dependencies and every Python at hand (needs nox and uv)
+	nox
+
+release-check: $(STAMP) ## everything, from a clean clone to an installed wheel that runs every example
+	$(PYTHON) .ci/release_check.py
+
 lock: ## resolve the dependencies anew (needs uv); the group bench stays out, for it is heavy
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--extra book --extra cluster --extra test --python-version 3.11 pyproject.toml -o requirements.lock
 
 clean: ## remove what was built, the virtual environment included
-	rm -rf _build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _build .nox $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
