@@ -25,21 +25,24 @@ $(STAMP): requirements.lock pyproject.toml
 book: $(STAMP) ## execute every notebook and render _build/html/index.html
 	$(BIN)/jupyter-book build . --all -W -n --keep-going
 
-html: $(STAMP) ## render the stored outputs without executing anything
-	sed 's/execute_notebooks: force/execute_notebooks: "off"/' _config.yml > _config_stored.yml
+_config_stored.yml: _config.yml
+	sed 's/execute_notebooks: force/execute_notebooks: "off"/' $< > $@
+
+_config_offline.yml: _config_stored.yml
+	sed 's/offline: false/offline: true/' $< > $@
+
+html: $(STAMP) _config_stored.yml ## render the stored outputs without executing anything
 	$(BIN)/jupyter-book build . --config _config_stored.yml -W -n --keep-going
 
-offline: $(STAMP) ## the same into _build/offline/index.html, which asks no network for anything (fetched by npm)
+offline: $(STAMP) _config_offline.yml ## the same as _build/offline/index.html, which needs no network (its scripts come by npm)
 	$(BIN)/python book/_ext/fetch_assets.py mathjax html-manager
-	sed -e 's/execute_notebooks: force/execute_notebooks: "off"/' -e 's/offline: false/offline: true/' \
-		_config.yml > _config_offline.yml
 	$(BIN)/jupyter-book build . --config _config_offline.yml --path-output _build/offline_work -W -n --keep-going
 	rm -rf _build/offline
 	cp -R _build/offline_work/_build/html _build/offline
 
-pdf: $(STAMP) ## the stored outputs as _build/noisac.pdf, by XeLaTeX
-	@for tool in xelatex latexmk xindy; do command -v $$tool > /dev/null || { echo "make pdf needs $$tool: see README.md" >&2; exit 1; }; done
-	sed 's/execute_notebooks: force/execute_notebooks: "off"/' _config.yml > _config_stored.yml
+pdf: $(STAMP) _config_stored.yml ## the stored outputs as _build/noisac.pdf, by XeLaTeX
+	@for tool in xelatex latexmk xindy; do command -v $$tool > /dev/null \
+		|| { echo "make pdf needs $$tool: README.md names the packages that have it" >&2; exit 1; }; done
 	$(BIN)/jupyter-book build . --config _config_stored.yml --path-output _build/pdf_work --builder pdflatex -W -n --keep-going
 	! grep -E 'Missing character|undefined|multiply defined' _build/pdf_work/_build/latex/book.log
 	cp _build/pdf_work/_build/latex/book.pdf _build/noisac.pdf
