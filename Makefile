@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book html offline notebooks index test lint unit nbval versions release-check lock clean
+.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval versions release-check lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,23 +25,39 @@ $(STAMP): requirements.lock pyproject.toml
 book: $(STAMP) ## execute every notebook and render _build/html/index.html
 	$(BIN)/jupyter-book build . --all -W -n --keep-going
 
-html: $(STAMP) ## render the stored outputs without executing anything
-	sed 's/execute_notebooks: force/execute_notebooks: "off"/' _config.yml > _config_stored.yml
+_config_stored.yml: _config.yml
+	sed 's/execute_notebooks: force/execute_notebooks: "off"/' $< > $@
+
+_config_offline.yml: _config_stored.yml
+	sed 's/offline: false/offline: true/' $< > $@
+
+html: $(STAMP) _config_stored.yml ## render the stored outputs without executing anything
 	$(BIN)/jupyter-book build . --config _config_stored.yml -W -n --keep-going
 
-offline: $(STAMP) ## the same into _build/offline/index.html, which asks no network for anything (fetched by npm)
+offline: $(STAMP) _config_offline.yml ## the same as _build/offline/index.html, which needs no network (its scripts come by npm)
 	$(BIN)/python book/_ext/fetch_assets.py mathjax html-manager
-	sed -e 's/execute_notebooks: force/execute_notebooks: "off"/' -e 's/offline: false/offline: true/' \
-		_config.yml > _config_offline.yml
 	$(BIN)/jupyter-book build . --config _config_offline.yml --path-output _build/offline_work -W -n --keep-going
 	rm -rf _build/offline
 	cp -R _build/offline_work/_build/html _build/offline
+
+pdf: $(STAMP) _config_stored.yml ## the stored outputs as _build/noisac.pdf, by XeLaTeX
+	@for tool in xelatex latexmk xindy; do command -v $$tool > /dev/null \
+		|| { echo "make pdf needs $$tool: README.md names the packages that have it" >&2; exit 1; }; done
+	$(BIN)/jupyter-book build . --config _config_stored.yml --path-output _build/pdf_work --builder pdflatex -W -n --keep-going
+	! grep -E 'Missing character|undefined|multiply defined' _build/pdf_work/_build/latex/book.log
+	cp _build/pdf_work/_build/latex/book.pdf _build/noisac.pdf
+
+lab: $(STAMP) ## open the chapters in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=book
 
 notebooks: $(STAMP) ## execute every notebook in place, from a fresh kernel
 	$(BIN)/python book/_ext/execute_notebooks.py $(NOTEBOOKS)
 
 index: $(STAMP) ## write the equation index from the marks in chapters, code and tests
 	$(BIN)/python book/_ext/equation_index.py
+
+launch: $(STAMP) ## give every notebook the cell that Colab needs, if _config.yml has the repository's address
+	$(BIN)/python book/_ext/launch.py
 
 test: lint unit nbval ## lint, type-check, unit and property tests, and every notebook against its stored outputs
 
