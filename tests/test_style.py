@@ -65,7 +65,7 @@ def test_the_cycle_has_the_colours_that_the_drawings_use_and_begins_with_some_th
 def test_a_module_that_makes_figures_applies_the_house_style(name):
     # The explorers' drawings are called by their core alone.
     applies = PACKAGE / "explorers" / "_core.py" if name.startswith("explorers") else PACKAGE / name
-    assert "house_style" in applies.read_text(encoding="utf-8")
+    assert "house_style" in calls(ast.parse(applies.read_text(encoding="utf-8")))
 
 
 def test_there_are_modules_that_make_figures():
