@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sympy import Basic, Matrix, latex
+from sympy import Add, Basic, Matrix, latex
 
 
 class Formula(NamedTuple):
@@ -18,7 +18,8 @@ class Formula(NamedTuple):
     factor : sympy expression or None
         A factor to write in front of the right-hand side, for matrices.
     broken : bool
-        Whether each term of a sum stands on a line of its own, for one that is too long for the page.
+        Whether each term of a sum stands on a line of its own, in the order in which the sum was written, for one
+        that is too long for the page.
 
     Examples
     --------
@@ -36,7 +37,7 @@ class Formula(NamedTuple):
 
     def __repr__(self) -> str:
         if self.broken:
-            first, *rest = (_latex(term) for term in self.right.as_ordered_terms())
+            first, *rest = (_latex(term) for term in Add.make_args(self.right))
             lines = "".join(rf" \\ &\quad + {term}" for term in rest)
             return rf"\begin{{aligned}} {self.left} &= {first}{lines} \end{{aligned}}"
         factor = "" if self.factor is None else _latex(self.factor) + r" \, "
