@@ -10,6 +10,9 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.channel import received_mean
 from noisac.scenario import Scenario
 
+#: Eigenvalues of a matrix scaled to a unit diagonal that are rounding.
+_SINGULAR = 1e-12
+
 
 def conditional_crlb(
     response: ArrayLike, derivatives: ArrayLike, power: float, noise_variance: float
@@ -33,7 +36,7 @@ def conditional_crlb(
     Returns
     -------
     (K,) array
-        The diagonal of the bound, in squared units of the parameters.
+        The diagonal of the bound, in squared units of the parameters; ``inf`` where it does not exist.
 
     Raises
     ------
@@ -52,8 +55,13 @@ def conditional_crlb(
     noise_variance = _validate.real("noise_variance", noise_variance, positive=True)
     projected = d - np.outer(h, h.conj() @ d) / np.vdot(h, h).real
     information = 2 * power / noise_variance * (d.conj().T @ projected).real
-    bound: FloatArray = np.diag(np.linalg.inv(information))
-    return bound
+    size = np.sqrt(np.diag(information))
+    size = np.where(size > 0, size, 1.0)
+    values, vectors = np.linalg.eigh(information / np.outer(size, size))
+    null = values < _SINGULAR
+    bound = np.sum(vectors[:, ~null] ** 2 / values[~null], axis=1) / size**2
+    # A parameter that has a part in what nothing is told of cannot be estimated.
+    return np.where(np.any(np.abs(vectors[:, null]) > _SINGULAR**0.5, axis=1), np.inf, bound)
 
 
 def numerical_response(

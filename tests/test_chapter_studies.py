@@ -83,3 +83,15 @@ def test_a_known_height_and_a_larger_separation_help_up_to_an_optimum():
     free, floor = (peb_by_separation([0.5, 2.0, 9.0, 16.0], height_known=known) for known in (False, True))
     assert np.all(floor < free)
     assert free[0] > free[1] > free[2] < free[3]
+
+
+@pytest.mark.parametrize(
+    ("derivatives", "bound"),
+    [
+        ([[0, 0], [1j, 2j]], [np.inf, np.inf]),  # one moves the signal as the other does
+        ([[1, 0], [1, 1j]], [np.inf, 1.0]),  # the first moves it as the symbol does
+        ([[0, 0], [0, 1j]], [np.inf, 1.0]),  # the first does not move it
+    ],
+)
+def test_the_conditional_bound_is_infinite_for_what_the_signal_does_not_show(derivatives, bound):
+    np.testing.assert_allclose(conditional_crlb([1, 1], derivatives, 1.0, 1.0), bound)
