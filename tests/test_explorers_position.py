@@ -1,4 +1,4 @@
-"""What the explorer of the position shows agrees with the package, with the received signals and with simulation."""
+"""What the explorer of the position shows agrees with the package, the received signals and simulation."""
 
 import math
 import re

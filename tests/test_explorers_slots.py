@@ -51,7 +51,7 @@ def test_algorithm_1_comes_close_to_td_isac_and_to_no_isac():
     assert 1 - 1e-9 <= divided.angle_crlb / curves.sensing[place] < 1.1
     assert -0.1 < divided.rate - curves.data <= 1e-9
     shared = noisac.noisac_system(
-        curves.scenario, _blocks()[:draws, :10], 0.5, rng=rng.spawn(draws), design="distribution", **options
+        curves.scenario, _blocks(10)[0][:draws], 0.5, rng=rng.spawn(draws), design="distribution", **options
     )
     assert np.median(shared.angle_crlb) / np.median(curves.angle[place]) == pytest.approx(1, abs=0.15)
     assert np.median(shared.rate) == pytest.approx(np.median(curves.rate[place]), abs=0.1)
@@ -62,7 +62,7 @@ def test_algorithm_1_comes_close_to_td_isac_and_to_no_isac():
 def test_bounds_and_rates_are_those_of_the_dense_matrix(slots):
     curves, place = slot_curves(4, 2, 0.5), SLOTS.index(slots)
     angles, rates = [], []
-    for block in _blocks()[:, :slots]:
+    for block in _blocks(slots)[0]:
         (symbols, *pair), _ = bounds_by_inversion(curves.scenario, curves.beams[place], block, "real")
         angles.append(np.mean(pair))
         rates.append(np.mean(np.log2(1 / symbols) / 2))
@@ -75,17 +75,16 @@ def test_fresh_blocks_have_the_same_median_and_band(user_side):
     curves, place = slot_curves(4, user_side, 0.5), SLOTS.index(5)
     blocks = noisac.draw_symbols(np.random.default_rng(99), 5, size=(20_000,))
     fresh = np.sort(noisac.crlb(curves.scenario, curves.beams[place], blocks).angle)
-    low, high = curves.interval(place)
-    assert low < np.median(fresh) < high
-    ranks = np.searchsorted(fresh, np.quantile(curves.angle[place], (0.05, 0.95))) / len(fresh)
-    np.testing.assert_allclose(ranks, (0.05, 0.95), atol=0.04)
+    levels = np.array([0.05, 0.5, 0.95])
+    ranks = np.searchsorted(fresh, np.quantile(curves.angle[place], levels)) / len(fresh)
+    assert np.all(np.abs(ranks - levels) < 4 * np.sqrt(levels * (1 - levels) * (1 / DRAWS + 1 / len(fresh))))
 
 
 def test_the_interval_of_the_median_covers_it_in_95_of_100_samples():
-    uniform = np.sort(np.random.default_rng(3).random((4000, DRAWS)), axis=1)
+    uniform = np.sort(np.random.default_rng(3).random((2000, DRAWS)), axis=1)
     curves = slot_curves(2, 2, 0.5)._replace(angle=uniform)
     covered = [low < 0.5 < high for low, high in map(curves.interval, range(len(uniform)))]
-    assert 0.945 < np.mean(covered) < 0.97
+    assert 0.935 < np.mean(covered) < 0.97
 
 
 @pytest.mark.parametrize("snr_db", [-10, 20])
@@ -93,7 +92,7 @@ def test_the_sentence_tells_bounds_and_rates_at_the_snr_of_the_control(snr_db):
     values = {"slots": 10, "user_side": 2, "side": 3, "weight": 0.25, "snr_db": snr_db}
     _, numbers = told(**values)
     curves = slot_curves(3, 2, 0.25)
-    scenario, beam, block = curves.scenario.replace(snr_db=snr_db), curves.beams[2], _blocks()[:, :10]
+    scenario, beam, block = curves.scenario.replace(snr_db=snr_db), curves.beams[2], _blocks(10)[0]
     rate = noisac.mutual_information(noisac.crlb_per_symbol(scenario, beam, block), 1.0).mean(axis=1)
     root = np.degrees(np.sqrt(np.median(noisac.crlb(scenario, beam, block).angle)))
     loudest = noisac.symbol_crlb_known_angles(scenario, noisac.max_gain_beam(scenario))

@@ -1,4 +1,4 @@
-"""What the explorer of the trade-off shows agrees with the package, with complete searches and with the theorems."""
+"""What the explorer of the trade-off shows agrees with the package, complete searches and the theorems."""
 
 import re
 

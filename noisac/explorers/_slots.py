@@ -21,13 +21,13 @@ from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import crlb, crlb_per_symbol, modified_crlb, mutual_information, symbol_crlb_known_angles
 from noisac.explorers._core import Control, Explorer, new_figure
 from noisac.scenario import Scenario
-from noisac.symbols import SymbolMoments, draw_symbols, expected_symbol_moments
+from noisac.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, symbol_moments
 from noisac.systems import PILOT_SHARE
 
 #: The numbers of slots T of a curve.
 SLOTS = (2, 5, 10, 15, 20, 30, 40, 50)
 #: Blocks of symbols that the curves are drawn from.
-DRAWS = 400
+DRAWS = 2000
 _SIDES, _USER_SIDES, _WEIGHTS = (2, 3, 4, 5, 6), (1, 2, 3, 4), (0.0, 0.25, 0.5, 0.75, 1.0)
 #: T for which beams are searched; T enters the objective so weakly that each T takes the best of these.
 _SEARCHED = (2, 50)
@@ -82,7 +82,7 @@ class SlotCurves(NamedTuple):
     scenario : Scenario
     beams : (8, L) complex array
         NO-ISAC's for T of 2, 5, 10, 15, 20, 30, 40, 50.
-    angle, rate : (8, 400) arrays
+    angle, rate : (8, 2000) arrays
         NO-ISAC's bound and rate (47) for each block of symbols, in rising order.
     pilots : (8,) array
         Bound with pilots of unit power in all slots.
@@ -108,7 +108,7 @@ class SlotCurves(NamedTuple):
 
 @lru_cache(maxsize=128)  # an SNR or a T only picks from what is here
 def slot_curves(side: int, user_side: int, weight: float) -> SlotCurves:
-    """Design the beams of all systems, and evaluate NO-ISAC's over 400 blocks of symbols.
+    """Design the beams of all systems, and evaluate NO-ISAC's over 2000 blocks of symbols.
 
     Blocks of different length begin with the same symbols.
 
@@ -137,23 +137,24 @@ def slot_curves(side: int, user_side: int, weight: float) -> SlotCurves:
     if weight not in _WEIGHTS:
         raise ValueError(f"weight (zeta) must be one of {', '.join(map(str, _WEIGHTS))}, got {weight!r}")
     searched = _searched(side, user_side)
-    symbols = _blocks()
     angle, rate = np.empty((len(SLOTS), DRAWS)), np.empty((len(SLOTS), DRAWS))
     beams = np.empty((len(SLOTS), side**2), complex)
     for place, count in enumerate(SLOTS):
         bounds = crlb(searched.scenario, searched.beams, expected_symbol_moments(count, 1.0))
         beams[place] = searched.beams[np.argmin(np.round(modified_crlb(bounds, weight), 10))]
-        block = symbols[:, :count]
-        angle[place] = np.sort(crlb(searched.scenario, beams[place], block).angle)
+        block, moments = _blocks(count)
+        angle[place] = np.sort(crlb(searched.scenario, beams[place], moments).angle)
         each = crlb_per_symbol(searched.scenario, beams[place], block)
         rate[place] = np.sort(np.mean(mutual_information(each, 1.0), axis=-1))  # (47)
     pilots = searched.pilots / np.array(SLOTS)
     return SlotCurves(searched.scenario, beams, angle, rate, pilots, pilots / PILOT_SHARE, searched.data)
 
 
-@lru_cache(maxsize=1)
-def _blocks() -> ComplexArray:
-    return draw_symbols(np.random.default_rng(7), SLOTS[-1], size=(DRAWS,))
+@lru_cache(maxsize=len(SLOTS))
+def _blocks(count: int) -> tuple[ComplexArray, SymbolMoments]:
+    """Blocks of the first ``count`` of the same symbols, and their moments."""
+    block = draw_symbols(np.random.default_rng(7), SLOTS[-1], size=(DRAWS,))[:, :count]
+    return block, symbol_moments(block)
 
 
 class _Searched(NamedTuple):
