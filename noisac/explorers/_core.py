@@ -163,6 +163,14 @@ class Explorer:
     ------
     ValueError
         For controls of the same name, or frames of a control or at a value that there is not.
+
+    Examples
+    --------
+    >>> from noisac.explorers import geometry
+    >>> explorer = geometry()
+    >>> [control.text(control.start) for control in explorer.controls]
+    ['60°', '10 m', '0 m', '4']
+    >>> figure = explorer.figure(azimuth=-30, side=8)
     """
 
     name: str
@@ -232,7 +240,7 @@ class Explorer:
         """
         return self.describe(**self.values(**values))
 
-    def html(self, key: str, glyphs: Glyphs | None = None, **values: Value) -> str:
+    def html(self, key: str, glyphs: Glyphs | None = None, /, **values: Value) -> str:
         """Picture and sentence as HTML, for the same arguments as `figure`.
 
         Parameters
@@ -306,7 +314,7 @@ class Explorer:
             pages = stacks
         notes = ipywidgets.HTML(self._standing() + glyphs.svg(), layout=layout, style=style)
         form = _Form([*selectors, *pages, notes], self.title, self._png())
-        form.links = links  # a link lives as long as someone holds it
+        form.links = links
         return form
 
     def _standing(self) -> str:

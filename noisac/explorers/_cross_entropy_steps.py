@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from noisac import _style
@@ -194,9 +193,11 @@ def _draw_probabilities(figure: Figure, run: TracedSearch, shown: int) -> None:
         aspect="auto",
         interpolation="none",
     )
-    for element, phase in enumerate(run.nearest_target(shown), start=1):
-        box = (element - 0.42, phase + 0.08)
-        axes.add_patch(Rectangle(box, 0.84, 0.84, fill=False, edgecolor=_style.RED, linewidth=1.6))
+    # One line for all boxes: sixteen patches take a tenth of the time that a live form has.
+    corners = np.array([(-0.42, 0.08), (0.42, 0.08), (0.42, 0.92), (-0.42, 0.92), (-0.42, 0.08), (np.nan, np.nan)])
+    centres = np.stack([np.arange(elements) + 1, run.nearest_target(shown)], axis=-1)
+    boxes = (centres[:, None] + corners).reshape(-1, 2)
+    axes.plot(*boxes.T, color=_style.RED)
     axes.grid(visible=False)
     axes.set_yticks(np.arange(size) + 0.5, [f"{360 * number // size}°" for number in range(size)])
     axes.set(xticks=(1, 4, 8, 12, 16), xlabel="element", title=f"P of iteration {shown}, boxes: optimum")
@@ -208,13 +209,19 @@ def _draw_histogram(axes: Axes, run: TracedSearch, shown: int) -> None:
     values = run.values[shown - 1]
     low, high = run.optimum, float(run.values.max())
     margin = 0.03 * (high - low)
-    edges = np.linspace(low - margin, high + margin, _BINS + 1)
+    # The optimum's own value counts, rounded or not.
+    edges = np.linspace(low - 1e-6, high + 1e-6, _BINS + 1)
     elites = np.sort(values)[: run.elites]
     everyone, chosen = np.histogram(values, edges)[0], np.histogram(elites, edges)[0]
     axes.stairs(everyone, edges, fill=True, color=_style.SKY, label="candidates")
     axes.stairs(chosen, edges, fill=True, color=_style.ORANGE, label="elites")
     axes.axvline(run.optimum, color=_style.RED, label="optimum")
-    axes.set(xlim=(edges[0], edges[-1]), ylim=(0, None), ylabel="count", xlabel="modified CRLB of the candidates")
+    axes.set(
+        xlim=(low - margin, high + margin),
+        ylim=(0, None),
+        ylabel="count",
+        xlabel="modified CRLB of the candidates",
+    )
     axes.legend(loc="upper right", fontsize=9.5, handlelength=1.2, borderaxespad=0.1)
 
 
@@ -226,6 +233,6 @@ def _draw_progress(axes: Axes, run: TracedSearch, shown: int) -> None:
     axes.plot(number, above, color=_style.BLUE, marker="o", markersize=4, label="best so far")
     axes.plot(shown, above[shown - 1], "o", color=_style.RED, ms=9, mfc="none", mew=2)
     last = max(10, run.iterations)
-    axes.set(xlim=(0.5, last + 0.5), ylim=(-0.5, None), xticks=range(1, last + 1))
+    axes.set(xlim=(0.5, last + 0.5), ylim=(-0.5, None), xticks=range(1, last + 1, 1 if last == 10 else 3))
     axes.set(xlabel="iteration", ylabel="gap (dB)")
     axes.legend(loc="upper right", fontsize=9.5, handlelength=1.6, borderaxespad=0.1)
