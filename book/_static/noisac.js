@@ -1,0 +1,46 @@
+// What the theme and the widgets leave out: names for those who hear the page, and bars for equations on a phone.
+
+document.addEventListener("DOMContentLoaded", () => {
+    // The theme names these "Search" and "Toggle hidden content", which their visible text is not.
+    for (const button of document.querySelectorAll(".search-button-field")) {
+        button.setAttribute("aria-label", button.textContent.replace(/\s+/g, " ").trim());
+    }
+    for (const summary of document.querySelectorAll("summary[aria-label]")) {
+        summary.removeAttribute("aria-label");
+    }
+    // docutils makes a list of the references, but no items.
+    for (const entry of document.querySelectorAll(".citation-list > .citation")) {
+        entry.setAttribute("role", "listitem");
+    }
+    nameSliders(document.body);
+    window.MathJax?.startup?.promise.then(fitEquations);
+    new ResizeObserver(fitEquations).observe(document.body);
+});
+
+// An equation within a line that is wider than what holds it is marked, for the style sheet to give it a bar.
+function fitEquations() {
+    for (const equation of document.querySelectorAll("span.math > mjx-container")) {
+        equation.classList.remove("noisac-wide");
+        const holder = equation.closest("p, li, dd, td, th, figcaption, div");
+        const room = holder.getBoundingClientRect().right;
+        equation.classList.toggle("noisac-wide", equation.getBoundingClientRect().right > room + 1);
+    }
+}
+
+// A slider's handle gets the name of its control, and for its value the text beside it, which has the unit.
+function nameSliders(root) {
+    const name = () => {
+        for (const control of root.querySelectorAll(".widget-slider")) {
+            const label = control.querySelector(".widget-label")?.textContent;
+            const value = control.querySelector(".widget-readout")?.textContent;
+            for (const handle of control.querySelectorAll(".noUi-handle")) {
+                if (label && handle.getAttribute("aria-label") !== label) handle.setAttribute("aria-label", label);
+                if (value && handle.getAttribute("aria-valuetext") !== value) {
+                    handle.setAttribute("aria-valuetext", value);
+                }
+            }
+        }
+    };
+    const changes = { subtree: true, childList: true, characterData: true, attributeFilter: ["aria-valuetext"] };
+    new MutationObserver(name).observe(root, changes);
+}
