@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book html notebooks index test lint unit nbval lock clean
+.PHONY: help book html offline launch notebooks index test lint unit nbval lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,11 +29,22 @@ html: $(STAMP) ## render the stored outputs without executing anything
 	sed 's/execute_notebooks: force/execute_notebooks: "off"/' _config.yml > _config_stored.yml
 	$(BIN)/jupyter-book build . --config _config_stored.yml -W -n --keep-going
 
+offline: $(STAMP) ## the same into _build/offline/index.html, which asks no network for anything (fetched by npm)
+	$(BIN)/python book/_ext/fetch_assets.py mathjax html-manager
+	sed -e 's/execute_notebooks: force/execute_notebooks: "off"/' -e 's/offline: false/offline: true/' \
+		_config.yml > _config_offline.yml
+	$(BIN)/jupyter-book build . --config _config_offline.yml --path-output _build/offline_work -W -n --keep-going
+	rm -rf _build/offline
+	cp -R _build/offline_work/_build/html _build/offline
+
 notebooks: $(STAMP) ## execute every notebook in place, from a fresh kernel
 	$(BIN)/python book/_ext/execute_notebooks.py $(NOTEBOOKS)
 
 index: $(STAMP) ## write the equation index from the marks in chapters, code and tests
 	$(BIN)/python book/_ext/equation_index.py
+
+launch: $(STAMP) ## give every notebook the cell that Colab needs, if _config.yml has the repository's address
+	$(BIN)/python book/_ext/launch.py
 
 test: lint unit nbval ## lint, type-check, unit and property tests, and every notebook against its stored outputs
 
