@@ -3,9 +3,20 @@
 Needs ipywidgets, which comes with the extra ``book``; `noisac` itself does not import it.
 """
 
-from noisac.explorers._beam_pattern import beam_pattern
+from noisac.explorers._beam_pattern import BeamView, beam_pattern, beam_view
 from noisac.explorers._core import Control, Explorer
-from noisac.explorers._cross_entropy_steps import cross_entropy_steps
-from noisac.explorers._geometry import geometry
+from noisac.explorers._cross_entropy_steps import TracedSearch, cross_entropy_steps, traced_search
+from noisac.explorers._geometry import geometry, user_at
 
-__all__ = ["Control", "Explorer", "beam_pattern", "cross_entropy_steps", "geometry"]
+__all__ = [
+    "BeamView",
+    "Control",
+    "Explorer",
+    "TracedSearch",
+    "beam_pattern",
+    "beam_view",
+    "cross_entropy_steps",
+    "geometry",
+    "traced_search",
+    "user_at",
+]

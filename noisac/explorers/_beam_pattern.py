@@ -91,7 +91,26 @@ class BeamView(NamedTuple):
 
 @lru_cache(maxsize=256)  # a picture and its sentence ask for the same
 def beam_view(beam: str, side: int, bits: int, user_side: int, azimuth: float) -> BeamView:
-    """Design a beam and evaluate it, for the same arguments as the explorer's."""
+    """Design a beam for a user 10 m from the surface, and evaluate it.
+
+    Parameters
+    ----------
+    beam : str
+        One of the beams of `beam_pattern`.
+    side, bits, user_side : int
+        Elements along each side of the surface, bits of a phase, antennas along each side of the user's array.
+    azimuth : float
+        Of the user, seen from the surface, in degrees.
+
+    Returns
+    -------
+    BeamView
+
+    Examples
+    --------
+    >>> round(abs(beam_view("largest gain", 4, 2, 4, 60).gain), 1)
+    14.7
+    """
     scenario = user_at(azimuth, 10.0, 0.0).scenario(
         irs_shape=(side, side), user_shape=(user_side, user_side), phase_bits=bits
     )
@@ -124,9 +143,9 @@ def _describe(beam: str, side: int, bits: int, user_side: int, azimuth: float) -
     d_y, d_z = view.differential
     error = math.degrees(math.sqrt(float(view.bounds.angle)))
     text = (
-        f"{start}: |s₀| = {abs(view.gain):.1f} of {size}, {_decibels(share**2)} dB of the largest gain, and "
-        f"d = ({_complex(d_y)}, {_complex(d_z)}) elements. At 0 dB and for two symbols the root of the bound on "
-        f"the angles is {error:.3f}°, and the bound on the symbols {_decibels(float(view.bounds.symbol))} dB."
+        f"{start}: |s₀| = {abs(view.gain):.1f} of {size}, {_decibels(share**-2)} dB below all elements in phase, "
+        f"and d = ({_complex(d_y)}, {_complex(d_z)}) elements. At 0 dB and for two symbols the root of the bound "
+        f"on the angles is {error:.3f}°, and the bound on the symbols {_decibels(float(view.bounds.symbol))} dB."
     )
     return text.replace("-", "\N{MINUS SIGN}")
 

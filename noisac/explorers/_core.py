@@ -7,13 +7,15 @@ drawn beforehand, and following the controls is the browser's business, so that 
 from __future__ import annotations
 
 import base64
+import gc
 import io
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Any, TypeAlias
+from typing import Any, SupportsFloat, TypeAlias
 
 from matplotlib.figure import Figure
 
@@ -106,10 +108,12 @@ class Control:
             For a value off the grid.
         """
         for place, own in enumerate(self.values):
-            if isinstance(own, str) or isinstance(value, bool) or not isinstance(value, int | float):
+            if isinstance(own, str) or isinstance(value, str):
                 same = own == value
+            elif isinstance(value, SupportsFloat) and not isinstance(value, bool):
+                same = math.isclose(own, float(value), rel_tol=1e-9, abs_tol=1e-12)
             else:
-                same = math.isclose(own, value, rel_tol=1e-9, abs_tol=1e-12)
+                same = False
             if same:
                 return place
         raise ValueError(
@@ -267,7 +271,8 @@ class Explorer:
                 for control, selector in zip(self.controls, selectors, strict=True)
             }
             if [values] != shown:
-                picture.value = self.html("live", **values)
+                with _garbage_later():
+                    picture.value = self.html("live", **values)
                 shown[:] = [values]
 
         for selector in selectors:
@@ -329,6 +334,18 @@ class Explorer:
             own = controls[name]
             moving.append(replace(own, values=tuple(own.values[own.index(value)] for value in values)))
         return moving
+
+
+@contextmanager
+def _garbage_later() -> Iterator[None]:
+    """Collect no garbage until the answer is out: figures leave much, and collecting it takes as long as they."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Form(ipywidgets.VBox):  # type: ignore[misc]
