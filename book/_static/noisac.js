@@ -1,9 +1,12 @@
 // What the theme and the widgets leave out: names for those who hear the page, and bars for equations on a phone.
 
 document.addEventListener("DOMContentLoaded", () => {
-    // The theme names these "Search" and "Toggle hidden content", which their visible text is not.
+    // The theme names these "Search", "Color mode" and "Toggle hidden content", which their visible text is not.
     for (const button of document.querySelectorAll(".search-button-field")) {
         button.setAttribute("aria-label", button.textContent.replace(/\s+/g, " ").trim());
+    }
+    for (const button of document.querySelectorAll(".theme-switch-button")) {
+        button.setAttribute("aria-label", "Color mode: light, dark or system settings");
     }
     for (const summary of document.querySelectorAll("summary[aria-label]")) {
         summary.removeAttribute("aria-label");
@@ -13,17 +16,31 @@ document.addEventListener("DOMContentLoaded", () => {
         entry.setAttribute("role", "listitem");
     }
     nameSliders(document.body);
-    window.MathJax?.startup?.promise.then(fitEquations);
-    new ResizeObserver(fitEquations).observe(document.body);
+    window.MathJax?.startup?.promise.then(fit);
+    new ResizeObserver(fit).observe(document.body);
 });
 
-// An equation within a line that is wider than what holds it is marked, for the style sheet to give it a bar.
-function fitEquations() {
+// The widgets' manager calls MathJax by the names that it had in version 2, and stops where there are none.
+document.addEventListener("readystatechange", () => {
+    if (document.readyState !== "complete" || !window.MathJax) return;
+    MathJax.Hub ??= {
+        Queue: ([, , element]) => {
+            MathJax.startup.promise = MathJax.startup.promise.then(() => MathJax.typesetPromise([element]));
+        },
+    };
+});
+
+// When the page changes its size, as it does when a solution is opened: an equation within a line that is wider
+// than what holds it is marked, for the style sheet to give it a bar, and whatever has a bar can be reached by keys.
+function fit() {
     for (const equation of document.querySelectorAll("span.math > mjx-container")) {
         equation.classList.remove("noisac-wide");
         const holder = equation.closest("p, li, dd, td, th, figcaption, div");
         const room = holder.getBoundingClientRect().right;
         equation.classList.toggle("noisac-wide", equation.getBoundingClientRect().right > room + 1);
+    }
+    for (const box of document.querySelectorAll("article :is(pre, div.math, .output)")) {
+        if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
     }
 }
 

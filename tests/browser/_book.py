@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,6 +23,12 @@ def pages(book: Path = BOOK) -> list[str]:
 def pages_with(text: str, book: Path = BOOK) -> list[str]:
     """Pages that have a text in their source."""
     return [page for page in pages(book) if text in (book / page).read_text(encoding="utf-8")]
+
+
+def article(path: Path) -> str:
+    """Text of a page's article, roughly."""
+    found = re.search(r"<article.*</article>", path.read_text(encoding="utf-8"), re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", "", found.group())) if found else ""
 
 
 def weight(book: Path = BOOK) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -15,7 +16,10 @@ DESK = {"width": 1280, "height": 900}
 ARRIVED = "() => document.readyState == 'complete' && !document.querySelector('meta[http-equiv=refresh i]')"
 #: Equations are typeset, letters are there, widgets are drawn.
 SETTLED = """async () => {
-    if (window.MathJax?.startup?.promise) await MathJax.startup.promise;
+    if (window.MathJax?.startup?.promise) {
+        await MathJax.startup.promise;
+        window.noisacTypeset ??= performance.now();
+    }
     await document.fonts.ready;
     const waiting = () => document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]').length
         > document.querySelectorAll('.widget-subarea, .jupyter-widgets').length;
@@ -155,6 +159,44 @@ def violations(page: Page, axe: Path, rules: Sequence[str] = (), without: Sequen
         if fault["impact"] in {"serious", "critical"}
         for node in fault["nodes"]
     ]
+
+
+class Performance(NamedTuple):
+    """How much a page fetched and how long it took, by the browser's own account."""
+
+    bytes: int
+    requests: int
+    first_paint: float  # ms after the address was entered, as the next
+    typeset: float
+
+
+def performance(page: Page) -> Performance:
+    """Read what the browser recorded while a page came in."""
+    return Performance(
+        *page.evaluate(
+            """async () => {
+                const paint = performance.getEntriesByName('first-contentful-paint')[0] || await new Promise(done => {
+                    new PerformanceObserver(list => list.getEntriesByName('first-contentful-paint').forEach(done))
+                        .observe({ type: 'paint', buffered: true });
+                    setTimeout(() => done({ startTime: NaN }), 2000);
+                });
+                const entries = ['navigation', 'resource'].flatMap(type => performance.getEntriesByType(type));
+                const bytes = entries.reduce((sum, entry) => sum + entry.encodedBodySize, 0);
+                return [bytes, entries.length, paint.startTime, window.noisacTypeset ?? NaN];
+            }"""
+        )
+    )
+
+
+def open_all(page: Page) -> None:
+    """Open whatever the page hides: solutions, outputs, proofs."""
+    page.evaluate(
+        """async () => {
+            document.querySelectorAll('article .toggle-hidden button.toggle-button').forEach(e => e.click());
+            document.querySelectorAll('article details').forEach(e => { e.open = true; });
+            await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+        }"""
+    )
 
 
 def set_theme(page: Page, theme: str) -> None:
