@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book html offline launch notebooks index test lint unit nbval lock clean
+.PHONY: help book html offline pdf launch lab notebooks index test lint unit nbval lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,16 @@ offline: $(STAMP) ## the same into _build/offline/index.html, which asks no netw
 	$(BIN)/jupyter-book build . --config _config_offline.yml --path-output _build/offline_work -W -n --keep-going
 	rm -rf _build/offline
 	cp -R _build/offline_work/_build/html _build/offline
+
+pdf: $(STAMP) ## the stored outputs as _build/noisac.pdf, by XeLaTeX
+	@for tool in xelatex latexmk xindy; do command -v $$tool > /dev/null || { echo "make pdf needs $$tool: see README.md" >&2; exit 1; }; done
+	sed 's/execute_notebooks: force/execute_notebooks: "off"/' _config.yml > _config_stored.yml
+	$(BIN)/jupyter-book build . --config _config_stored.yml --path-output _build/pdf_work --builder pdflatex -W -n --keep-going
+	! grep -E 'Missing character|undefined|multiply defined' _build/pdf_work/_build/latex/book.log
+	cp _build/pdf_work/_build/latex/book.pdf _build/noisac.pdf
+
+lab: $(STAMP) ## open the chapters in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=book
 
 notebooks: $(STAMP) ## execute every notebook in place, from a fresh kernel
 	$(BIN)/python book/_ext/execute_notebooks.py $(NOTEBOOKS)

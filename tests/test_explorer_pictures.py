@@ -198,3 +198,44 @@ def test_the_histogram_counts_all_candidates_and_the_elites():
     assert everyone.sum() == 80
     assert elites.sum() == 8
     assert np.all(elites <= everyone)
+
+
+# What the pages say
+
+
+def test_both_ends_of_the_path_see_the_same_line_from_everywhere():
+    for azimuth in range(-75, 76, 15):
+        gamma, phi = np.degrees(user_at(azimuth, 10, 0).user_aoa(0))
+        seen_gamma, seen_phi = np.degrees(user_at(azimuth, 10, 0).user_aod(0))
+        assert gamma == pytest.approx(-seen_gamma)
+        assert abs(phi - seen_phi) == pytest.approx(180)
+
+
+def test_with_equal_arrays_the_beam_of_the_largest_gain_is_best_for_both_and_for_the_data():
+    largest = beam_view("largest gain", 4, 2, 4, 60)
+    for beam in ("best for both, ζ = 0.5", "best for the data, ζ = 1"):
+        view = beam_view(beam, 4, 2, 4, 60)
+        np.testing.assert_allclose(view.bounds, largest.bounds)
+        np.testing.assert_allclose(view.beam / view.beam[0], largest.beam / largest.beam[0], atol=1e-9)
+
+
+def test_on_a_larger_surface_the_best_beam_for_the_angles_gives_up_gain_for_a_lower_bound():
+    angles, largest = (beam_view(beam, 8, 2, 4, 60) for beam in ("best for the angles, ζ = 0", "largest gain"))
+    assert 2 < 20 * np.log10(abs(largest.gain) / abs(angles.gain)) < 3
+    assert 0.8 < np.sqrt(angles.bounds.angle / largest.bounds.angle) < 0.9
+    assert np.linalg.norm(angles.differential.imag) > 10 * np.linalg.norm(largest.differential.imag)
+    np.testing.assert_allclose(angles.differential.real, largest.differential.real, atol=0.1)
+
+
+def test_with_eight_elites_most_searches_lose_the_optimum_by_the_third_iteration():
+    runs = [traced_search(seed, 80, 10) for seed in range(10)]
+    assert sum(not run.reachable(3) for run in runs) == sum(not run.reachable(run.iterations) for run in runs) == 8
+    assert sum(run.values.min() < run.optimum + 1e-9 for run in runs) == 2
+    assert not runs[1].reachable(3)
+
+
+def test_two_elites_leave_two_phases_at_most_and_no_optimum():
+    for seed in range(10):
+        run = traced_search(seed, 40, 5)
+        assert run.possible(2).sum(axis=1).max() <= 2
+        assert not run.reachable(2)

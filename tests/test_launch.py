@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -77,11 +78,13 @@ def test_without_an_address_there_is_no_button(tmp_path):
     assert "launch-buttons" not in text
 
 
-def test_a_repository_that_colab_cannot_open_gets_the_button_for_binder_alone(tmp_path):
-    text, said = page(tmp_path, "https://gitlab.com/someone/companion")
-    assert [link.split("?")[0] for link in links(text)] == [
-        "https://mybinder.org/v2/gl/someone%2Fcompanion/main"
-    ], said
+def test_a_repository_that_colab_cannot_open_gets_the_button_for_binder_alone_and_no_cell():
+    address = "https://gitlab.com/someone/companion"
+    buttons = yaml.safe_load(config_with(address))["launch_buttons"]
+    options = {"repository_url": address, "launch_buttons": buttons}
+    launch.leave_out_what_cannot_work(None, SimpleNamespace(html_theme_options=options))
+    assert options["launch_buttons"].keys() == {"notebook_interface", "binderhub_url"}
+    assert launch.first_cell(address, "main") is None
 
 
 @pytest.mark.parametrize(
@@ -137,9 +140,10 @@ def run(cell, monkeypatch, installed):
 def test_the_cell_installs_noisac_where_it_is_missing_and_does_nothing_where_it_is_not(monkeypatch):
     cell = launch.first_cell(DUMMY, "main")
     assert run(cell, monkeypatch, installed=True) == []
-    ((name, arguments),) = run(cell, monkeypatch, installed=False)
-    assert name == "pip"
-    assert f'"noisac @ git+{DUMMY}@main"' in arguments
+    assert run(cell, monkeypatch, installed=False) == [
+        ("pip", f"install -q git+{DUMMY}@main"),
+        ("pip", 'install -q "ipywidgets>=8.1" myst-nb'),
+    ]
 
 
 def test_no_page_shows_the_cell():

@@ -33,7 +33,8 @@ import importlib.util
 import sys
 
 if importlib.util.find_spec("noisac") is None:
-    %pip install -q "noisac @ git+{url}@{branch}" "ipywidgets>=8.1" myst-nb
+    %pip install -q git+{url}@{branch}
+    %pip install -q "ipywidgets>=8.1" myst-nb
 if "google.colab" in sys.modules:
     from google.colab import output
 

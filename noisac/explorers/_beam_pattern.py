@@ -31,6 +31,8 @@ _WEIGHTS = {"best for the angles, ζ = 0": 0.0, "best for both, ζ = 0.5": 0.5, 
 _LARGEST, _SEARCHED, _RANDOM, _MIRROR = "largest gain", "Algorithm 1, ζ = 0.5", "random phases", "equal phases"
 #: Starts of a search: few enough for a form that answers at once.
 _STARTS = 12
+#: Parts of d below this many elements are drawn as a dot.
+_SHORT = 0.3
 _STEP_DB, _FLOOR_DB = 3, -30
 
 
@@ -224,6 +226,9 @@ def _draw_centres(axes: Axes, view: BeamView, user_side: int) -> None:
             (view.differential.imag, _style.RED, centre),
         ):
             end = start + part
+            if np.linalg.norm(part) < _SHORT:  # shorter than its own head
+                axes.plot(end[0], end[1], ".", color=colour, markersize=7, zorder=3)
+                continue
             axes.annotate("", (end[0], end[1]), (start[0], start[1]), arrowprops=_arrow(colour))
     axes.plot(*centre, "+", color=_style.BLACK, markersize=9, markeredgewidth=2)
     axes.grid(visible=False)

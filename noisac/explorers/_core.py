@@ -33,6 +33,7 @@ Value: TypeAlias = float | str
 
 #: Size of an explorer's figure in inches: its text of 11 points can be read on a phone, which is 360 points wide.
 WIDTH, HEIGHT = 5.0, 3.4
+_TEXT = "line-height:1.4;margin:0.3em 0 0.6em;max-width:42em"
 _MIME = "application/vnd.jupyter.widget-view+json"
 
 
@@ -136,7 +137,7 @@ class Control:
             index=self.index(self.start),
             description=self.label,
             style={"description_width": "9.5em"},
-            layout={"width": "100%", "max_width": "42em"},
+            layout={"width": "auto", "max_width": "42em"},
         )
 
 
@@ -162,6 +163,14 @@ class Explorer:
     ------
     ValueError
         For controls of the same name, or frames of a control or at a value that there is not.
+
+    Examples
+    --------
+    >>> from noisac.explorers import geometry
+    >>> explorer = geometry()
+    >>> [control.text(control.start) for control in explorer.controls]
+    ['60°', '10 m', '0 m', '4']
+    >>> figure = explorer.figure(azimuth=-30, side=8)
     """
 
     name: str
@@ -231,7 +240,7 @@ class Explorer:
         """
         return self.describe(**self.values(**values))
 
-    def html(self, key: str, glyphs: Glyphs | None = None, **values: Value) -> str:
+    def html(self, key: str, glyphs: Glyphs | None = None, /, **values: Value) -> str:
         """Picture and sentence as HTML, for the same arguments as `figure`.
 
         Parameters
@@ -249,10 +258,7 @@ class Explorer:
         """
         prefix = f"{self.name}-{key}-"
         picture = inline_svg(self.figure(**values), prefix, f"{prefix}says", glyphs)
-        return (
-            f'{picture}<p id="{prefix}says" style="line-height:1.4;margin:0.3em 0 0.6em;max-width:42em">'
-            f"{escape(self.sentence(**values), quote=False)}</p>"
-        )
+        return f'{picture}<p id="{prefix}says" style="{_TEXT}">{escape(self.sentence(**values), quote=False)}</p>'
 
     def live(self) -> Any:
         """Form for JupyterLab: every move of a control redraws the picture.
@@ -262,7 +268,7 @@ class Explorer:
         ipywidgets.Widget
         """
         selectors = [control.selector() for control in self.controls]
-        picture = ipywidgets.HTML()
+        picture = ipywidgets.HTML(layout={"width": "auto"})
         shown: list[dict[str, Value]] = []
 
         def redraw(_change: object = None) -> None:
@@ -290,7 +296,7 @@ class Explorer:
         ipywidgets.Widget
         """
         moving = self._moving()
-        layout, style = ipywidgets.Layout(width="100%"), ipywidgets.HTML().style  # one for all: they take space
+        layout, style = ipywidgets.Layout(width="auto"), ipywidgets.HTML().style  # one for all: they take space
         pages: list[Any] = []
         glyphs = Glyphs(f"{self.name}-glyph-")
         for number, combination in enumerate(itertools.product(*(control.values for control in moving))):
@@ -308,7 +314,7 @@ class Explorer:
             pages = stacks
         notes = ipywidgets.HTML(self._standing() + glyphs.svg(), layout=layout, style=style)
         form = _Form([*selectors, *pages, notes], self.title, self._png())
-        form.links = links  # a link lives as long as someone holds it
+        form.links = links
         return form
 
     def _standing(self) -> str:
@@ -317,7 +323,7 @@ class Explorer:
         if not fixed:
             return ""
         text = ", ".join(f"{control.label} {control.text(control.start)}" for control in fixed)
-        return f'<p style="line-height:1.4;margin:0">Held fixed here: {escape(text, quote=False)}.</p>'
+        return f'<p style="{_TEXT}">Held fixed here: {escape(text, quote=False)}.</p>'
 
     def _png(self) -> bytes:
         buffer = io.BytesIO()
@@ -352,7 +358,7 @@ class _Form(ipywidgets.VBox):  # type: ignore[misc]
     """Widgets in a column, and what stands for them where there are none."""
 
     def __init__(self, children: list[Any], title: str, picture: bytes = b"") -> None:
-        super().__init__(children, layout={"width": "100%"})
+        super().__init__(children, layout={"width": "auto"})
         self.title, self.picture = title, picture
         self.links: list[Any] = []
 

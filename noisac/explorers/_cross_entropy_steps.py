@@ -208,13 +208,19 @@ def _draw_histogram(axes: Axes, run: TracedSearch, shown: int) -> None:
     values = run.values[shown - 1]
     low, high = run.optimum, float(run.values.max())
     margin = 0.03 * (high - low)
-    edges = np.linspace(low - margin, high + margin, _BINS + 1)
+    # The optimum's own value counts, rounded or not.
+    edges = np.linspace(low - 1e-6, high + 1e-6, _BINS + 1)
     elites = np.sort(values)[: run.elites]
     everyone, chosen = np.histogram(values, edges)[0], np.histogram(elites, edges)[0]
     axes.stairs(everyone, edges, fill=True, color=_style.SKY, label="candidates")
     axes.stairs(chosen, edges, fill=True, color=_style.ORANGE, label="elites")
     axes.axvline(run.optimum, color=_style.RED, label="optimum")
-    axes.set(xlim=(edges[0], edges[-1]), ylim=(0, None), ylabel="count", xlabel="modified CRLB of the candidates")
+    axes.set(
+        xlim=(low - margin, high + margin),
+        ylim=(0, None),
+        ylabel="count",
+        xlabel="modified CRLB of the candidates",
+    )
     axes.legend(loc="upper right", fontsize=9.5, handlelength=1.2, borderaxespad=0.1)
 
 
@@ -226,6 +232,6 @@ def _draw_progress(axes: Axes, run: TracedSearch, shown: int) -> None:
     axes.plot(number, above, color=_style.BLUE, marker="o", markersize=4, label="best so far")
     axes.plot(shown, above[shown - 1], "o", color=_style.RED, ms=9, mfc="none", mew=2)
     last = max(10, run.iterations)
-    axes.set(xlim=(0.5, last + 0.5), ylim=(-0.5, None), xticks=range(1, last + 1))
+    axes.set(xlim=(0.5, last + 0.5), ylim=(-0.5, None), xticks=range(1, last + 1, 1 if last == 10 else 3))
     axes.set(xlabel="iteration", ylabel="gap (dB)")
     axes.legend(loc="upper right", fontsize=9.5, handlelength=1.6, borderaxespad=0.1)

@@ -111,61 +111,79 @@ def _minus(text: str) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
+#: Colours of the three directions: from the user to the surface, back, and from the surface to the base station.
+_FROM_USER, _TO_USER, _TO_BS = _style.BLUE, _style.RED, _style.GREEN
+
+
 def _draw(azimuth: float, distance: float, height: float, side: int) -> Figure:
     place = user_at(azimuth, distance, height)
     figure = new_figure(4.5)
     _draw_top(figure.add_axes((0.125, 0.11, 0.45, 0.82)), place)
-    _draw_side(figure.add_axes((0.68, 0.72, 0.31, 0.21)), place)
-    _draw_phases(figure.add_axes((0.68, 0.11, 0.31, 0.345)), place, side)
+    _draw_side(figure.add_axes((0.68, 0.75, 0.31, 0.21)), place)
+    _write_angles(figure, place)
+    _draw_phases(figure.add_axes((0.68, 0.12, 0.265, 0.294)), place, side)
     return figure
+
+
+def _write_angles(figure: Figure, place: Geometry) -> None:
+    figure.text(0.61, 0.632, "directions φ, γ", va="center")
+    for row, (name, direction, colour) in enumerate(
+        (
+            ("user → IRS", place.user_aoa(0), _FROM_USER),
+            ("IRS → user", place.user_aod(0), _TO_USER),
+            ("IRS → BS", place.irs_aoa(0), _TO_BS),
+        ),
+        start=1,
+    ):
+        gamma, phi = (f"{_n(math.degrees(angle), 0)}°" for angle in direction)
+        y = 0.632 - 0.047 * row
+        figure.text(0.61, y, name, color=colour, fontsize=10, va="center")
+        figure.text(0.99, y, _minus(f"{phi}, {gamma}"), color=colour, fontsize=10, va="center", ha="right")
 
 
 def _draw_top(axes: Axes, place: Geometry) -> None:
     bs, (irs, second), user = place.bs_position, place.irs_positions, place.user_position
     for start, end in ((bs, irs), (irs, user)):
-        axes.plot([start[0], end[0]], [start[1], end[1]], color=_style.BLUE)
+        axes.plot([start[0], end[0]], [start[1], end[1]], color=_style.GREY)
     for point in (bs, irs, second, user):  # arrays stand along y
         axes.plot([point[0]] * 2, [point[1] - 0.6, point[1] + 0.6], color=_style.BLACK, linewidth=3.5)
     for point, length in ((irs, 8.0), (user, 4.0)):
         axes.plot([point[0], point[0] + length], [point[1]] * 2, color=_style.GREY, linestyle=":", linewidth=1.2)
-    _azimuth(axes, user, place.user_aoa(0)[1], 2.4, _style.RED)
-    _azimuth(axes, irs, place.user_aod(0)[1], 3.4, _style.RED)
-    _azimuth(axes, irs, place.irs_aoa(0)[1], 7.0, _style.GREEN)
+    _azimuth(axes, user, place.user_aoa(0)[1], 2.4, _FROM_USER)
+    _azimuth(axes, irs, place.user_aod(0)[1], 4.4, _TO_USER)
+    _azimuth(axes, irs, place.irs_aoa(0)[1], 7.0, _TO_BS)
     axes.text(bs[0], bs[1] - 2.4, "BS", ha="center", va="center")
     axes.text(-0.8, -0.4, "IRS 1", ha="right", va="top", fontsize=10)
     axes.text(-0.8, 2.4, "IRS 2", ha="right", va="bottom", fontsize=10)
-    up = 1 if user[1] >= 0 else -1
-    axes.text(user[0], user[1] + 2.2 * up, "user", ha="center", va="center")
+    away = 2.4 if user[1] > 1e-9 else -2.4  # from the arc
+    axes.text(user[0], user[1] + away, "user", ha="center", va="center")
     axes.set(xlabel="x (m)", ylabel="y (m)", xlim=(-6.5, 25.0), ylim=(-26.0, 24.0), aspect="equal")
     axes.set(xticks=(0, 10, 20), yticks=(-20, -10, 0, 10, 20), title="from above, azimuths φ")
 
 
 def _azimuth(axes: Axes, centre: tuple[float, ...], angle: float, radius: float, colour: str) -> None:
-    """An arc from +x, from which azimuths are counted, and how far it goes."""
+    """An arc from +x, from which azimuths are counted."""
     low, high = sorted((0.0, math.degrees(angle)))
-    axes.add_patch(
-        Arc((centre[0], centre[1]), 2 * radius, 2 * radius, theta1=low, theta2=high, color=colour, linewidth=1.8)
-    )
-    text = _minus(f"{_n(math.degrees(angle), 0)}°")
-    x, y = (radius + 0.6) * math.cos(angle / 2), (radius + 0.9) * math.sin(angle / 2)
-    axes.text(centre[0] + x, centre[1] + y, text, color=colour, ha="left", va="center", fontsize=10)
+    arc = Arc((centre[0], centre[1]), 2 * radius, 2 * radius, theta1=low, theta2=high, color=colour, linewidth=2)
+    axes.add_patch(arc)
 
 
 def _draw_side(axes: Axes, place: Geometry) -> None:
     """The vertical plane that holds the user and sub-IRS 1."""
     user, irs = place.user_position, place.irs_positions[0]
     floor = math.dist(user[:2], irs[:2])
-    axes.plot([0, floor], [irs[2], user[2]], color=_style.BLUE)
+    axes.plot([0, floor], [irs[2], user[2]], color=_style.GREY)
     for x, z in ((0.0, irs[2]), (floor, user[2])):
         axes.plot([x, x], [z - 0.5, z + 0.5], color=_style.BLACK, linewidth=3.5)
     axes.plot([0, 5], [irs[2]] * 2, color=_style.GREY, linestyle=":", linewidth=1.2)
     axes.plot([floor, floor - 5], [user[2]] * 2, color=_style.GREY, linestyle=":", linewidth=1.2)
     elevation = math.degrees(place.user_aoa(0)[0])
-    for centre, low, high in (((0.0, irs[2]), -elevation, 0.0), ((floor, user[2]), 180 - elevation, 180.0)):
-        axes.add_patch(Arc(centre, 7, 7, theta1=low, theta2=high, color=_style.RED, linewidth=1.8))
-    axes.text(floor + 0.8, user[2], f"{elevation:.0f}°", color=_style.RED, ha="left", va="bottom", fontsize=10)
-    axes.text(0.6, irs[2] + 0.6, _minus(f"{-elevation:.0f}°"), color=_style.RED, va="bottom", fontsize=10)
-    axes.set(xlim=(-1.5, 25), ylim=(-1.2, 9.0), xticks=(0, 10, 20), yticks=(0, 5), aspect="equal")
+    for centre, low, colour in (
+        ((0.0, irs[2]), -elevation, _TO_USER),
+        ((floor, user[2]), 180 - elevation, _FROM_USER),
+    ):
+        axes.add_patch(Arc(centre, 7, 7, theta1=low, theta2=low + elevation, color=colour, linewidth=2))
+    axes.set(xlim=(-3, 23), ylim=(-1.4, 7.0), xticks=(0, 10, 20), yticks=(0, 5), aspect="equal")
     axes.set(xlabel="distance (m)", ylabel="z (m)", title="elevations γ")
 
 
