@@ -1,4 +1,5 @@
-// What the theme and the widgets leave out: names for those who hear the page, and bars for equations on a phone.
+// What the theme and the widgets leave out: names for those who hear the page, bars for equations on a phone, and
+// buttons that do what they say.
 
 document.addEventListener("DOMContentLoaded", () => {
     // The theme names these "Search", "Color mode" and "Toggle hidden content", which their visible text is not.
@@ -14,6 +15,18 @@ document.addEventListener("DOMContentLoaded", () => {
     // docutils makes a list of the references, but no items.
     for (const entry of document.querySelectorAll(".citation-list > .citation")) {
         entry.setAttribute("role", "listitem");
+    }
+    // The theme connects the first button that opens a sidebar, which it hides, and not the one that it shows
+    // (issue 2451 of pydata-sphinx-theme).
+    for (const sidebar of ["primary", "secondary"]) {
+        const [connected, ...others] = document.querySelectorAll(`.${sidebar}-toggle`);
+        for (const button of others) button.addEventListener("click", () => connected.click());
+    }
+    // On a phone the contents cover the page: they give way once something in them is chosen.
+    for (const contents of document.querySelectorAll("dialog")) {
+        contents.addEventListener("click", (event) => {
+            if (event.target.closest("a[href^='#']")) contents.close();
+        });
     }
     nameSliders(document.body);
     window.MathJax?.startup?.promise.then(fit);

@@ -64,41 +64,46 @@ def test_solutions_are_hidden_and_open_by_click_and_by_key(visit, http, name, ex
     for solution in solutions:
         button = solution.locator("button.toggle-button")
         content = solution.locator("xpath=./*[not(contains(@class, 'admonition-title'))]")
-        shut = [piece for piece in content.all() if piece.evaluate(VISIBLE)]
-        assert shut == [], "a solution that is shut shows nothing of its content"
+        assert not any(piece.is_visible() for piece in content.all())
         for open_it in (button.click, lambda button=button: button.press("Enter")):
             open_it()
-            page.wait_for_function(OPEN, arg=solution.element_handle())
-            hidden = [piece.inner_text() for piece in content.all() if not piece.evaluate(VISIBLE)]
-            assert hidden == [], "an open solution shows all of its content"
+            for piece in content.all():
+                piece.wait_for(state="visible")
             assert len(solution.inner_text().split()) > 10
             button.click()
-            page.wait_for_function(f"e => !({OPEN})(e)", arg=solution.element_handle())
+            for piece in content.all():
+                piece.wait_for(state="hidden")
         exercised("solutions opened and shut", 1)
         exercised("code cells within solutions", solution.locator(".cell").count())
 
 
-OPEN = "e => !e.classList.contains('toggle-hidden')"
-#: Buttons and empty anchors have no part in the content.
-VISIBLE = "e => e.matches('button') ? false : e.checkVisibility({visibilityProperty: true, opacityProperty: true})"
-
-
 def test_on_a_phone_the_navigation_opens_leads_on_and_closes(visit, http):
     page = visit(f"{http}/book/intro.html", PHONE)
-    link = page.get_by_role("link", name=re.compile("^Is Theorem 1 right")).first
     drawer = page.locator("#pst-primary-sidebar-modal")
     toggle = page.locator("button.primary-toggle:visible")
     toggle.click()
-    assert drawer.is_visible()
+    drawer.wait_for(state="visible")
     assert drawer.bounding_box()["width"] <= PHONE["width"]
     page.keyboard.press("Escape")
     drawer.wait_for(state="hidden")
     toggle.click()
-    drawer.wait_for(state="visible")
-    link = drawer.get_by_role("link", name=re.compile("Is Theorem 1 right"))
-    link.click()
+    drawer.get_by_role("link", name=re.compile("^Is Theorem 1 right")).click()
     page.wait_for_url("**/book/bound.html")
-    assert not page.locator("#pst-primary-sidebar-modal").is_visible()
+    assert not drawer.is_visible()
+
+
+def test_on_a_phone_the_contents_of_the_page_open_and_lead_to_a_section(visit, http):
+    page = visit(f"{http}/book/bound.html", PHONE)
+    contents = page.locator("#pst-secondary-sidebar-modal")
+    page.locator("button.secondary-toggle:visible").click()
+    link = contents.get_by_role("link").nth(2)
+    section = page.locator(link.get_attribute("href"))
+    link.click()
+    contents.wait_for(state="hidden")
+    page.wait_for_function(
+        "e => e.getBoundingClientRect().top >= 0 && e.getBoundingClientRect().top < innerHeight / 2",
+        arg=section.element_handle(),
+    )
 
 
 def test_the_button_for_colours_switches_to_the_dark_form_which_stays(visit, http):
