@@ -100,6 +100,7 @@ def crlb(
     >>> bool(np.isnan(crlb(Scenario(), np.ones(16), [1.0], "known").symbol))
     True
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     beams = _validate.beams(beams, scenario.irs_elements)
     moments = as_moments(symbols)
@@ -145,6 +146,7 @@ def crlb_per_symbol(
     >>> crlb_per_symbol(Scenario(), np.ones(16), [1.0, 1j, -1.0]).shape
     (3,)
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, ("real", "complex"))
     beams = _validate.beams(beams, scenario.irs_elements)
     symbols = _validate.symbols(symbols)
@@ -180,6 +182,7 @@ def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray
     >>> float(symbol_crlb_known_angles(Scenario(irs_shape=(1, 1)), [1.0])) * 2 * 8 * 16
     1.0
     """
+    _validate.instance("scenario", scenario, Scenario)
     sums = beam_sums(scenario, _validate.beams(beams, scenario.irs_elements))
     with np.errstate(divide="ignore"):
         return 1 / (information_scale(scenario, bs_gain(scenario)) * np.abs(sums[..., 0]) ** 2)
@@ -214,6 +217,7 @@ def modified_crlb(bounds: Bounds, weight: ArrayLike) -> FloatArray:
     >>> float(modified_crlb(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), 0.5))
     -2.5
     """
+    _validate.instance("bounds", bounds, Bounds)
     weight = _validate.weights(weight)
     if np.any(weight > 0) and np.any(np.isnan(bounds.symbol)):
         raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")

@@ -137,6 +137,7 @@ def received_mean(
     >>> received_mean(Scenario(), np.ones(16), [1.0, 1j]).shape
     (2, 16)
     """
+    _validate.instance("scenario", scenario, Scenario)
     beam = _validate.one_beam(beam, scenario.irs_elements)
     symbols = _validate.symbols(symbols)
     if bs_beam is None:

@@ -348,6 +348,7 @@ def _marginal_part(
 
 def _user_part(scenario: Scenario, beams: ArrayLike, moments: SymbolMoments) -> tuple[AngleInformation, float]:
     """Return the information of the user's aperture alone, and what it is scaled by."""
+    _validate.instance("scenario", scenario, Scenario)
     sums = beam_sums(scenario, _validate.beams(beams, scenario.irs_elements))
     scale = information_scale(scenario, bs_gain(scenario))
     return angle_information(scenario, sums, moments, "complex").with_columns(()), scale

@@ -56,7 +56,10 @@ def block_scenarios(geometry: Geometry, position: ArrayLike | None = None, **cha
     >>> [round(s.snr_db, 2) for s in block_scenarios(Geometry.section_v())]
     [0.0, 0.97]
     """
-    moved = geometry if position is None else dataclasses.replace(geometry, user_position=tuple(position))  # type: ignore[arg-type]
+    _validate.instance("geometry", geometry, Geometry)
+    moved = geometry
+    if position is not None:
+        moved = dataclasses.replace(geometry, user_position=_validate.position("position", position))
     reference = math.prod(geometry.path_gains(0))
     snr_db = _validate.real("snr_db", changes.pop("snr_db", 0.0))
     scenarios = []
@@ -162,8 +165,10 @@ def peb_map(
     >>> peb_map(Geometry.section_v(), [4.0, 5.0], [6.0, 7.0, 8.0]).shape
     (3, 2)
     """
-    x, y = np.atleast_1d(np.asarray(x, dtype=float)), np.atleast_1d(np.asarray(y, dtype=float))
-    grid = np.stack([*np.meshgrid(x, y), np.full((len(y), len(x)), float(height))], axis=-1)
+    _validate.instance("geometry", geometry, Geometry)
+    x, y = np.atleast_1d(_validate.finite_array("x", x)), np.atleast_1d(_validate.finite_array("y", y))
+    height = _validate.real("height", height)
+    grid = np.stack([*np.meshgrid(x, y), np.full((len(y), len(x)), height)], axis=-1)
     information = [
         block_information(block_scenarios(geometry, position, **changes), None, symbol_model)
         for position in grid.reshape(-1, 3)
@@ -226,7 +231,7 @@ def simulate_errors(
     >>> errors.likelihood.shape
     (10,)
     """
-    truth = points("position", position)
+    truth = np.array(_validate.position("position", position))
     angles = draw_angles(anchors, truth, angle_information, draws=draws, rng=rng)
     fixes = (
         intersect_lines(anchors, angles),

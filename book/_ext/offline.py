@@ -19,6 +19,7 @@ from sphinx.errors import ExtensionError
 # Sphinx loads this file by name from its own folder, which local_extensions puts on the path.
 from fetch_assets import AssetError, fetch
 
+
 def use_local_scripts(app: Sphinx, config: Config) -> None:
     """Point Sphinx and MyST-NB to the copies."""
     if config.offline:

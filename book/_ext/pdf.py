@@ -2,7 +2,7 @@
 
 - Equations and figures carry the numbers that they have on the pages.
 - Outputs that are HTML become tables, lists and paragraphs.
-- What unfolds on a page is shown, and exercises of the first page keep their contents.
+- What unfolds on a page is shown; exercises of the first page keep their contents.
 - A proof begins with that word and ends with a square.
 """
 
@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import wrap_displaymath
+from sphinx_exercise.nodes import solution_node
 from sphinx_proof.nodes import proof_node
 
 PREAMBLE = r"""
@@ -26,9 +27,9 @@ PREAMBLE = r"""
 \newunicodechar{○}{{\normalfont\symbol{"25CB}}}
 % Tables are wide, and names of functions are not to be hyphenated.
 \usepackage{etoolbox}
-\AtBeginEnvironment{tabulary}{\footnotesize}
-\AtBeginEnvironment{tabular}{\footnotesize}
-\AtBeginEnvironment{longtable}{\footnotesize}
+\AtBeginEnvironment{tabulary}{\footnotesize\setlength{\tabcolsep}{3pt}}
+\AtBeginEnvironment{tabular}{\footnotesize\setlength{\tabcolsep}{3pt}}
+\AtBeginEnvironment{longtable}{\footnotesize\setlength{\tabcolsep}{3pt}}
 \AtBeginDocument{\appto\ttfamily{\hyphenchar\font=-1\relax}}
 \makeatletter
 % A figure as tall as the page would push its caption off it.
@@ -89,6 +90,24 @@ class NothingHidden(SphinxPostTransform):
                 node.replace_self(node.children)
         for node in list(self.document.findall(proof_node)):
             node.replace_self(_open_proof(node.children[0]))
+
+
+class OpenSolutions(SphinxPostTransform):
+    """Head a solution by its title instead of framing it: code in a frame runs over the foot of the page."""
+
+    default_priority = 300  # sphinx-exercise has numbered the titles
+    formats = ("latex",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Replace each solution by its label, its title and its contents."""
+        for node in list(self.document.findall(solution_node)):
+            title, *contents = node.children
+            registered = self.env.sphinx_exercise_registry[node["label"]]
+            label = rf"\phantomsection\label{{{registered['docname']}:{node['label']}}}"
+            heading = nodes.paragraph(
+                "", "", nodes.raw("", label, format="latex"), nodes.strong("", "", *title.children)
+            )
+            node.replace_self([heading, *contents])
 
 
 def _open_proof(proof: nodes.Element) -> list[nodes.Node]:
@@ -218,6 +237,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the steps."""
     app.connect("config-inited", print_well)
     app.connect("builder-inited", number_figures_throughout, priority=900)
-    for transform in (HtmlOutputs, NothingHidden, NumberedEquations):
+    for transform in (HtmlOutputs, NothingHidden, NumberedEquations, OpenSolutions):
         app.add_post_transform(transform)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -25,7 +25,11 @@ document.addEventListener("DOMContentLoaded", () => {
     // On a phone the contents cover the page: they give way once something in them is chosen.
     for (const contents of document.querySelectorAll("dialog")) {
         contents.addEventListener("click", (event) => {
-            if (event.target.closest("a[href^='#']")) contents.close();
+            const link = event.target.closest("a[href^='#']");
+            if (!link) return;
+            const section = document.getElementById(link.hash.slice(1));
+            contents.addEventListener("close", () => section?.scrollIntoView(), { once: true });
+            contents.close();
         });
     }
     nameSliders(document.body);

@@ -74,6 +74,7 @@ def complete_search(
     >>> result.evaluated, result.beam.shape
     (64, (4,))
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     free = scenario.phase_bits * (scenario.irs_elements - 1)
     if 2**free > _LIMIT:

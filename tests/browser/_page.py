@@ -21,8 +21,9 @@ SETTLED = """async () => {
         window.noisacTypeset ??= performance.now();
     }
     await document.fonts.ready;
-    const waiting = () => document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]').length
-        > document.querySelectorAll('.widget-subarea, .jupyter-widgets').length;
+    const count = selector => document.querySelectorAll(selector).length;
+    const views = 'script[type="application/vnd.jupyter.widget-view+json"]';
+    const waiting = () => count(views) > count('.widget-subarea, .jupyter-widgets');
     for (let i = 0; i < 200 && waiting(); i++) await new Promise(done => setTimeout(done, 50));
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
@@ -59,7 +60,10 @@ class Visit:
     def own(self, address: str) -> bool:
         """Whether an address is of the page's own host, or of no host."""
         there, here = urlsplit(address), urlsplit(self.url)
-        return there.scheme in {"data", "blob", "about"} or (there.scheme, there.netloc) == (here.scheme, here.netloc)
+        return there.scheme in {"data", "blob", "about"} or (there.scheme, there.netloc) == (
+            here.scheme,
+            here.netloc,
+        )
 
     def _requested(self, address: str) -> None:
         self.requests.append(address)
@@ -79,14 +83,18 @@ def equations(page: Page) -> tuple[int, list[str]]:
                 .map(e => 'not typeset: ' + e.textContent.slice(0, 80));
             const count = document.querySelectorAll('mjx-container').length;
             const others = [...document.querySelectorAll('mjx-container')].filter(e => !e.closest('.math')).length;
-            if (count - others != sources.length) faults.push(`${sources.length} sources, ${count - others} equations`);
+            if (count - others != sources.length)
+                faults.push(`${sources.length} sources, ${count - others} equations`);
             for (const e of document.querySelectorAll('[data-mml-node="merror"], mjx-merror, [data-mjx-error]'))
                 faults.push('TeX error: ' + (e.getAttribute('data-mjx-error') || e.textContent));
             return [count, faults];
         }"""
     )
     count, faults = found
-    raw = [f"raw TeX: {text}" for text in texts(page, r"\\\(|\\\)|\\\[|\\\]|\$\$|\\begin\{|\\(?:mathbf|frac|hat|left)\b")]
+    raw = [
+        f"raw TeX: {text}"
+        for text in texts(page, r"\\\(|\\\)|\\\[|\\\]|\$\$|\\begin\{|\\(?:mathbf|frac|hat|left)\b")
+    ]
     return count, faults + raw
 
 
@@ -121,8 +129,8 @@ def sideways(page: Page) -> list[str]:
         r"""() => {
             const name = e => {
                 const id = e.id ? '#' + e.id : '';
-                return e.tagName.toLowerCase() + id + (e.className?.baseVal ?? e.className ?? '').toString()
-                    .split(' ').filter(Boolean).map(c => '.' + c).join('') + ' ' + e.textContent.trim().slice(0, 60);
+                const text = e.textContent.trim().slice(0, 60);
+                return `${e.tagName.toLowerCase()}${id} ${e.getAttribute('class')} ${text}`;
             };
             const faults = [];
             const root = document.scrollingElement;
@@ -130,11 +138,12 @@ def sideways(page: Page) -> list[str]:
                 faults.push(`the page is ${root.scrollWidth} wide in a window of ${window.innerWidth}`);
             const scrolls = e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX);
             const column = document.querySelector('article')?.getBoundingClientRect().right ?? window.innerWidth;
-            for (const e of document.querySelectorAll('article :is(mjx-container, table, pre, img, svg, div.math)')) {
+            const wide = 'article :is(mjx-container, table, pre, img, svg, div.math)';
+            for (const e of document.querySelectorAll(wide)) {
                 const box = e.getBoundingClientRect();
                 if (!box.width || e.parentElement.closest('mjx-container, svg')) continue;
-                let out = box.right > column + 1;
-                if (!out && e.scrollWidth > e.clientWidth + 1 && e.clientWidth && e.matches('pre, div.math')) out = true;
+                const overflows = e.matches('pre, div.math') && e.clientWidth && e.scrollWidth > e.clientWidth + 1;
+                const out = overflows || box.right > column + 1;
                 let holder = e;
                 while (holder && !holder.matches('article') && !scrolls(holder)) holder = holder.parentElement;
                 if (out && (!holder || holder.matches('article'))) faults.push('sticks out: ' + name(e));
@@ -148,7 +157,10 @@ def violations(page: Page, axe: Path, rules: Sequence[str] = (), without: Sequen
     """Serious and critical violations that axe-core finds, by all of its rules or some."""
     if not page.evaluate("() => 'axe' in window"):
         page.add_script_tag(path=axe)
-    options: dict[str, object] = {"resultTypes": ["violations"], "rules": {rule: {"enabled": False} for rule in without}}
+    options: dict[str, object] = {
+        "resultTypes": ["violations"],
+        "rules": {rule: {"enabled": False} for rule in without},
+    }
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
     found = page.evaluate("options => axe.run(document, options).then(results => results.violations)", options)
@@ -175,8 +187,9 @@ def performance(page: Page) -> Performance:
     return Performance(
         *page.evaluate(
             """async () => {
-                const paint = performance.getEntriesByName('first-contentful-paint')[0] || await new Promise(done => {
-                    new PerformanceObserver(list => list.getEntriesByName('first-contentful-paint').forEach(done))
+                const name = 'first-contentful-paint';
+                const paint = performance.getEntriesByName(name)[0] || await new Promise(done => {
+                    new PerformanceObserver(list => list.getEntriesByName(name).forEach(done))
                         .observe({ type: 'paint', buffered: true });
                     setTimeout(() => done({ startTime: NaN }), 2000);
                 });
@@ -202,6 +215,6 @@ def open_all(page: Page) -> None:
 def set_theme(page: Page, theme: str) -> None:
     """Choose the light or the dark form, as the theme's button does."""
     page.evaluate(
-        "theme => { document.documentElement.dataset.theme = theme; document.documentElement.dataset.mode = theme; }",
+        "theme => { for (const name of ['theme', 'mode']) document.documentElement.dataset[name] = theme; }",
         theme,
     )

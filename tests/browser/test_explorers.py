@@ -6,7 +6,9 @@ from tests.browser import _book
 from tests.browser._page import Visit
 
 #: Explorers that the book must have; any other page with a slider is tried as well.
-EXPLORERS = {f"book/explore_{name}.html" for name in ("geometry", "beam", "search", "tradeoff", "slots", "position")}
+EXPLORERS = {
+    f"book/explore_{name}.html" for name in ("geometry", "beam", "search", "tradeoff", "slots", "position")
+}
 PAGES = _book.pages_with("SliderModel")
 
 #: What is to be seen in the output that holds a control: its pictures, and the text that stands for each.

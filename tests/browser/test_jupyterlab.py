@@ -49,7 +49,10 @@ def lab(tmp_path_factory):
         port = found.getsockname()[1]
     token = secrets.token_hex(16)
     private = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
-    private |= {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "spaces")}
+    private |= {
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "spaces"),
+    }
     private |= {"IPYTHONDIR": str(home / "ipython"), "HOME": str(home), "JUPYTER_TOKEN": token}
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}"]
     command += ["--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
@@ -75,7 +78,14 @@ def add_a_last_cell(path: Path) -> None:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     source = "import sys\n\nprint('ran to the end in', sys.prefix)"
     notebook["cells"].append(
-        {"cell_type": "code", "execution_count": None, "id": "last", "metadata": {}, "outputs": [], "source": source}
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": "last",
+            "metadata": {},
+            "outputs": [],
+            "source": source,
+        }
     )
     path.write_text(json.dumps(notebook), encoding="utf-8")
 

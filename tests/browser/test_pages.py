@@ -46,7 +46,9 @@ def test_page_loads_from_a_server_without_error_failed_request_or_other_host(vis
     exercised("latest first paint, ms", measured.first_paint, page_name)
 
 
-def test_page_loads_from_a_file_without_error_failed_request_or_other_host(chromium, files, visit, page_name, exercised):
+def test_page_loads_from_a_file_without_error_failed_request_or_other_host(
+    chromium, files, visit, page_name, exercised
+):
     from_file = Visit(chromium, f"{files}/{page_name}").open()
     try:
         assert from_file.faults == []

@@ -1,4 +1,4 @@
-"""What readers do: search, open a solution, open the navigation on a phone, change the colours, wait for page one."""
+"""What readers do: search, open solutions and sidebars, change the colours, wait for the first page."""
 
 import re
 from urllib.parse import unquote
@@ -37,9 +37,9 @@ def test_search_for_theorem_1_lists_the_pages_that_have_it_with_excerpts(visit, 
         "genindex.html",
         "py-modindex.html",
     }
-    assert {"book/bound.html", "book/derivation.html"} <= {
-        address.split("#")[0] for address in addresses[:5]
-    }, "the chapters that have it in their title come first"
+    assert {"book/bound.html", "book/derivation.html"} <= {address.split("#")[0] for address in addresses[:5]}, (
+        "the chapters that have it in their title come first"
+    )
     page.wait_for_function("() => document.querySelectorAll('#search-results p.context').length > 0")
     page.wait_for_timeout(200)
     for result in results.all():
@@ -56,7 +56,9 @@ def test_search_from_the_dialog_leads_to_the_results(visit, http):
     page.locator("#search-results li").first.wait_for()
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.xdist_group(n)) for n in SOLUTIONS or ["none"]])
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.xdist_group(n)) for n in SOLUTIONS or ["none"]]
+)
 def test_solutions_are_hidden_and_open_by_click_and_by_key(visit, http, name, exercised):
     page = visit(f"{http}/{name}")
     solutions = page.locator(".solution.dropdown").all()

@@ -5,7 +5,9 @@ import pytest
 from tests.browser import _book
 from tests.browser._page import PHONE, Visit, equations, sideways, unresolved, violations
 
-HEAD = "<!DOCTYPE html><html lang='en'><head><title>A page</title><link rel='icon' href='data:,'></head><body><main>"
+HEAD = (
+    "<!DOCTYPE html><html lang='en'><head><title>A page</title><link rel='icon' href='data:,'></head><body><main>"
+)
 
 
 @pytest.fixture
@@ -15,7 +17,9 @@ def page(chromium, serve, tmp_path):
     visits = []
 
     def show(content, viewport=None):
-        (tmp_path / "page.html").write_text(f"{HEAD}<h1>A page</h1><article>{content}</article></main></body></html>")
+        (tmp_path / "page.html").write_text(
+            f"{HEAD}<h1>A page</h1><article>{content}</article></main></body></html>"
+        )
         visits.append(Visit(chromium, f"{address}/page.html", viewport).open())
         return visits[-1]
 
@@ -38,7 +42,10 @@ def test_a_page_without_a_fault_passes(page, axe):
         ("<script>undefinedFunction()</script>", "script: undefinedFunction is not defined"),
         ("<script>Promise.reject(new Error('lost'))</script>", "script: lost"),
         ("<img src='missing.png' alt='none'>", "status 404"),
-        ("<script src='http://other.invalid/x.js'></script>", "request to another host: http://other.invalid/x.js"),
+        (
+            "<script src='http://other.invalid/x.js'></script>",
+            "request to another host: http://other.invalid/x.js",
+        ),
     ],
 )
 def test_what_goes_wrong_while_a_page_loads_is_noticed(page, content, fault):
@@ -51,14 +58,19 @@ def test_what_goes_wrong_while_a_page_loads_is_noticed(page, content, fault):
         (r"<p>with \(x\) in it</p>", "raw TeX"),
         ("<p>$$x$$</p>", "raw TeX"),
         (r"<span class='math'>x</span>", "not typeset"),
-        ("<span class='math'><mjx-container><mjx-merror>Undefined</mjx-merror></mjx-container></span>", "TeX error"),
+        (
+            "<span class='math'><mjx-container><mjx-merror>Undefined</mjx-merror></mjx-container></span>",
+            "TeX error",
+        ),
     ],
 )
 def test_an_equation_that_is_not_typeset_is_noticed(page, content, fault):
     assert any(found.startswith(fault) for found in equations(page(content).page)[1])
 
 
-@pytest.mark.parametrize("content", ["see {eq}`paper-1`", "Figure ??", "<span class='problematic'>x</span>", "[?]"])
+@pytest.mark.parametrize(
+    "content", ["see {eq}`paper-1`", "Figure ??", "<span class='problematic'>x</span>", "[?]"]
+)
 def test_a_reference_left_unresolved_is_noticed(page, content):
     assert len(unresolved(page(f"<p>{content}</p>").page)) == 1
 
@@ -73,7 +85,10 @@ def test_the_same_in_code_is_no_fault(page):
     [
         ("<div style='width: 500px'>wide</div>", "the page is"),
         ("<div style='overflow: hidden; width: 300px'><pre style='width: 500px'>wide</pre></div>", "sticks out"),
-        ("<div class='math' style='overflow: hidden; width: 300px'><p style='width: 500px'>wide</p></div>", "sticks"),
+        (
+            "<div class='math' style='overflow: hidden; width: 300px'><p style='width: 500px'>wide</p></div>",
+            "sticks",
+        ),
     ],
 )
 def test_what_is_too_wide_for_a_phone_is_noticed(page, content, fault):
@@ -99,8 +114,8 @@ def test_what_cannot_be_read_by_everybody_is_noticed(page, axe, content, rule):
 
 def test_links_that_lead_nowhere_are_noticed_and_others_are_counted(tmp_path):
     (tmp_path / "a.html").write_text(
-        "<p id='here'></p><a href='#here'></a><a href='#gone'></a><a href='b.html#there'></a><a href='b.html#gone'></a>"
-        "<a href='c.html'></a><a href='../a.html'></a><img src='x.png'><a href='https://other.invalid'></a>"
+        "<p id='here'></p><a href='#here'></a><a href='#gone'></a>"
+        "<a href='b.html#there'></a><a href='b.html#gone'></a><a href='c.html'></a><a href='../a.html'></a><img src='x.png'><a href='https://other.invalid'></a>"
     )
     (tmp_path / "b.html").write_text("<p id='there'></p>")
     checked = _book.check_links("a.html", tmp_path)
