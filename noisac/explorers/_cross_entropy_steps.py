@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from noisac import _style
@@ -194,9 +193,11 @@ def _draw_probabilities(figure: Figure, run: TracedSearch, shown: int) -> None:
         aspect="auto",
         interpolation="none",
     )
-    for element, phase in enumerate(run.nearest_target(shown), start=1):
-        box = (element - 0.42, phase + 0.08)
-        axes.add_patch(Rectangle(box, 0.84, 0.84, fill=False, edgecolor=_style.RED, linewidth=1.6))
+    # One line for all boxes: sixteen patches take a tenth of the time that a live form has.
+    corners = np.array([(-0.42, 0.08), (0.42, 0.08), (0.42, 0.92), (-0.42, 0.92), (-0.42, 0.08), (np.nan, np.nan)])
+    centres = np.stack([np.arange(elements) + 1, run.nearest_target(shown)], axis=-1)
+    boxes = (centres[:, None] + corners).reshape(-1, 2)
+    axes.plot(*boxes.T, color=_style.RED)
     axes.grid(visible=False)
     axes.set_yticks(np.arange(size) + 0.5, [f"{360 * number // size}°" for number in range(size)])
     axes.set(xticks=(1, 4, 8, 12, 16), xlabel="element", title=f"P of iteration {shown}, boxes: optimum")
