@@ -14,7 +14,7 @@ from matplotlib.colors import BoundaryNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 
-from noisac import _style
+from noisac import _style, _validate
 from noisac._validate import FloatArray
 from noisac.explorers._core import Control, Explorer, new_figure
 from noisac.explorers._geometry import user_at
@@ -135,12 +135,18 @@ def position_view(
     -------
     PositionView
 
+    Raises
+    ------
+    ValueError
+        For a distance of 5 m or less, which the surface's height does not allow, or less than one block.
+
     Examples
     --------
     >>> view = position_view(60, 10)
     >>> round(100 * float(np.sqrt(np.trace(view.covariance))), 2)
     8.02
     """
+    blocks = _validate.integer("blocks", blocks, at_least=1)
     place = np.array(user_at(azimuth, distance, 0.0).user_position)
     geometry = Geometry.section_v(irs_separation=separation)
     pairs = blocks * block_information(block_scenarios(geometry, place, snr_db=snr_db))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from functools import lru_cache
@@ -20,13 +21,14 @@ from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import crlb, crlb_per_symbol, modified_crlb, mutual_information, symbol_crlb_known_angles
 from noisac.explorers._core import Control, Explorer, new_figure
 from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments, draw_symbols, expected_symbol_moments
+from noisac.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, symbol_moments
 from noisac.systems import PILOT_SHARE
 
 #: The numbers of slots T of a curve.
 SLOTS = (2, 5, 10, 15, 20, 30, 40, 50)
 #: Blocks of symbols that the curves are drawn from.
-DRAWS = 400
+DRAWS = 2000
+_SIDES, _USER_SIDES, _WEIGHTS = (2, 3, 4, 5, 6), (1, 2, 3, 4), (0.0, 0.25, 0.5, 0.75, 1.0)
 #: T for which beams are searched; T enters the objective so weakly that each T takes the best of these.
 _SEARCHED = (2, 50)
 _STARTS = 32
@@ -52,14 +54,18 @@ def slots() -> Explorer:
     >>> slots().sentence(slots=5).split(": ")[0]
     'T = 5, 4 × 4 elements, 4 × 4 antennas, ζ = 0.5, 0 dB'
     """
+    for side, user_side in itertools.product(
+        _SIDES, _USER_SIDES
+    ):  # once, so that no move of a control has to wait
+        _searched(side, user_side)
     return Explorer(
         "slots",
         "Sharing or dividing the slots",
         (
             Control("slots", "slots T", SLOTS, 5, "1"),
-            Control("user_side", "antennas per side", (1, 2, 3, 4), 4, "1"),
-            Control("side", "elements per side", (2, 3, 4, 5, 6), 4, "1"),
-            Control("weight", "weight ζ", (0.0, 0.25, 0.5, 0.75, 1.0), 0.5, "1"),
+            Control("user_side", "antennas per side", _USER_SIDES, 4, "1"),
+            Control("side", "elements per side", _SIDES, 4, "1"),
+            Control("weight", "weight ζ", _WEIGHTS, 0.5, "1"),
             Control("snr_db", "SNR", (-10, -5, 0, 5, 10, 15, 20), 0, "dB"),
         ),
         _draw,
@@ -76,7 +82,7 @@ class SlotCurves(NamedTuple):
     scenario : Scenario
     beams : (8, L) complex array
         NO-ISAC's for T of 2, 5, 10, 15, 20, 30, 40, 50.
-    angle, rate : (8, 400) arrays
+    angle, rate : (8, 2000) arrays
         NO-ISAC's bound and rate (47) for each block of symbols, in rising order.
     pilots : (8,) array
         Bound with pilots of unit power in all slots.
@@ -102,7 +108,7 @@ class SlotCurves(NamedTuple):
 
 @lru_cache(maxsize=128)  # an SNR or a T only picks from what is here
 def slot_curves(side: int, user_side: int, weight: float) -> SlotCurves:
-    """Design the beams of all systems, and evaluate them over 400 blocks of symbols.
+    """Design the beams of all systems, and evaluate NO-ISAC's over 2000 blocks of symbols.
 
     Blocks of different length begin with the same symbols.
 
@@ -111,11 +117,16 @@ def slot_curves(side: int, user_side: int, weight: float) -> SlotCurves:
     side, user_side : int
         Elements along each side of the surface, antennas along each side of the user's array.
     weight : float
-        zeta of NO-ISAC.
+        zeta of NO-ISAC: 0, 0.25, 0.5, 0.75 or 1.
 
     Returns
     -------
     SlotCurves
+
+    Raises
+    ------
+    ValueError
+        For another weight or a number of elements or antennas below one.
 
     Examples
     --------
@@ -123,42 +134,57 @@ def slot_curves(side: int, user_side: int, weight: float) -> SlotCurves:
     >>> print((curves.sensing / curves.pilots).round(6)[:3])
     [5. 5. 5.]
     """
-    scenario = Scenario(irs_shape=(side, side), user_shape=(user_side, user_side))
-    symbols = _blocks()
-    found = np.stack([_search(scenario, expected_symbol_moments(count, 1.0), weight) for count in _SEARCHED])
+    if weight not in _WEIGHTS:
+        raise ValueError(f"weight (zeta) must be one of {', '.join(map(str, _WEIGHTS))}, got {weight!r}")
+    searched = _searched(side, user_side)
     angle, rate = np.empty((len(SLOTS), DRAWS)), np.empty((len(SLOTS), DRAWS))
-    beams = np.empty((len(SLOTS), scenario.irs_elements), complex)
+    beams = np.empty((len(SLOTS), side**2), complex)
     for place, count in enumerate(SLOTS):
-        values = modified_crlb(crlb(scenario, found, expected_symbol_moments(count, 1.0)), weight)
-        beams[place] = found[np.argmin(np.round(values, 10))]
-        block = symbols[:, :count]
-        angle[place] = np.sort(crlb(scenario, beams[place], block).angle)
-        each = crlb_per_symbol(scenario, beams[place], block)
+        bounds = crlb(searched.scenario, searched.beams, expected_symbol_moments(count, 1.0))
+        beams[place] = searched.beams[np.argmin(np.round(modified_crlb(bounds, weight), 10))]
+        block, moments = _blocks(count)
+        angle[place] = np.sort(crlb(searched.scenario, beams[place], moments).angle)
+        each = crlb_per_symbol(searched.scenario, beams[place], block)
         rate[place] = np.sort(np.mean(mutual_information(each, 1.0), axis=-1))  # (47)
-    pilots, data = _references(scenario)
-    return SlotCurves(scenario, beams, angle, rate, pilots, pilots / PILOT_SHARE, data)
+    pilots = searched.pilots / np.array(SLOTS)
+    return SlotCurves(searched.scenario, beams, angle, rate, pilots, pilots / PILOT_SHARE, searched.data)
 
 
-@lru_cache(maxsize=1)
-def _blocks() -> ComplexArray:
-    return draw_symbols(np.random.default_rng(7), SLOTS[-1], size=(DRAWS,))
+@lru_cache(maxsize=len(SLOTS))
+def _blocks(count: int) -> tuple[ComplexArray, SymbolMoments]:
+    """Blocks of the first ``count`` of the same symbols, and their moments."""
+    block = draw_symbols(np.random.default_rng(7), SLOTS[-1], size=(DRAWS,))[:, :count]
+    return block, symbol_moments(block)
 
 
-@lru_cache(maxsize=32)  # the same for all weights
-def _references(scenario: Scenario) -> tuple[FloatArray, float]:
-    """Bound with pilots in all slots, for each T, and the rate of TD-ISAC."""
-    pilot = SymbolMoments(1.0, np.diag([1.0, 0.0]))  # of a single slot: the bound is inverse to their energy
-    sensing = crlb(scenario, _search(scenario, pilot, 0.0, "known"), pilot, "known")
-    known = symbol_crlb_known_angles(scenario, max_gain_beam(scenario))
-    data = (1 - PILOT_SHARE) * float(mutual_information(known, 1.0))  # (48)
-    return float(sensing.angle) / np.array(SLOTS), data
+class _Searched(NamedTuple):
+    """All that takes a search: candidates (N, L) for NO-ISAC, the bound with one pilot, and TD-ISAC's rate."""
+
+    scenario: Scenario
+    beams: ComplexArray
+    pilots: float
+    data: float
 
 
-def _search(
-    scenario: Scenario, moments: SymbolMoments, weight: float, symbol_model: SymbolModel = "real"
-) -> ComplexArray:
+@lru_cache(maxsize=64)
+def _searched(side: int, user_side: int) -> _Searched:
+    scenario = Scenario(irs_shape=(side, side), user_shape=(user_side, user_side))
     rng = np.random.default_rng(7)
-    return coordinate_descent(scenario, moments, weight, rng=rng, symbol_model=symbol_model, restarts=_STARTS).beam
+    beams = [
+        coordinate_descent(
+            scenario, expected_symbol_moments(count, 1.0), np.array(_WEIGHTS), rng=rng, restarts=_STARTS
+        ).beam
+        for count in _SEARCHED
+    ]
+    pilot = SymbolMoments(1.0, np.diag([1.0, 0.0]))  # of a single slot: the bound is inverse to their energy
+    sensing = coordinate_descent(scenario, pilot, 0.0, rng=rng, symbol_model="known", restarts=_STARTS).beam
+    known = symbol_crlb_known_angles(scenario, max_gain_beam(scenario))
+    return _Searched(
+        scenario,
+        np.concatenate(beams),
+        float(crlb(scenario, sensing, pilot, "known").angle),
+        (1 - PILOT_SHARE) * float(mutual_information(known, 1.0)),  # (48)
+    )
 
 
 def _describe(slots: int, user_side: int, side: int, weight: float, snr_db: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from functools import lru_cache
@@ -26,6 +27,7 @@ from noisac.tradeoff import apertures
 #: The weights zeta of a curve.
 WEIGHTS = tuple(round(0.1 * step, 1) for step in range(11))
 _MODELS: dict[str, SymbolModel] = {"real part unknown": "real", "both parts unknown": "complex"}
+_SIDES, _USER_SIDES = (2, 3, 4, 5, 6), (1, 2, 3, 4, 6)
 _SLOTS = 2
 _SEARCHED = (0.0, 0.001, *WEIGHTS[1:-1], 0.999, 1.0)
 _STARTS, _RANDOM_BEAMS = 24, 2000
@@ -54,13 +56,15 @@ def tradeoff() -> Explorer:
     >>> tradeoff().sentence().split(". ")[1]
     'From ζ = 0 to 1 the bound on the symbols falls by 0.1 dB and that on the angles rises by 0.0 dB: no trade-off'
     """
+    for side, user_side, model in itertools.product(_SIDES, _USER_SIDES, _MODELS.values()):
+        tradeoff_curve(side, user_side, model)  # once, so that no move of a control has to wait for a search
     return Explorer(
         "tradeoff",
         "Trade-off between symbols and angles",
         (
             Control("weight", "weight ζ", WEIGHTS, 0.5, "1"),
-            Control("user_side", "antennas per side", (1, 2, 3, 4, 6), 4, "1"),
-            Control("side", "elements per side", (2, 3, 4, 5, 6), 4, "1"),
+            Control("user_side", "antennas per side", _USER_SIDES, 4, "1"),
+            Control("side", "elements per side", _SIDES, 4, "1"),
             Control("snr_db", "SNR", (-10, -5, 0, 5, 10, 15, 20), 0, "dB"),
             Control("symbols", "symbols", tuple(_MODELS), "real part unknown"),
         ),
@@ -122,6 +126,11 @@ def tradeoff_curve(side: int, user_side: int, symbol_model: SymbolModel = "real"
     Returns
     -------
     TradeoffCurve
+
+    Raises
+    ------
+    ValueError
+        For an unknown model, or a number of elements or antennas below one.
 
     Examples
     --------
