@@ -71,8 +71,10 @@ def test_an_address_gives_both_buttons_and_their_links_lead_to_the_chapter(tmp_p
     ], said
 
 
-def test_without_an_address_there_is_no_button(tmp_path):
+def test_without_an_address_there_is_no_button_and_nothing_of_thebe(tmp_path):
     text, said = page(tmp_path, "")
+    assert "thebe" not in text
+    assert "kernelName" not in text
     assert "A chapter" in text, said
     assert links(text) == []
     assert "launch-buttons" not in text

@@ -121,7 +121,7 @@ def download(package: Package, folder: Path) -> Path:
         raise AssetError(f"npm is not installed, and {wanted} is not there yet: install npm, {by_hand}")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        command = [npm, "pack", "--silent", "--pack-destination", scratch, wanted]
+        command = [npm, "pack", "--loglevel=error", "--pack-destination", scratch, wanted]
         run = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)
         fetched = list(Path(scratch).glob("*.tgz"))
         if run.returncode != 0 or len(fetched) != 1:

@@ -7,10 +7,12 @@ Whether offline or not, the theme's scripts for live code, which this book does 
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
@@ -38,6 +40,13 @@ def drop_live_code(app: Sphinx, env: BuildEnvironment) -> None:
         files[:] = [f for f in files if "thebe" not in f"{f.filename} {f.attributes.get('body', '')}"]
 
 
+def drop_settings_of_live_code(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Take out what sphinx-thebe writes into every page."""
+    for node in list(doctree.findall(nodes.raw)):
+        if re.match(r"\s*<script( type=\"text/x-thebe-config\"|>kernelName = )", node.astext()):
+            node.parent.remove(node)
+
+
 def copy_scripts(app: Sphinx, exception: Exception | None) -> None:
     """Put the scripts beside the pages."""
     if exception is None and app.config.offline and app.builder.format == "html":
@@ -57,5 +66,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("offline", False, "html", [bool])
     app.connect("config-inited", use_local_scripts)
     app.connect("env-updated", drop_live_code)
+    app.connect("doctree-resolved", drop_settings_of_live_code, priority=900)
     app.connect("build-finished", copy_scripts)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
