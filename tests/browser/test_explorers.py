@@ -85,6 +85,7 @@ def test_arrow_keys_on_a_slider_change_the_picture_and_its_text(page, exercised)
 
 def test_dragging_a_slider_changes_the_picture_and_its_text(page, exercised):
     for handle in handles(page):
+        handle.evaluate("handle => handle.scrollIntoView({ block: 'center' })")
         track = handle.locator("xpath=ancestor::*[contains(@class, 'noUi-base')]").bounding_box()
         start = handle.bounding_box()
         middle = start["y"] + start["height"] / 2

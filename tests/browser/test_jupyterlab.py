@@ -131,7 +131,7 @@ def test_live_slider_of_an_explorer_moves_its_figure_in_jupyterlab(chromium, lab
         )
         assert slider.get_attribute("aria-valuenow") != value
         assert form.locator("p").first.inner_text() != said
-        assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+        assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
         assert [fault for fault in visit.faults if "another host" in fault] == []
         exercised("live sliders moved in JupyterLab", 1)
     except Exception as error:
