@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval versions release-check lock clean
+.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval browser versions release-check lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -77,6 +77,9 @@ versions: ## the tests with the lowest and the newest dependencies and every Pyt
 
 release-check: $(STAMP) ## everything, from a clean clone to an installed wheel that runs every example
 	$(PYTHON) .ci/release_check.py
+
+browser: offline ## tests in a real browser, on the book that `make offline` builds; needs chromium and npm
+	NOISAC_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
 
 lock: ## resolve the dependencies anew (needs uv); the group bench stays out, for it is heavy
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \

@@ -85,3 +85,9 @@ def test_what_other_packages_use_among_themselves_does_not_fail_our_tests():
 def test_every_dependency_names_the_lowest_version_that_was_tested(group):
     declared = PROJECT["dependencies"] if group == "dependencies" else PROJECT["optional-dependencies"][group]
     assert all(re.search(r">=\d", requirement) for requirement in declared)
+
+
+def test_ci_fails_where_the_tests_in_a_browser_cannot_run():
+    makefile = (ROOT / "Makefile").read_text()
+    assert re.search(r"^make browser$", (ROOT / ".ci/run").read_text(), re.MULTILINE)
+    assert re.search(r"^browser: offline .*\n\tNOISAC_REQUIRE_BROWSER=1 .* tests/browser$", makefile, re.MULTILINE)

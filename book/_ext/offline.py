@@ -21,16 +21,12 @@ from sphinx.errors import ExtensionError
 # Sphinx loads this file by name from its own folder, which local_extensions puts on the path.
 from fetch_assets import AssetError, fetch
 
-#: What a browser would have to fetch for each search result is forbidden from file://.
-NO_SUMMARY_FROM_FILES = 'if (location.protocol === "file:") { DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false; }'
-
 
 def use_local_scripts(app: Sphinx, config: Config) -> None:
     """Point Sphinx and MyST-NB to the copies."""
     if config.offline:
         config.mathjax_path = "../mathjax/tex-svg-full.js"
         config.nb_ipywidgets_js = {"../html-manager/embed.js": {}}
-        app.add_js_file(None, body=NO_SUMMARY_FROM_FILES)
 
 
 def drop_live_code(app: Sphinx, env: BuildEnvironment) -> None:
