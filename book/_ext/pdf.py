@@ -105,7 +105,7 @@ class OpenSolutions(SphinxPostTransform):
             registered = self.env.sphinx_exercise_registry[node["label"]]
             label = rf"\phantomsection\label{{{registered['docname']}:{node['label']}}}"
             heading = nodes.paragraph(
-                "", "", nodes.raw("", label, format="latex"), nodes.strong("", "", *title.children)
+                "", "", nodes.raw("", label, format="latex"), nodes.strong("", title.astext())
             )
             node.replace_self([heading, *contents])
 
