@@ -236,8 +236,8 @@ def _draw(weight: float, user_side: int, side: int, snr_db: float, symbols: str)
         )
         return figure
     place = WEIGHTS.index(weight)
-    _draw_plane(figure.add_axes((0.17, 0.425, 0.81, 0.405)), curve, place, snr_db)
-    _draw_losses(figure.add_axes((0.17, 0.1, 0.81, 0.19)), curve, place)
+    _draw_plane(figure.add_axes((0.19, 0.445, 0.79, 0.385)), curve, place, snr_db)
+    _draw_losses(figure.add_axes((0.19, 0.1, 0.79, 0.185)), curve, place)
     return figure
 
 
@@ -287,7 +287,7 @@ def _draw_plane(axes: Axes, curve: TradeoffCurve, place: int, snr_db: float) -> 
         title = "no trade-off: all weights in one place"
     else:
         title = f"ζ trades {_n(fall)} dB of symbols for {_n(rise)} dB of angles"
-    axes.set_title(title, y=1.27)
+    axes.set_title(title, y=1.285)
     axes.legend(loc="lower center", bbox_to_anchor=(0.47, 1.0), ncols=2, **_LEGEND)
 
 
