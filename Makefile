@@ -10,7 +10,8 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval browser versions release-check lock clean
+.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval browser mutants versions \
+	release-check lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -81,7 +82,11 @@ release-check: $(STAMP) ## everything, from a clean clone to an installed wheel 
 browser: offline ## tests in a real browser, on the book that `make offline` builds; needs chromium and npm
 	NOISAC_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
 
-lock: ## resolve the dependencies anew (needs uv); the group bench stays out, for it is heavy
+mutants: $(STAMP) ## mutation testing of all modules, which takes hours, or of some: MODULES="bounds arrays"
+	$(BIN)/python -c "import coverage, mutmut" || $(BIN)/python -m pip install --quiet --disable-pip-version-check -e .[mutants]
+	nice -n 19 $(BIN)/python -m tests.mutants.run $(MODULES)
+
+lock: ## resolve the dependencies anew (needs uv); the groups bench and mutants stay out
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--extra book --extra cluster --extra test --python-version 3.11 pyproject.toml -o requirements.lock
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from noisac import _validate
 
-PhaseConvention = Literal["difference", "sum"]
+PhaseConvention: TypeAlias = Literal["difference", "sum"]
 _CONVENTIONS = ("difference", "sum")
 _LARGEST_SNR_DB = 1000.0
 

@@ -67,7 +67,7 @@ def symbol_moments(symbols: ArrayLike) -> SymbolMoments:
     parts = np.stack([symbols.real, symbols.imag], axis=-1)
     triangular = np.linalg.qr(parts, mode="r")  # (..., min(T, 2), 2)
     factor = np.zeros((*symbols.shape[:-1], 2, 2))
-    factor[..., : min(slots, 2)] = np.swapaxes(triangular, -1, -2)
+    factor[..., :slots] = np.swapaxes(triangular, -1, -2)
     return SymbolMoments(slots, factor)
 
 

@@ -81,6 +81,14 @@ def test_steering_vectors_and_their_derivatives_take_arrays_of_angles():
             np.testing.assert_allclose(many[i, j], one)
 
 
+@pytest.mark.parametrize("function", [steering_vector, steering_derivatives])
+def test_angles_in_single_precision_are_computed_with_in_double(function):
+    elevation, azimuth = np.float32(0.3), np.float32(-1.2)
+    rounded = function((2, 3), 0.5, elevation, azimuth)
+    np.testing.assert_array_equal(rounded, function((2, 3), 0.5, float(elevation), float(azimuth)))
+    assert np.asarray(rounded).dtype == np.complex128
+
+
 STEP = 1e-5
 
 

@@ -292,10 +292,15 @@ BAD = {
     ),
     "two weights, complete": (lambda: complete_search(Scenario(irs_shape=(2, 2)), X, [0.1, 0.2]), "^weight"),
     "infinite reference loss": (lambda: path_gain(1.0, 2.0, np.inf), "^reference_loss_db must be"),
+    "exponent in words": (lambda: path_gain(1.0, "two"), "^exponent must be"),
     "azimuth in words": (lambda: Geometry.section_v(user_azimuth="a"), "^user_azimuth"),
+    "azimuth of the BS that is no number": (lambda: Geometry.section_v(bs_azimuth=NAN), "^bs_azimuth must be"),
+    "infinite separation": (lambda: Geometry.section_v(irs_separation=INF), "^irs_separation must be"),
+    "two path gains": (lambda: Scenario(bs_irs_gain=[1.0, 2.0]), "^bs_irs_gain must be a finite non-zero complex"),
     "no sub-IRSs": (lambda: Geometry((0, 0, 0), None, (1, 1, 1)), "^irs_positions"),
     "beams and symbols that do not fit": (lambda: crlb(S, np.ones((3, 16)), np.ones((2, 4))), "beams.*symbols"),
     "SNR beyond floating point": (lambda: Scenario(snr_db=1e6), "^snr_db"),
+    "SNR just beyond the limit": (lambda: Scenario(snr_db=-1000.5), "^snr_db must lie within 1000"),
     "half step of zero": (lambda: finite_difference_information(S, ONES, X, step=0), "^step must be"),
     "an objective that is no number": (
         lambda: minimise_over_phases(lambda beams, _: np.full(beams.shape[:2], NAN), S, rng=rng()),
@@ -336,6 +341,8 @@ BAD = {
         r"^position must be a point",
     ),
     "complex share": (lambda: angle_range_bound(S, 2.0, share=1j), "^share must be an array of real numbers"),
+    "moments of no slots": (lambda: crlb(S, ONES, SymbolMoments(0, np.eye(2))), "^symbols, .* slots above 0"),
+    "no slots of expected moments": (lambda: expected_symbol_moments(0, 1.0), "^slots must be an integer"),
     "moments that are no numbers": (lambda: crlb(S, ONES, SymbolMoments(2, np.full((2, 2), NAN))), "^symbols"),
 }
 
@@ -368,6 +375,8 @@ def test_it_is_refused_with_a_message_that_names_the_argument(attempt, message):
 
 def test_what_only_just_passes_is_accepted():
     Scenario(phase_bits=8, user_aoa=(1.57, 0.0), irs_aoa=(0.0, math.pi))
+    Scenario(snr_db=1000.0)
+    Scenario(snr_db=-1000.0, phase_convention="sum")
     Scenario(irs_shape=np.array([2, 3]), phase_bits=np.int64(1), bs_antennas=np.uint8(3))
     crlb(S, ONES * (1 + 1e-10), X)
     draw_symbols(rng(), 1, 0)

@@ -123,6 +123,55 @@ def test_fields_given_to_scenario_override_the_geometry():
     assert scenario.user_aoa == (0.1, 0.2)
 
 
+def test_fields_are_kept_as_numbers_of_python_whatever_kind_of_number_came():
+    given = {
+        "irs_shape": np.array([2, 3]),
+        "user_shape": [np.int8(3), 2],
+        "bs_antennas": np.uint8(200),
+        "transmit_power": np.float32(0.5),
+        "snr_db": np.array(3),
+        "phase_bits": np.int64(1),
+        "user_aoa": np.array([0.1, 0.2]),
+        "irs_aoa": [1, -1],
+        "irs_spacing": np.float32(0.25),
+        "user_spacing": 1,
+        "bs_aod": np.array(0.5),
+        "bs_irs_gain": 1,
+        "irs_user_gain": np.complex64(1j),
+    }
+    kept = dataclasses.asdict(Scenario(**given))
+    del kept["phase_convention"]
+    expected = {
+        "irs_shape": (2, 3),
+        "user_shape": (3, 2),
+        "bs_antennas": 200,
+        "transmit_power": 0.5,
+        "snr_db": 3.0,
+        "phase_bits": 1,
+        "user_aoa": (0.1, 0.2),
+        "irs_aoa": (1.0, -1.0),
+        "irs_spacing": 0.25,
+        "user_spacing": 1.0,
+        "bs_aod": 0.5,
+        "bs_irs_gain": 1 + 0j,
+        "irs_user_gain": 1j,
+    }
+    assert repr(kept) == repr(expected)  # 1 and 1.0 are equal, and so are a list of NumPy and one of Python
+
+
+def test_points_are_kept_as_numbers_of_python():
+    geometry = Geometry([0, 0, 9], np.array([[1, 0, 5], [2, 0, 5]]), np.float32([2, 3, 0]), np.float32(2.5))
+    expected = ((0.0, 0.0, 9.0), ((1.0, 0.0, 5.0), (2.0, 0.0, 5.0)), (2.0, 3.0, 0.0), 2.5, 2.2, 30.0)
+    assert repr(dataclasses.astuple(geometry)) == repr(expected)
+
+
+def test_the_reference_loss_weakens_both_hops():
+    usual = Geometry.section_v()
+    weaker = dataclasses.replace(usual, reference_loss_db=50.0)
+    for before, after in zip(usual.path_gains(1), weaker.path_gains(1), strict=True):
+        assert after == pytest.approx(before / 10)
+
+
 def test_scenarios_are_frozen_hashable_and_compare_by_value():
     scenario = Scenario(irs_shape=[4, 4], user_aoa=np.array([0.1, 0.2]))
     assert scenario.irs_shape == (4, 4)

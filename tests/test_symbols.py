@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noisac import draw_symbols, expected_symbol_moments, pilots, symbol_moments
-from noisac.symbols import SymbolMoments
+from noisac.symbols import SymbolMoments, as_moments
 from tests.strategies import seeds, symbol_blocks
 
 variances = st.floats(0.0, 1.0)
@@ -64,6 +64,12 @@ def test_symbols_without_variance_are_pilots(seed, slots):
     np.testing.assert_array_equal(draw_symbols(np.random.default_rng(seed), slots, 0.0), pilots(slots))
 
 
+def test_a_symbol_takes_two_numbers_of_the_stream_its_real_part_first():
+    rng, numbers = np.random.default_rng(3), np.random.default_rng(3).standard_normal(8)
+    drawn = [*draw_symbols(rng, 3), *draw_symbols(rng, 1)]
+    np.testing.assert_array_equal(drawn, (numbers[0::2] + 1j * numbers[1::2]) * np.sqrt(0.5))
+
+
 def test_draws_have_the_leading_axes_asked_for():
     assert draw_symbols(np.random.default_rng(0), 3, size=(2, 5)).shape == (2, 5, 3)
 
@@ -93,6 +99,13 @@ def test_moments_of_a_batch_are_those_of_its_blocks():
     for index in np.ndindex(2, 3):
         alone = symbol_moments(blocks[index])
         np.testing.assert_allclose(together.factor[index], alone.factor, rtol=1e-13)
+
+
+@pytest.mark.parametrize("blocks", [np.ones(1), np.arange(1, 7).reshape(2, 3) * 1j])
+def test_moments_are_taken_as_they_are(blocks):
+    moments = symbol_moments(blocks)
+    assert as_moments(moments) is moments
+    np.testing.assert_array_equal(as_moments(blocks).factor, moments.factor)
 
 
 @given(st.integers(2, 8), seeds, st.floats(1e-12, 1e-3), st.floats(-3, 3))
