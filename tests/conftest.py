@@ -1,5 +1,8 @@
 from hypothesis import HealthCheck, settings
 
+# Not tests: the runner of `make mutants` needs mutmut.
+collect_ignore = ["mutants"]
+
 # Derandomised, so that a run of CI can be repeated; no deadline, because shared machines stall.
 settings.register_profile(
     "noisac",

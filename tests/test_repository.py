@@ -25,20 +25,23 @@ def test_lock_file_has_hashes_and_no_address():
     assert "index-url" not in lock
 
 
-def test_lock_file_covers_every_declared_dependency_but_those_of_the_benchmark():
+#: Groups that are not installed with the others: they bring much with them that nothing else needs.
+APART = {"bench", "mutants"}
+
+
+def test_lock_file_covers_every_declared_dependency_but_those_of_benchmarks_and_mutants():
     lock = (ROOT / "requirements.lock").read_text()
     declared = list(PROJECT["dependencies"])
     for name, group in PROJECT["optional-dependencies"].items():
-        # The optimisers of benchmarks/optimisers.py bring much with them that nothing else needs.
-        declared += [] if name == "bench" else group
+        declared += [] if name in APART else group
     for requirement in declared:
         name = re.match(r"[A-Za-z0-9-]+", requirement).group().lower()
         assert re.search(rf"^{name}==", lock, re.MULTILINE), name
 
 
-def test_make_lock_names_every_group_but_the_benchmarks():
+def test_make_lock_names_every_group_but_those_of_benchmarks_and_mutants():
     makefile = (ROOT / "Makefile").read_text()
-    assert set(re.findall(r"--extra (\w+)", makefile)) == set(PROJECT["optional-dependencies"]) - {"bench"}
+    assert set(re.findall(r"--extra (\w+)", makefile)) == set(PROJECT["optional-dependencies"]) - APART
     assert "--all-extras" not in makefile
 
 
