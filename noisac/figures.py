@@ -39,7 +39,7 @@ _AXIS_LABELS = {
 _SERIES_LABELS = {
     "weight": r"$\zeta$ = {}",
     "variance": r"$\sigma_x^2$ = {}",
-    "snr_db": "SNR = {} dB",
+    "snr_db": "SNR = ${}$ dB",
     "slots": "$T$ = {}",
     "irs_elements": "$L$ = {}",
 }
@@ -195,8 +195,8 @@ def _label(axes: Axes, data: xr.Dataset, x: str, variable: str, *, show_x: bool 
     if x == "irs_elements":
         axes.set_xticks(data[x].to_numpy())
     if variable == "rate":
+        axes.margins(y=0.15)  # before the limit, which ends the scaling of the other one
         axes.set(ylim=(0, None))
-        axes.margins(y=0.15)
     else:
         axes.set(yscale="log")
 

@@ -81,7 +81,7 @@ def draw_probabilities(history: CrossEntropyHistory, *, panels: int = 5) -> Figu
             panel.grid(visible=False)
             panel.set(title=f"iteration {i + 1}", ylabel="phase (°)")
             panel.set_yticks(range(len(matrix)), [f"{360 * s / len(matrix):.0f}" for s in range(len(matrix))])
-        axes[-1].set(xlabel="element of the IRS")
+        axes[-1].set(xlabel="element of the surface")
         axes[-1].set_xticks(range(matrix.shape[1]), [str(n + 1) for n in range(matrix.shape[1])])
         figure.colorbar(image, ax=axes, label="probability")
     return figure
@@ -111,7 +111,7 @@ def draw_convergence(history: CrossEntropyHistory, *, elites: int) -> Figure:
             x, values[:, elites - 1], color=_style.SKY, marker="^", linestyle="-.", label="worst of the elites"
         )
         axes.plot(x, values[:, 0], color=_style.BLUE, marker="o", label="best")
-        axes.set(xlabel="iteration", ylabel="modified CRLB")
+        axes.set(xlabel="iteration", ylabel="modified CRLB (lg units)")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         figure.legend(loc="outside upper center", ncols=2)
     return figure
@@ -123,7 +123,7 @@ def draw_gap(gaps: dict[str, FloatArray]) -> Figure:
     Parameters
     ----------
     gaps : dict
-        Label to gaps of the objective, (draws,), in units of lg; drawn in dB.
+        Label to gaps of the objective, (draws,), in dB.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def draw_gap(gaps: dict[str, FloatArray]) -> Figure:
     with _style.house_style():
         figure, (axes,) = _style.new_figure()
         for (label, gap), (line, colour) in zip(gaps.items(), styles, strict=False):
-            ordered = np.sort(10 * gap)
+            ordered = np.sort(gap)
             share = np.arange(1, len(ordered) + 1) / len(ordered)
             axes.step(ordered, share, where="post", label=label, color=colour, linestyle=line)
         axes.set(

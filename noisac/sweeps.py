@@ -237,6 +237,43 @@ def summarise(values: xr.DataArray, dim: str | tuple[str, ...] = "draw") -> xr.D
     )
 
 
+def ratio_of_means(upper: xr.DataArray, lower: xr.DataArray) -> xr.Dataset:
+    """Ratio of two means over draws, with its standard error to first order.
+
+    Whether the two depend on each other is read from the draws. Both means need a finite variance: for a bound on
+    the angles at a variance of the symbols of one, that takes T > 2.
+
+    Parameters
+    ----------
+    upper, lower : xarray.DataArray
+        One value per draw, in the same order of the draws.
+
+    Returns
+    -------
+    xarray.Dataset
+        Variables ratio and standard_error.
+
+    Raises
+    ------
+    ValueError
+        If one of them has no dimension "draw", or the draws differ in number.
+
+    Examples
+    --------
+    >>> draws = xr.DataArray([1.0, 3.0], dims="draw")
+    >>> found = ratio_of_means(draws, draws / 10)
+    >>> round(float(found.ratio), 9), round(float(found.standard_error), 9)
+    (10.0, 0.0)
+    """
+    counts = [values.sizes.get("draw", 0) for values in (upper, lower)]
+    if counts[0] == 0 or counts[0] != counts[1]:
+        raise ValueError(f"upper and lower must have the same draws along 'draw', got {counts[0]} and {counts[1]}")
+    upper_mean, lower_mean = upper.mean("draw"), lower.mean("draw")
+    ratio = upper_mean / lower_mean
+    deviation = summarise(upper / upper_mean - lower / lower_mean)["standard_error"]
+    return xr.Dataset({"ratio": ratio, "standard_error": ratio * deviation})
+
+
 def _parallel(jobs: int | None) -> joblib.Parallel:
     try:
         return joblib.Parallel(n_jobs=jobs, return_as="generator")

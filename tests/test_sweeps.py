@@ -8,7 +8,7 @@ import xarray as xr
 
 import noisac
 from noisac import Scenario, summarise
-from noisac.sweeps import DRAWS_PER_TASK, Streams, Sweep, run_sweep, tasks_of
+from noisac.sweeps import DRAWS_PER_TASK, Streams, Sweep, ratio_of_means, run_sweep, tasks_of
 
 LABELS = {"first": ("first name", "m"), "second": ("second name", "s"), "value": ("a value", "1")}
 LABELS |= {"many": ("many values", "dB")}
@@ -99,3 +99,22 @@ def test_a_summary_of_bounds_that_do_not_exist_is_infinite_and_not_an_error():
     stats = summarise(xr.DataArray([1.0, np.inf, np.inf, np.inf], dims="draw"))
     assert stats["mean"] == np.inf
     assert stats["median"] == np.inf
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.6])
+def test_the_error_of_a_ratio_of_means_is_the_spread_of_such_ratios(shared):
+    rng = np.random.default_rng(3)
+    common, one, other = rng.exponential(size=(3, 2000, 100))
+    upper = xr.DataArray(shared * common + one, dims=("repetition", "draw"))
+    lower = xr.DataArray(shared * common + 2 * other, dims=("repetition", "draw"))
+    found = ratio_of_means(upper, lower)
+    assert float(found.ratio.mean()) == pytest.approx((shared + 1) / (shared + 2), rel=0.02)
+    assert float(found.standard_error.mean()) == pytest.approx(float(found.ratio.std()), rel=0.06)
+
+
+def test_a_ratio_of_means_needs_the_same_draws():
+    draws = xr.DataArray(np.ones((2, 3)), dims=("slots", "draw"))
+    with pytest.raises(ValueError, match="'draw', got 3 and 2"):
+        ratio_of_means(draws, draws.isel(draw=slice(2)))
+    with pytest.raises(ValueError, match="'draw', got 3 and 0"):
+        ratio_of_means(draws, draws.mean("draw"))

@@ -36,7 +36,7 @@ from noisac.tradeoff import (
     quantised_gain,
     rate_range_bound,
 )
-from noisac.tradeoff_ranges import design_beams, regime_map, tradeoff_range
+from noisac.tradeoff_ranges import design_beams, exact_changes, regime_map, tradeoff_range
 from tests.strategies import directions, scenarios, seeds, setups, shapes, wide_users
 
 turns = st.floats(-math.pi, math.pi)
@@ -412,3 +412,26 @@ def test_the_three_regions_appear_for_a_user_of_little_aperture():
     assert float(cost.sel(weight=0.3) / cost[-1]) < 0.4  # ... for little of the cost
     assert float(gain.sel(weight=0.7) / gain[-1]) > 0.9  # and the last of the rate ...
     assert float(cost.sel(weight=0.7) / cost[-1]) < 0.9  # ... for much of it
+
+
+@given(
+    scenarios(irs_shapes=st.sampled_from([(1, 2), (2, 2), (1, 4)]), user_shapes=wide_users),
+    seeds,
+    st.sampled_from(["real", "complex"]),
+)
+def test_exact_changes_are_those_between_the_best_beams_for_symbols_and_for_angles(scenario, seed, model):
+    assume(scenario.phase_bits * scenario.irs_elements <= 8)
+    symbols = draw_symbols(np.random.default_rng(seed), 2)
+    phases = itertools.product(phase_codebook(scenario.phase_bits), repeat=scenario.irs_elements)
+    every = crlb(scenario, np.array(list(phases)), symbols, model)
+    changes = exact_changes(scenario, symbols, symbol_model=model)
+    least_symbol, least_angle = every.symbol.min(), every.angle.min()
+    assume(np.isfinite(least_symbol) and np.isfinite(least_angle))
+    # Of the beams that tie for one bound any may be chosen, so that the other bound is known up to an interval.
+    for values, least, others, change, sign in (
+        (every.angle, least_angle, every.symbol, changes.symbol_db, -1),
+        (every.symbol, least_symbol, every.angle, changes.angle_db, 1),
+    ):
+        tied = others[values <= least * (1 + 1e-8)]
+        possible = sign * 10 * np.log10(np.array([tied.min(), tied.max()]) / others.min())
+        assert min(possible) - 1e-6 <= change <= max(possible) + 1e-6
