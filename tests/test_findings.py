@@ -167,7 +167,7 @@ def test_the_ledger_of_the_page_is_that_of_the_record():
 
 
 def test_the_trade_off_of_the_page_is_that_of_the_complete_search_in_the_chapter():
-    chapter = numbers(r"(\d) x (\d) antennas: symbols -([\d.]+) dB, angles \+([\d.]+)", printed("tradeoff"))
+    chapter = numbers(r"^ *(\d) x (\d) +-([\d.]+) dB +\+([\d.]+) dB", printed("tradeoff"))
     page = numbers(r"(\d) × (\d) antennas: symbols ([\d.]+) dB better, angles ([\d.]+)", printed("findings"))
     assert len(page) == 3
     assert set(page) <= set(chapter)
@@ -175,7 +175,7 @@ def test_the_trade_off_of_the_page_is_that_of_the_complete_search_in_the_chapter
 
 def test_the_lead_over_tdisac_on_the_page_is_that_of_the_chapter():
     chapter, page = printed("against_tdisac"), printed("findings")
-    assert numbers(r"^rate: ([\d.]+) times", page) == numbers(r"^ratio ([\d.]+), largest", chapter)
+    assert numbers(r"^rate: ([\d.]+) times", page) == numbers(r"^ratio ([\d.]+)$", chapter)
     by_slots = numbers(r"T = +(\d+): bound lower by a factor of ([\d.]+), expected ([\d.]+)", page)
     assert set(by_slots) <= set(numbers(r"^ *(\d+) +([\d.]+) +([\d.]+)$", chapter))
 
