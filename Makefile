@@ -60,7 +60,8 @@ index: $(STAMP) ## write the equation index from the marks in chapters, code and
 launch: $(STAMP) ## give every notebook the cell that Colab needs, if _config.yml has the repository's address
 	$(BIN)/python book/_ext/launch.py
 
-test: lint unit nbval ## lint, type-check, unit and property tests, and every notebook against its stored outputs
+test: lint unit nbval ## lint, type-check, unit and property tests, every notebook against its stored outputs
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/browser
 
 lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .
@@ -68,7 +69,7 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/mypy
 
 unit: $(STAMP) ## unit and property tests, doctests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --doctest-modules noisac tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --doctest-modules noisac tests --ignore tests/browser
 
 nbval: $(STAMP) ## strict nbval on every notebook
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval book

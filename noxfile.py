@@ -13,8 +13,9 @@ ENVIRONMENT = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THRE
 def run_tests(session: nox.Session, resolution: str) -> None:
     """Install the package and run its tests."""
     session.install("--resolution", resolution, "-e", ".[book,test]")
-    command = "pytest -q -n 2 --dist loadfile -p no:cacheprovider --doctest-modules noisac tests"
-    session.run(*command.split(), *session.posargs, env=ENVIRONMENT)
+    options = "-q -n 2 --dist loadfile -p no:cacheprovider --doctest-modules".split()
+    where = ["noisac", "tests", "--ignore", "tests/browser"]
+    session.run("pytest", *options, *where, *session.posargs, env=ENVIRONMENT)
 
 
 @nox.session(python="3.11")
