@@ -64,7 +64,7 @@ def test_notebook_stores_no_path_of_a_machine(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_no_bracket_of_an_equation_is_taken_for_the_option_of_its_environment(path):
-    """TeX swallows it: what an aligned line is about would be missing from the page. An empty group before it helps."""
+    """TeX swallows it, and the left-hand side is missing from the page. An empty group before it helps."""
     for cell in load(path)["cells"]:
         if cell["cell_type"] == "markdown":
             assert not re.search(r"\\begin\{(aligned|gathered|split)\}\s*\[", "".join(cell["source"]))
