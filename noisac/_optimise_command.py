@@ -194,8 +194,9 @@ def _header(scenario: Scenario, arguments: argparse.Namespace, weight: float) ->
     (irs_y, irs_z), (user_y, user_z) = scenario.irs_shape, scenario.user_shape
     return (
         f"surface {irs_y} x {irs_z} with {scenario.phase_bits} bits, user {user_y} x {user_z}, "
-        f"SNR {scenario.snr_db:g} dB, T = {arguments.slots}, sigma_x^2 = {arguments.variance:g}, "
-        f"symbols {arguments.symbol_model}, zeta = {weight:g}, seed {arguments.seed}"
+        f"SNR {scenario.snr_db:g} dB, T = {arguments.slots}\n"
+        f"sigma_x^2 = {arguments.variance:g}, symbols {arguments.symbol_model}, "
+        f"zeta = {weight:g}, seed {arguments.seed}"
     )
 
 

@@ -51,9 +51,7 @@ def draw_symbol_models(scenario: Scenario, symbols: ArrayLike, *, beams: int, rn
             axes.scatter(gain, bound, s=14, color=colour, marker=marker, label=label, alpha=0.75, linewidths=0)
         axes.set(xscale="log", yscale="log", ylabel=r"CRLB$_\mathrm{angle}$ (rad$^2$)")
         axes.set(xlabel=r"gain towards the user, $|s_0|^2 / L^2$")
-        figure.legend(
-            title=f"symbols are ({len(sample)} random beams)", loc="outside upper center", markerscale=1.6
-        )
+        figure.legend(title=f"{len(sample)} random beams, symbols:", loc="outside upper center", markerscale=1.6)
     return figure
 
 

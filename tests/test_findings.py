@@ -152,7 +152,7 @@ def numbers(pattern, text):
 
 
 def test_there_are_five_findings_each_with_places_of_its_evidence():
-    parts = re.split(r"^## \d\. ", sources("findings"), flags=re.MULTILINE)[1:]
+    parts = re.split(r"^\(finding-[a-z]+\)=\n## ", sources("findings"), flags=re.MULTILINE)[1:]
     assert len(parts) == 5
     for part in parts:
         evidence = part.split("**Evidence.**")[1]

@@ -62,6 +62,14 @@ def test_notebook_stores_no_path_of_a_machine(path):
     assert not re.search(r"/(home|root|work|tmp|Users)/", path.read_text(encoding="utf-8"))
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_bracket_of_an_equation_is_taken_for_the_option_of_its_environment(path):
+    """TeX swallows it, and the left-hand side is missing from the page. An empty group before it helps."""
+    for cell in load(path)["cells"]:
+        if cell["cell_type"] == "markdown":
+            assert not re.search(r"\\begin\{(aligned|gathered|split)\}\s*\[", "".join(cell["source"]))
+
+
 def test_a_notebook_that_was_never_executed_is_noticed():
     notebook = load(BOOK / "intro.ipynb")
     for cell in code_cells(notebook):
