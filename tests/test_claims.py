@@ -463,7 +463,7 @@ def test_given_data_of_the_default_parameters_are_extended_with_their_own_seed(m
 @pytest.fixture(scope="module")
 def records():
     """All claims of real data with few draws: the verdicts of those that these decide are final."""
-    return claims(draws=300, jobs=2, most_draws=1)
+    return claims(draws=150, jobs=2, most_draws=1)
 
 
 def test_the_ledger_is_complete(records):
