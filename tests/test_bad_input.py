@@ -311,11 +311,14 @@ def test_it_is_refused_with_a_message_that_names_the_argument(attempt, message):
         attempt()
 
 
-def test_what_only_just_passes_is_accepted():
+def test_scenarios_that_only_just_pass_are_accepted():
     Scenario(phase_bits=8, user_aoa=(1.57, 0.0), irs_aoa=(0.0, math.pi))
-    Scenario(snr_db=1000.0)
+    Scenario(snr_db=1000.0, phase_convention="difference")
     Scenario(snr_db=-1000.0, phase_convention="sum")
     Scenario(irs_shape=np.array([2, 3]), phase_bits=np.int64(1), bs_antennas=np.uint8(3))
+
+
+def test_what_only_just_passes_is_accepted():
     crlb(S, ONES * (1 + 1e-10), X)
     draw_symbols(rng(), 1, 0)
     draw_symbols(rng(), 1, 1)

@@ -250,17 +250,14 @@ class Order:
         self._kills: Counter[str] = Counter()
 
     def __call__(self, tests: Iterable[str]) -> list[str]:
-        def cost(test: str) -> tuple[float, float]:
-            seconds = self._seconds[test] + 0.003
-            return (-self._kills[test] / seconds, seconds)
-
+        # Which tests are run does not depend on what happened before: the cheapest, while the budget lasts.
         spent, chosen = 0.0, []
-        for test in sorted(tests, key=cost):
+        for test in sorted(tests, key=lambda test: (self._seconds[test], test)):
             spent += self._seconds[test]
             if spent > BUDGET:
                 break
             chosen.append(test)
-        return chosen
+        return sorted(chosen, key=lambda test: -self._kills[test] / (self._seconds[test] + 0.003))
 
     def killed_by(self, test: str) -> None:
         self._kills[test] += 1
@@ -408,10 +405,14 @@ class Session:
 class Afresh:
     """Runs the chosen tests of a session, in their order, and stops at the first failure."""
 
-    def __init__(self, chosen: Sequence[str]) -> None:
-        self.chosen = chosen
+    def __init__(self, chosen: Sequence[str], finder: Replace) -> None:
+        self.chosen, self.finder = chosen, finder
         self.killer: str | None = None
         self.finished = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        sys.meta_path.insert(0, self.finder)  # before pytest's own, which reads the files that it is given
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
@@ -462,8 +463,7 @@ def _import_and_run(mutant: Any, file: Path, chosen: Sequence[str], reach: Reach
     def work() -> tuple[int, str | None]:
         for name in [name for name in sys.modules if name.split(".")[0] == "noisac"]:
             del sys.modules[name]
-        sys.meta_path.insert(0, Replace(mutant.module, file, mutant.source))
-        plugin = Afresh(chosen)
+        plugin = Afresh(chosen, Replace(mutant.module, file, mutant.source))
         run_pytest(["--doctest-modules", *files], plugin)
         survived = plugin.finished and plugin.killer is None
         return (SURVIVED, None) if survived else (KILLED, plugin.killer)
