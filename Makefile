@@ -10,10 +10,11 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book html notebooks index test lint unit nbval mutants lock clean
+.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval browser mutants versions \
+	release-check lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "noisac needs Python 3.11 or newer")'
@@ -25,15 +26,39 @@ $(STAMP): requirements.lock pyproject.toml
 book: $(STAMP) ## execute every notebook and render _build/html/index.html
 	$(BIN)/jupyter-book build . --all -W -n --keep-going
 
-html: $(STAMP) ## render the stored outputs without executing anything
-	sed 's/execute_notebooks: force/execute_notebooks: "off"/' _config.yml > _config_stored.yml
+_config_stored.yml: _config.yml
+	sed 's/execute_notebooks: force/execute_notebooks: "off"/' $< > $@
+
+_config_offline.yml: _config_stored.yml
+	sed 's/offline: false/offline: true/' $< > $@
+
+html: $(STAMP) _config_stored.yml ## render the stored outputs without executing anything
 	$(BIN)/jupyter-book build . --config _config_stored.yml -W -n --keep-going
+
+offline: $(STAMP) _config_offline.yml ## the same as _build/offline/index.html, which needs no network (its scripts come by npm)
+	$(BIN)/python book/_ext/fetch_assets.py mathjax html-manager
+	$(BIN)/jupyter-book build . --config _config_offline.yml --path-output _build/offline_work -W -n --keep-going
+	rm -rf _build/offline
+	cp -R _build/offline_work/_build/html _build/offline
+
+pdf: $(STAMP) _config_stored.yml ## the stored outputs as _build/noisac.pdf, by XeLaTeX
+	@for tool in xelatex latexmk xindy; do command -v $$tool > /dev/null \
+		|| { echo "make pdf needs $$tool: README.md names the packages that have it" >&2; exit 1; }; done
+	$(BIN)/jupyter-book build . --config _config_stored.yml --path-output _build/pdf_work --builder pdflatex -W -n --keep-going
+	! grep -E 'Missing character|undefined|multiply defined' _build/pdf_work/_build/latex/book.log
+	cp _build/pdf_work/_build/latex/book.pdf _build/noisac.pdf
+
+lab: $(STAMP) ## open the chapters in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=book
 
 notebooks: $(STAMP) ## execute every notebook in place, from a fresh kernel
 	$(BIN)/python book/_ext/execute_notebooks.py $(NOTEBOOKS)
 
 index: $(STAMP) ## write the equation index from the marks in chapters, code and tests
 	$(BIN)/python book/_ext/equation_index.py
+
+launch: $(STAMP) ## give every notebook the cell that Colab needs, if _config.yml has the repository's address
+	$(BIN)/python book/_ext/launch.py
 
 test: lint unit nbval ## lint, type-check, unit and property tests, and every notebook against its stored outputs
 
@@ -48,6 +73,15 @@ unit: $(STAMP) ## unit and property tests, doctests
 nbval: $(STAMP) ## strict nbval on every notebook
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval book
 
+versions: ## the tests with the lowest and the newest dependencies and every Python at hand (needs nox and uv)
+	nox
+
+release-check: $(STAMP) ## everything, from a clean clone to an installed wheel that runs every example
+	$(PYTHON) .ci/release_check.py
+
+browser: offline ## tests in a real browser, on the book that `make offline` builds; needs chromium and npm
+	NOISAC_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
+
 mutants: $(STAMP) ## mutation testing of all modules, which takes hours, or of some: MODULES="bounds arrays"
 	$(BIN)/python -c "import coverage, mutmut" || $(BIN)/python -m pip install --quiet --disable-pip-version-check -e .[mutants]
 	nice -n 19 $(BIN)/python -m tests.mutants.run $(MODULES)
@@ -57,4 +91,4 @@ lock: ## resolve the dependencies anew (needs uv); the groups bench and mutants 
 		--extra book --extra cluster --extra test --python-version 3.11 pyproject.toml -o requirements.lock
 
 clean: ## remove what was built, the virtual environment included
-	rm -rf _build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _build .nox $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,7 +9,7 @@ from importlib.metadata import version as _version
 from noisac.active import matched_bs_beam
 from noisac.beamforming.certified import CertifiedOptimum, certified_optimum
 from noisac.beamforming.codebook import phase_codebook, random_beams
-from noisac.beamforming.complete_search import CompleteSearchResult, complete_search
+from noisac.beamforming.complete_search import CompleteSearchResult, complete_search, minimise_over_all_beams
 from noisac.beamforming.coordinate_descent import CoordinateDescentResult, coordinate_descent
 from noisac.beamforming.cross_entropy import (
     CrossEntropyHistory,
@@ -33,6 +33,7 @@ from noisac.experiments import EXPERIMENTS, FIGURES, panel_of, run_experiment, r
 from noisac.figures import draw_figure
 from noisac.fisher import finite_difference_information, fisher_information, score_samples
 from noisac.readings import Readings
+from noisac.responses import Response, crlb_of_response, fisher_information_of_response, plane_wave_response
 from noisac.scenario import Geometry, Scenario, path_gain
 from noisac.sweeps import summarise
 from noisac.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
@@ -52,6 +53,7 @@ __all__ = [
     "Geometry",
     "Performance",
     "Readings",
+    "Response",
     "Scenario",
     "SymbolMoments",
     "bs_irs_channel",
@@ -60,6 +62,7 @@ __all__ = [
     "complete_search",
     "coordinate_descent",
     "crlb",
+    "crlb_of_response",
     "crlb_per_symbol",
     "cross_entropy",
     "draw_figure",
@@ -67,11 +70,13 @@ __all__ = [
     "expected_symbol_moments",
     "finite_difference_information",
     "fisher_information",
+    "fisher_information_of_response",
     "irs_user_channel",
     "irs_user_channel_derivatives",
     "localisation_system",
     "matched_bs_beam",
     "max_gain_beam",
+    "minimise_over_all_beams",
     "minimise_over_phases",
     "modified_crlb",
     "mutual_information",
@@ -81,6 +86,7 @@ __all__ = [
     "path_gain",
     "phase_codebook",
     "pilots",
+    "plane_wave_response",
     "random_beams",
     "received_mean",
     "run_experiment",

@@ -65,8 +65,8 @@ class AngleInformation(NamedTuple):
         Where the matrix is singular, a v that is nothing but rounding must not count as a direction.
         """
         if self.singular is not None:
-            v_y = _without_rounding(v_y, np.abs(self.e_y) * amplitude)
-            v_z = _without_rounding(v_z, np.abs(self.e_z) * amplitude)
+            v_y = without_rounding(v_y, np.abs(self.e_y) * amplitude)
+            v_z = without_rounding(v_z, np.abs(self.e_z) * amplitude)
         return self.inverse_form(v_y, v_z)
 
     def inverse_form(self, v_y: FloatArray | float, v_z: FloatArray | float) -> FloatArray:
@@ -170,7 +170,7 @@ def angle_information(
         if var_y * var_z == 0:  # without the user's aperture beside it, a column of rounding would count
             scale_y, scale_z = (np.abs(e) * np.sqrt(symbol_power) for e in (e_y, e_z))
             columns = tuple(
-                (_without_rounding(k_y, scale_y), _without_rounding(k_z, scale_z)) for k_y, k_z in columns
+                (without_rounding(k_y, scale_y), without_rounding(k_z, scale_z)) for k_y, k_z in columns
             )
     if symbol_model == "known" or any_silent:
         amplitude = np.sqrt(symbol_power)
@@ -188,7 +188,7 @@ def angle_information(
     return user.with_columns(columns)
 
 
-def _without_rounding(value: FloatArray, scale: FloatArray) -> FloatArray:
+def without_rounding(value: FloatArray, scale: FloatArray) -> FloatArray:
     """Set to zero what is indistinguishable from it beside the terms that it is a sum of."""
     return np.where(np.abs(value) <= _PARALLEL * scale, 0.0, value)
 

@@ -25,6 +25,8 @@ from noisac.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
 CERTIFIED_BITS = 30
 #: Largest surface for which Algorithm 1 is run beside coordinate descent; for larger ones it takes minutes.
 COMPARED = 1024
+#: Most slots that are drawn; the cost of a bound does not grow with them, that of drawing and printing does.
+LARGEST_SLOTS = 1_000_000
 METHODS = ("auto", "certificate", "coordinate-descent", "cross-entropy")
 
 
@@ -80,7 +82,9 @@ def add_command(subparsers: _arguments.Commands) -> None:
         metavar="ZETA",
         help="weight of the symbols' bound, 0 to 1; default: 0.5, or 0 with known symbols",
     )
-    parser.add_argument("--slots", type=integer("slots", 1), default=2, metavar="T", help="symbols" + default)
+    parser.add_argument(
+        "--slots", type=integer("slots", 1, LARGEST_SLOTS), default=2, metavar="T", help="symbols" + default
+    )
     parser.add_argument(
         "--variance", type=real("variance", 0, 1), default=1.0, help="sigma_x^2 of the symbols, 0 to 1" + default
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from importlib import resources
 from typing import Any, cast
 
 import matplotlib as mpl
@@ -14,28 +16,18 @@ from matplotlib.figure import Figure
 BLACK, BLUE, RED, GREEN, ORANGE, SKY = "#000000", "#0072B2", "#C4480A", "#009E73", "#E69F00", "#56B4E9"
 GREY, PALE = "#6E6E6E", "#D9D9D9"
 
-_SETTINGS: dict[str, Any] = {
-    "font.size": 11,
-    "axes.labelsize": 11,
-    "axes.titlesize": 11,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "grid.color": "#E4E4E4",
-    "lines.linewidth": 1.6,
-    "lines.markersize": 5.5,
-    "legend.frameon": True,
-    "legend.framealpha": 0.9,
-    "legend.fontsize": 10,
-    "svg.hashsalt": "noisac",
-}
+
+@lru_cache(maxsize=1)
+def style_sheet() -> dict[str, Any]:
+    """Settings of the style sheet ``house.mplstyle``, which ``plt.style.use("noisac.house")`` reads too."""
+    with resources.as_file(resources.files("noisac") / "house.mplstyle") as path:
+        return dict(cast(Any, mpl.rc_params_from_file(path, use_default_template=False)))
 
 
 @contextmanager
 def house_style() -> Iterator[None]:
     """Apply the house style to figures drawn inside the block."""
-    with mpl.rc_context(cast(Any, _SETTINGS)):
+    with mpl.rc_context(cast(Any, style_sheet())):
         yield
 
 

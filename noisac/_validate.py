@@ -16,8 +16,16 @@ ComplexArray: TypeAlias = NDArray[np.complex128]
 ENDFIRE_MARGIN = 1e-9
 #: Largest deviation of a beam's elements from unit modulus that counts as rounding.
 MODULUS_TOLERANCE = 1e-9
+#: Largest magnitude of a number that can be squared and summed.
+LARGEST = 1e100
 #: Elements of beams that are checked together: few enough to stay in the processor's cache.
 _BLOCK = 2**14
+
+
+def instance(name: str, value: object, kind: type) -> None:
+    """Raise unless ``value`` is of a kind."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be a noisac.{kind.__name__}, got {value!r}")
 
 
 def integer(name: str, value: object, *, at_least: int, at_most: int | None = None) -> int:
@@ -35,7 +43,7 @@ def integer(name: str, value: object, *, at_least: int, at_most: int | None = No
 def real(name: str, value: object, *, positive: bool = False) -> float:
     """Return ``value`` as a finite float, above zero if asked."""
     wanted = "a finite positive number" if positive else "a finite number"
-    if isinstance(value, str | bytes | bool | np.bool_):
+    if isinstance(value, str | bytes | bool | np.bool_ | complex | np.complexfloating):
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
     try:
         number = float(cast(SupportsFloat, value))
@@ -43,6 +51,8 @@ def real(name: str, value: object, *, positive: bool = False) -> float:
         raise ValueError(f"{name} must be {wanted}, got {value!r}") from None
     if not math.isfinite(number) or (positive and number <= 0):
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
+    if abs(number) > LARGEST:
+        raise ValueError(f"{name} must be of magnitude up to {LARGEST:g} to be computed with, got {value!r}")
     return number
 
 
@@ -50,6 +60,13 @@ def shape_2d(name: str, value: object) -> tuple[int, int]:
     """Return ``value`` as the (rows along y, columns along z) of a rectangular array."""
     items = _sequence(name, value, "two positive integers (along y, along z)", 2)
     return integer(f"{name}[0]", items[0], at_least=1), integer(f"{name}[1]", items[1], at_least=1)
+
+
+def batch_shape(name: str, value: object) -> tuple[int, ...]:
+    """Return ``value``, a number or a sequence of numbers, as leading axes."""
+    if not isinstance(value, tuple | list):
+        return (integer(name, value, at_least=0),)
+    return tuple(integer(f"{name}[{i}]", item, at_least=0) for i, item in enumerate(value))
 
 
 def angle_pair(name: str, value: object) -> tuple[float, float]:
@@ -123,8 +140,7 @@ def symbols(value: ArrayLike) -> ComplexArray:
     array = _array("symbols", value, np.complex128)
     if array.ndim == 0 or array.size == 0:
         raise ValueError(f"symbols must have shape (..., T) with T of at least 1, got shape {array.shape}")
-    if not np.all(np.isfinite(array)):
-        raise ValueError("symbols must be finite, got NaN or infinity")
+    check_magnitude("symbols", array)
     return array
 
 
@@ -138,11 +154,49 @@ def bs_beam(value: ArrayLike, antennas: int) -> ComplexArray:
     return array
 
 
+def real_array(name: str, value: ArrayLike) -> FloatArray:
+    """Return ``value`` as an array of real numbers."""
+    array: FloatArray = _array(name, value, np.float64)
+    return array
+
+
+def finite_array(name: str, value: ArrayLike) -> FloatArray:
+    """Return ``value`` as an array of finite real numbers."""
+    array = real_array(name, value)
+    check_magnitude(name, array)
+    return array
+
+
+def check_magnitude(name: str, array: NDArray[Any]) -> None:
+    """Raise for NaN, infinity, and what overflows when it is squared."""
+    largest = np.max(np.abs(array), initial=0.0)
+    if not np.isfinite(largest):
+        raise ValueError(f"{name} must be finite, got NaN or infinity")
+    if largest > LARGEST:
+        raise ValueError(f"{name} must be of magnitude up to {LARGEST:g} to be computed with, got {largest:g}")
+
+
 def positive_array(name: str, value: ArrayLike, *, finite: bool = False) -> FloatArray:
     """Return ``value`` as an array of numbers above zero."""
     array = _array(name, value, np.float64)
     if not np.all(array > 0) or (finite and not np.all(np.isfinite(array))):
         raise ValueError(f"{name} must be {'finite and ' if finite else ''}above 0, got {value!r}")
+    return array
+
+
+def finite_complex(name: str, value: ArrayLike) -> ComplexArray:
+    """Return ``value`` as an array of finite complex numbers."""
+    array = _array(name, value, np.complex128)
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"{name} must be finite, got NaN or infinity")
+    return array
+
+
+def finite_real(name: str, value: ArrayLike) -> FloatArray:
+    """Return ``value`` as an array of finite real numbers."""
+    array = _array(name, value, np.float64)
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"{name} must be finite, got NaN or infinity")
     return array
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 
 
@@ -21,6 +22,11 @@ def element_indices(shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
     y, z : (N,) arrays
         Zero-based indices; z runs fastest, as in (7) and (8).
 
+    Raises
+    ------
+    ValueError
+        For a shape that is not two positive integers.
+
     Equations
     ---------
     (7)-(10) : definition
@@ -30,7 +36,8 @@ def element_indices(shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
     >>> element_indices((2, 3))
     (array([0., 0., 0., 1., 1., 1.]), array([0., 1., 2., 0., 1., 2.]))
     """
-    along_y, along_z = np.divmod(np.arange(shape[0] * shape[1]), shape[1])
+    rows, columns = _validate.shape_2d("shape", shape)
+    along_y, along_z = np.divmod(np.arange(rows * columns), columns)
     return along_y.astype(float), along_z.astype(float)
 
 
@@ -56,7 +63,7 @@ def direction_cosines(elevation: ArrayLike, azimuth: ArrayLike) -> tuple[FloatAr
     >>> [round(float(c), 3) for c in direction_cosines(np.pi / 6, np.pi / 2)]
     [0.866, 0.5]
     """
-    elevation, azimuth = np.asarray(elevation, dtype=float), np.asarray(azimuth, dtype=float)
+    elevation, azimuth = _validate.finite_array("elevation", elevation), _validate.finite_array("azimuth", azimuth)
     return np.cos(elevation) * np.sin(azimuth), np.sin(elevation)
 
 
@@ -89,6 +96,7 @@ def steering_vector(
     array([ 1.+0.j, -1.+0.j])
     """
     y, z = element_indices(shape)
+    spacing = _validate.real("spacing", spacing, positive=True)
     cosine_y, cosine_z = direction_cosines(elevation, azimuth)
     phase = 2 * np.pi * spacing * (cosine_y[..., None] * y + cosine_z[..., None] * z)
     response: ComplexArray = np.exp(1j * phase)
@@ -117,12 +125,67 @@ def steering_derivatives(
     (array([0.+0.j   , 0.+3.142j]), array([0.+0.j, 0.+0.j]))
     """
     y, z = element_indices(shape)
-    elevation, azimuth = np.asarray(elevation, dtype=float), np.asarray(azimuth, dtype=float)
+    elevation, azimuth = _validate.finite_array("elevation", elevation), _validate.finite_array("azimuth", azimuth)
     response = steering_vector(shape, spacing, elevation, azimuth)
     by_elevation = np.cos(elevation)[..., None] * z - (np.sin(elevation) * np.sin(azimuth))[..., None] * y
     by_azimuth = (np.cos(elevation) * np.cos(azimuth))[..., None] * y
     scale = 2j * np.pi * spacing
     return scale * by_elevation * response, scale * by_azimuth * response
+
+
+def position_response(positions: ArrayLike, elevation: float, azimuth: float) -> ComplexArray:
+    """Array response of antennas at any places: `steering_vector` without the grid.
+
+    Parameters
+    ----------
+    positions : (N, 3) array_like
+        (x, y, z) in wavelengths.
+    elevation, azimuth : float
+        Angles in radians, of the direction that the wave comes from.
+
+    Returns
+    -------
+    (N,) complex array
+        e^(2 pi j n^T p) with n = (cos g cos p, cos g sin p, sin g).
+
+    Examples
+    --------
+    >>> position_response([[0.0, 0.0, 0.0], [0.0, 0.0, 0.5]], np.pi / 2, 0.0).round(12)
+    array([ 1.+0.j, -1.+0.j])
+    """
+    along_y, along_z = direction_cosines(elevation, azimuth)
+    towards = np.array([np.cos(elevation) * np.cos(azimuth), along_y, along_z])
+    response: ComplexArray = np.exp(2j * np.pi * (np.asarray(positions, dtype=float) @ towards))
+    return response
+
+
+def position_derivatives(
+    positions: ArrayLike, elevation: float, azimuth: float
+) -> tuple[ComplexArray, ComplexArray]:
+    """Derivatives of `position_response` with respect to elevation and azimuth.
+
+    Parameters
+    ----------
+    positions, elevation, azimuth
+        As for `position_response`.
+
+    Returns
+    -------
+    by_elevation, by_azimuth : (N,) complex arrays
+        Per radian.
+
+    Examples
+    --------
+    >>> by_elevation, _ = position_derivatives([[0.0, 0.0, 0.0], [0.0, 0.0, 0.5]], 0.0, 0.0)
+    >>> by_elevation.round(3)
+    array([0.+0.j   , 0.+3.142j])
+    """
+    positions = np.asarray(positions, dtype=float)
+    (cos_g, sin_g), (cos_p, sin_p) = ((np.cos(angle), np.sin(angle)) for angle in (elevation, azimuth))
+    response = 2j * np.pi * position_response(positions, elevation, azimuth)
+    by_elevation = positions @ np.array([-sin_g * cos_p, -sin_g * sin_p, cos_g])
+    by_azimuth = positions @ np.array([-cos_g * sin_p, cos_g * cos_p, 0.0])
+    return by_elevation * response, by_azimuth * response
 
 
 def linear_steering_vector(antennas: int, angle: float) -> ComplexArray:
@@ -147,5 +210,6 @@ def linear_steering_vector(antennas: int, angle: float) -> ComplexArray:
     >>> linear_steering_vector(2, np.pi / 2).round(12)
     array([ 1.+0.j, -1.+0.j])
     """
+    antennas, angle = _validate.integer("antennas", antennas, at_least=1), _validate.real("angle", angle)
     response: ComplexArray = np.exp(1j * np.pi * np.sin(angle) * np.arange(antennas))
     return response

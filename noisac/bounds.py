@@ -100,10 +100,11 @@ def crlb(
     >>> bool(np.isnan(crlb(Scenario(), np.ones(16), [1.0], "known").symbol))
     True
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     beams = _validate.beams(beams, scenario.irs_elements)
     moments = as_moments(symbols)
-    _check_batches(beams, moments)
+    check_batches(beams, moments)
     return bounds_from_sums(
         scenario, beam_sums(scenario, beams), moments, symbol_model, bs_gain(scenario, bs_beam)
     )
@@ -145,11 +146,12 @@ def crlb_per_symbol(
     >>> crlb_per_symbol(Scenario(), np.ones(16), [1.0, 1j, -1.0]).shape
     (3,)
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, ("real", "complex"))
     beams = _validate.beams(beams, scenario.irs_elements)
     symbols = _validate.symbols(symbols)
     moments = symbol_moments(symbols)
-    _check_batches(beams, moments)
+    check_batches(beams, moments)
     information = angle_information(scenario, beam_sums(scenario, beams), moments, symbol_model).slotwise()
     # What a shift of the direction cosines and a change of x(t) have in common: Im(e x).
     at_y, at_z = information.e_y * symbols, information.e_z * symbols
@@ -158,7 +160,7 @@ def crlb_per_symbol(
         spread = information.regression_form(at_y.imag, at_z.imag, amplitude)
         if symbol_model == "complex":
             spread = spread + information.regression_form(at_y.real, at_z.real, amplitude)
-        bound = (_REAL_PARAMETERS[symbol_model] + spread) / information.power
+        bound = (REAL_PARAMETERS[symbol_model] + spread) / information.power
     return bound / information_scale(scenario, bs_gain(scenario, bs_beam))
 
 
@@ -180,6 +182,7 @@ def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray
     >>> float(symbol_crlb_known_angles(Scenario(irs_shape=(1, 1)), [1.0])) * 2 * 8 * 16
     1.0
     """
+    _validate.instance("scenario", scenario, Scenario)
     sums = beam_sums(scenario, _validate.beams(beams, scenario.irs_elements))
     with np.errstate(divide="ignore"):
         return 1 / (information_scale(scenario, bs_gain(scenario)) * np.abs(sums[..., 0]) ** 2)
@@ -214,6 +217,7 @@ def modified_crlb(bounds: Bounds, weight: ArrayLike) -> FloatArray:
     >>> float(modified_crlb(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), 0.5))
     -2.5
     """
+    _validate.instance("bounds", bounds, Bounds)
     weight = _validate.weights(weight)
     if np.any(weight > 0) and np.any(np.isnan(bounds.symbol)):
         raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
@@ -387,8 +391,8 @@ def bounds_from_sums(
         if symbol_model == "known":
             symbol = np.full(np.shape(by_elevation), np.nan)
         else:
-            spread = _mean_spread(information, moments.slots, symbol_model)
-            symbol = (_REAL_PARAMETERS[symbol_model] + spread) / (scale * information.power)
+            spread = mean_spread(information, moments.slots, symbol_model)
+            symbol = (REAL_PARAMETERS[symbol_model] + spread) / (scale * information.power)
     return Bounds(symbol, by_elevation, by_azimuth)
 
 
@@ -425,7 +429,8 @@ def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
     return float(abs(np.vdot(linear_steering_vector(scenario.bs_antennas, scenario.bs_aod), bs_beam)) ** 2)
 
 
-def _check_batches(beams: ComplexArray, moments: SymbolMoments) -> None:
+def check_batches(beams: ComplexArray, moments: SymbolMoments) -> None:
+    """Raise unless the leading axes of beams (..., L) and of symbols broadcast."""
     batches = beams.shape[:-1], moments.factor.shape[:-2]
     try:
         np.broadcast_shapes(*batches)
@@ -436,10 +441,10 @@ def _check_batches(beams: ComplexArray, moments: SymbolMoments) -> None:
 
 
 #: Unknown real numbers in a symbol.
-_REAL_PARAMETERS: dict[SymbolModel, float] = {"real": 1.0, "complex": 2.0}
+REAL_PARAMETERS: dict[SymbolModel, float] = {"real": 1.0, "complex": 2.0}
 
 
-def _mean_spread(information: AngleInformation, slots: float, symbol_model: SymbolModel) -> FloatArray:
+def mean_spread(information: AngleInformation, slots: float, symbol_model: SymbolModel) -> FloatArray:
     """Increase of CRLB_x by the unknown angles, relative to known angles: a mean over the slots.
 
     The slots enter through the columns of the symbols' factor, as they do in the angles' own information.

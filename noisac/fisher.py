@@ -64,6 +64,7 @@ def fisher_information(
     >>> fisher_information(scenario, np.ones(16), [1.0, 1j], "complex").shape
     (6, 6)
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     beam = _validate.one_beam(beam, scenario.irs_elements)
     symbols = one_block(symbols)
@@ -121,6 +122,7 @@ def finite_difference_information(
     >>> bool(np.max(np.abs(error)) < 1e-8 * np.max(exact))
     True
     """
+    _validate.instance("scenario", scenario, Scenario)
     gradients = _numerical_gradients(scenario, beam, symbols, symbol_model, step)
     return _information(gradients, scenario.noise_variance)
 
@@ -162,6 +164,7 @@ def score_samples(
     >>> scores.shape
     (10, 3)
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.generator(rng)
     draws = _validate.integer("draws", draws, at_least=1)
     gradients = _numerical_gradients(scenario, beam, symbols, symbol_model, step)

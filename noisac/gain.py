@@ -68,6 +68,7 @@ def crlb_unknown_gain(
     >>> bool(np.isclose(one.angle, other.angle))
     True
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     _validate.choice("gain_model", gain_model, GAIN_MODELS)
     beams = _validate.beams(beams, scenario.irs_elements)

@@ -202,6 +202,69 @@ def gaps_by(
     return gaps
 
 
+def gap_panels(
+    scenario: Scenario, symbols: ComplexArray, optima: Mapping[float, FloatArray], *, seed: int
+) -> dict[str, dict[Any, Gaps]]:
+    """Gaps of Algorithm 1 against the weight, the size of the surface, the bits and the number of candidates.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What does not vary.
+    symbols : (draws, T) complex array
+    optima : mapping
+        From the weights to try, 0.5 among them, to the certified minima, (draws,), for ``scenario``.
+    seed : int
+        Of the first panel; the others take the next three.
+
+    Returns
+    -------
+    dict
+        From "zeta", "L", "b" (on a 3 x 3 surface) and "C / L" to a dict from values to `Gaps`. The weight is 0.5
+        in all but the first.
+
+    Raises
+    ------
+    ValueError
+        If the weight 0.5 is missing.
+
+    Examples
+    --------
+    >>> draws = symbols_of_draws(2)
+    >>> minima = {0.5: certified_optimum(Scenario(), draws, 0.5).objective}
+    >>> list(gap_panels(Scenario(), draws, minima, seed=1))
+    ['zeta', 'L', 'b', 'C / L']
+    """
+    if 0.5 not in optima:
+        raise ValueError(f"optima must hold the weight 0.5, got the weights {sorted(optima)}")
+    shapes = ((2, 2), (2, 3), (3, 3), (3, 4), (4, 4), (3, 6))
+    sizes: dict[Any, tuple[Scenario, float, Mapping[str, Any]]] = {
+        rows * columns: (scenario.replace(irs_shape=(rows, columns)), 0.5, {}) for rows, columns in shapes
+    }
+    bits: dict[Any, tuple[Scenario, float, Mapping[str, Any]]] = {
+        b: (scenario.replace(irs_shape=(3, 3), phase_bits=b), 0.5, {}) for b in (1, 2, 3, 4)
+    }
+    return {
+        "zeta": {
+            weight: algorithm_gaps(scenario, symbols, weight, seed=seed, optimum=optimum)
+            for weight, optimum in optima.items()
+        },
+        "L": gaps_by(sizes, symbols, seed=seed + 1),
+        "b": gaps_by(bits, symbols, seed=seed + 2),
+        "C / L": {
+            factor: algorithm_gaps(
+                scenario,
+                symbols,
+                0.5,
+                seed=seed + 3,
+                optimum=optima[0.5],
+                candidates=factor * scenario.irs_elements,
+            )
+            for factor in (2, 5, 10, 20, 50)
+        },
+    }
+
+
 class Collapse(NamedTuple):
     """How the choice of Algorithm 1 narrows, by iteration.
 

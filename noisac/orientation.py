@@ -185,6 +185,7 @@ def pose_bound(
     >>> bound.unknowns, bound.rank
     (6, 4)
     """
+    _validate.instance("geometry", geometry, Geometry)
     _validate.choice("rotation", rotation, tuple(_AXES))
     path = points("path", [geometry.user_position] if path is None else path)
     if path.ndim != 2 or len(path) == 0:

@@ -47,8 +47,9 @@ def array_gain(scenario: Scenario, beam: ArrayLike, along_y: ArrayLike, along_z:
     >>> float(array_gain(scenario, np.ones(16), 0.0, 0.0))  # a mirror
     1.0
     """
+    _validate.instance("scenario", scenario, Scenario)
     beam = _validate.one_beam(beam, scenario.irs_elements)
-    along_y, along_z = np.asarray(along_y, dtype=float), np.asarray(along_z, dtype=float)
+    along_y, along_z = _validate.finite_array("along_y", along_y), _validate.finite_array("along_z", along_z)
     arriving = beam * steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
     # The user's direction is minus that from which its array sees the surface, hence the sign.
     scale = -irs_sign(scenario) * 2 * np.pi * scenario.irs_spacing

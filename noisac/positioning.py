@@ -315,7 +315,7 @@ def error_ellipse(covariance: ArrayLike, confidence: float = 0.95) -> tuple[Floa
     >>> round(float(major), 3), round(float(minor), 3), round(float(abs(angle)), 3)
     (4.895, 2.448, 1.571)
     """
-    covariance = np.asarray(covariance, dtype=float)
+    covariance = _validate.real_array("covariance", covariance)
     if covariance.shape[-2:] != (2, 2) or not np.all(np.isfinite(covariance)):
         raise ValueError(f"covariance must be finite and of shape (..., 2, 2), got shape {covariance.shape}")
     confidence = _validate.real("confidence", confidence, positive=True)
@@ -334,6 +334,7 @@ def _inputs(
     symbol_model: SymbolModel,
     bs_beam: ArrayLike | None,
 ) -> tuple[np.ndarray, SymbolMoments, float]:
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     sums = beam_sums(scenario, _validate.beams(beams, scenario.irs_elements))
     moments = as_moments(symbols)
@@ -357,8 +358,7 @@ def points(name: str, value: ArrayLike) -> FloatArray:
     array = np.asarray(value)
     if array.dtype.kind not in "iuf" or array.ndim == 0 or array.shape[-1] != 3:
         raise ValueError(f"{name} must hold points (x, y, z) in metres, shape (..., 3), got shape {array.shape}")
-    if not np.all(np.isfinite(array)):
-        raise ValueError(f"{name} must be finite, got NaN or infinity")
+    _validate.check_magnitude(name, array)
     return array.astype(float)
 
 
@@ -384,7 +384,7 @@ def _offsets(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
 
 def information_pairs(angle_information: ArrayLike, anchors: int) -> FloatArray:
     """Return one finite 2 x 2 information matrix per sub-IRS, shape (..., I, 2, 2)."""
-    array = np.asarray(angle_information, dtype=float)
+    array = _validate.real_array("angle_information", angle_information)
     if array.ndim < 3 or array.shape[-3:] != (anchors, 2, 2):
         raise ValueError(
             f"angle_information must have shape (..., {anchors}, 2, 2), a matrix per sub-IRS, got {array.shape}"

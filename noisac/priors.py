@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._angles import AngleInformation, angle_information, imitated_columns, measured_columns
 from noisac._validate import FloatArray
-from noisac.bounds import Bounds, beam_sums, bs_gain, information_scale
+from noisac.bounds import Bounds, beam_sums, bs_gain, crlb, information_scale
 from noisac.fisher import fisher_information
 from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments, as_moments, pilots
+from noisac.symbols import SymbolModel, SymbolMoments, as_moments, expected_symbol_moments, pilots
 from noisac.tradeoff import angle_gradients
 
 _MODELS = ("real", "complex")
@@ -325,6 +325,53 @@ def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: fl
     return Bounds(np.full(np.shape(elevation), np.nan), elevation, azimuth)
 
 
+def bounds_by_variance(
+    scenario: Scenario, beam: ArrayLike, slots: int, variances: ArrayLike
+) -> dict[str, FloatArray]:
+    """CRLB_angle from pilots to data, for one beam, with and without the symbols' prior.
+
+    The second moments of a block are the expected ones; at variance zero all symbols are pilots.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beam : (L,) array_like
+    slots : int
+        T.
+    variances : (N,) array_like
+        sigma_x^2, in [0, 1].
+
+    Returns
+    -------
+    dict
+        Label to bounds in rad^2, (N,), as `noisac.tradeoff_figures.draw_priors` shows them.
+
+    Examples
+    --------
+    >>> found = bounds_by_variance(Scenario(), np.ones(16), 2, [0.1, 1.0])
+    >>> bool(np.isclose(found["pilots"][0], found["pilots"][1]))
+    True
+    """
+    grid = [float(v) for v in np.atleast_1d(np.asarray(variances, dtype=float))]
+    models: tuple[tuple[str, SymbolModel], ...] = (("one part", "real"), ("both parts", "complex"))
+    blocks = [expected_symbol_moments(slots, v) for v in grid]
+
+    def alone(model: SymbolModel) -> list[Bounds]:
+        return [crlb(scenario, beam, block, model) for block in blocks]
+
+    found: dict[str, list[Bounds]] = {}
+    for label, model in models:
+        found[f"prior, {label} unknown"] = [
+            crlb_with_prior(scenario, beam, block, v, model) for v, block in zip(grid, blocks, strict=True)
+        ]
+    found["exact, symbols integrated out"] = [marginal_crlb(scenario, beam, slots, v) for v in grid]
+    found["Bayesian bound (Van Trees)"] = [bayesian_crlb(scenario, beam, slots, v, "complex") for v in grid]
+    found["pilots"] = alone("known")
+    for label, model in models:
+        found[f"no prior, {label} unknown"] = alone(model)
+    return {label: np.array([float(bound.angle) for bound in bounds]) for label, bounds in found.items()}
+
+
 def _marginal_part(
     scenario: Scenario, beams: ArrayLike, slots: int, variance: float
 ) -> tuple[AngleInformation, float]:
@@ -348,6 +395,7 @@ def _marginal_part(
 
 def _user_part(scenario: Scenario, beams: ArrayLike, moments: SymbolMoments) -> tuple[AngleInformation, float]:
     """Return the information of the user's aperture alone, and what it is scaled by."""
+    _validate.instance("scenario", scenario, Scenario)
     sums = beam_sums(scenario, _validate.beams(beams, scenario.irs_elements))
     scale = information_scale(scenario, bs_gain(scenario))
     return angle_information(scenario, sums, moments, "complex").with_columns(()), scale

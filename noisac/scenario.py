@@ -33,6 +33,11 @@ def path_gain(distance: float, exponent: float, reference_loss_db: float = 30.0)
     float
         ``|alpha|``, the square root of the power gain (Section V).
 
+    Raises
+    ------
+    ValueError
+        For a distance that is not positive, numbers that are not finite, or a gain beyond floating point.
+
     Examples
     --------
     >>> round(path_gain(1.0, 2.2) ** 2, 6)
@@ -41,7 +46,13 @@ def path_gain(distance: float, exponent: float, reference_loss_db: float = 30.0)
     distance = _validate.real("distance", distance, positive=True)
     exponent = _validate.real("exponent", exponent)
     reference_loss_db = _validate.real("reference_loss_db", reference_loss_db)
-    return math.sqrt(10 ** (-reference_loss_db / 10) * distance**-exponent)
+    try:
+        return math.sqrt(10 ** (-reference_loss_db / 10) * distance**-exponent)
+    except OverflowError:
+        raise ValueError(
+            f"distance**-exponent must be within floating point, got {distance!r} and {exponent!r} "
+            f"with reference_loss_db = {reference_loss_db!r}"
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -204,8 +215,10 @@ class Geometry:
     reference_loss_db: float = 30.0
 
     def __post_init__(self) -> None:
-        points = self.irs_positions
-        if not isinstance(points, tuple | list | np.ndarray) or len(points) != 2:
+        points: Any = self.irs_positions
+        if isinstance(points, np.ndarray):
+            points = points.tolist()
+        if not isinstance(points, tuple | list) or len(points) != 2:
             raise ValueError(f"irs_positions must hold two points, one per sub-IRS, got {points!r}")
         first, second = (_validate.position(f"irs_positions[{i}]", p) for i, p in enumerate(points))
         object.__setattr__(self, "irs_positions", (first, second))

@@ -266,7 +266,7 @@ def read_data(path: str | os.PathLike[str]) -> xr.Dataset:
 
     Examples
     --------
-    >>> read_data("missing.nc")
+    >>> read_data("missing.nc")  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
     ...
     FileNotFoundError: ...
@@ -371,7 +371,8 @@ def _read_or_run(directory: Path, task: Task) -> dict[str, FloatArray]:
             return dict(arrays)
     result = task.run()
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **result)
+    # Without allow_pickle=False, which NumPy stores as an array up to 2.0: arrays of numbers need no pickle.
+    np.savez(buffer, **result)  # type: ignore[arg-type]
     content = _with_checksum(path, buffer.getvalue())
     _write(path, lambda temporary: temporary.write_bytes(content))
     return result
@@ -454,7 +455,8 @@ def _code_hash(*, drawing: bool) -> str:
 
     The version alone does not tell: between releases the code changes and the version does not.
     """
-    paths = {_PACKAGE / "figures.py", _PACKAGE / "_style.py"} if drawing else _modules_behind("experiments.py")
+    drawn_by = {_PACKAGE / name for name in ("figures.py", "_style.py", "house.mplstyle")}
+    paths = drawn_by if drawing else _modules_behind("experiments.py")
     digest = hashlib.sha256()
     for path in sorted(paths):
         digest.update(f"{path.relative_to(_PACKAGE).as_posix()}\0".encode() + path.read_bytes() + b"\0")

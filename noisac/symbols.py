@@ -109,7 +109,7 @@ def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:
 
 
 def draw_symbols(
-    rng: np.random.Generator, slots: int, variance: float = 1.0, *, size: tuple[int, ...] = ()
+    rng: np.random.Generator, slots: int, variance: float = 1.0, *, size: int | tuple[int, ...] = ()
 ) -> ComplexArray:
     """Draw symbols from CN(mu_x, sigma_x^2) with ``E|x|^2 = 1``, so mu_x = sqrt(1 - sigma_x^2).
 
@@ -123,7 +123,7 @@ def draw_symbols(
         T.
     variance : float
         sigma_x^2, in [0, 1]; 0 gives pilots.
-    size : tuple of int
+    size : int or tuple of int
         Leading axes.
 
     Returns
@@ -133,7 +133,7 @@ def draw_symbols(
     Raises
     ------
     ValueError
-        For T below 1 or a variance outside [0, 1].
+        For T below 1, a variance outside [0, 1], or axes that are no sizes.
 
     Equations
     ---------
@@ -148,7 +148,8 @@ def draw_symbols(
     _validate.generator(rng)
     slots = _validate.integer("slots", slots, at_least=1)
     variance = _validate.symbol_variance(variance)
-    parts = rng.standard_normal((*size, slots, 2))
+    axes = _validate.batch_shape("size", size)
+    parts = rng.standard_normal((*axes, slots, 2))
     noise: ComplexArray = (parts[..., 0] + 1j * parts[..., 1]) * np.sqrt(variance / 2)
     symbols: ComplexArray = np.sqrt(1 - variance) + noise
     return symbols

@@ -56,7 +56,10 @@ def block_scenarios(geometry: Geometry, position: ArrayLike | None = None, **cha
     >>> [round(s.snr_db, 2) for s in block_scenarios(Geometry.section_v())]
     [0.0, 0.97]
     """
-    moved = geometry if position is None else dataclasses.replace(geometry, user_position=tuple(position))  # type: ignore[arg-type]
+    _validate.instance("geometry", geometry, Geometry)
+    moved = geometry
+    if position is not None:
+        moved = dataclasses.replace(geometry, user_position=_validate.position("position", position))
     reference = math.prod(geometry.path_gains(0))
     snr_db = _validate.real("snr_db", changes.pop("snr_db", 0.0))
     scenarios = []
@@ -162,8 +165,10 @@ def peb_map(
     >>> peb_map(Geometry.section_v(), [4.0, 5.0], [6.0, 7.0, 8.0]).shape
     (3, 2)
     """
-    x, y = np.atleast_1d(np.asarray(x, dtype=float)), np.atleast_1d(np.asarray(y, dtype=float))
-    grid = np.stack([*np.meshgrid(x, y), np.full((len(y), len(x)), float(height))], axis=-1)
+    _validate.instance("geometry", geometry, Geometry)
+    x, y = np.atleast_1d(_validate.finite_array("x", x)), np.atleast_1d(_validate.finite_array("y", y))
+    height = _validate.real("height", height)
+    grid = np.stack([*np.meshgrid(x, y), np.full((len(y), len(x)), height)], axis=-1)
     information = [
         block_information(block_scenarios(geometry, position, **changes), None, symbol_model)
         for position in grid.reshape(-1, 3)
@@ -226,7 +231,7 @@ def simulate_errors(
     >>> errors.likelihood.shape
     (10,)
     """
-    truth = points("position", position)
+    truth = np.array(_validate.position("position", position))
     angles = draw_angles(anchors, truth, angle_information, draws=draws, rng=rng)
     fixes = (
         intersect_lines(anchors, angles),
@@ -308,6 +313,95 @@ def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -
     mean, error = values.mean(), standard_errors * values.std(ddof=1) / math.sqrt(values.size)
     low, high = max(mean - error, 0.0), mean + error
     return MeanError(math.sqrt(mean), math.sqrt(low), math.sqrt(high))
+
+
+class ErrorsBySnr(NamedTuple):
+    """What `errors_by_snr` returns.
+
+    Attributes
+    ----------
+    bounds : dict
+        Label to position error bounds in metres, (S,).
+    errors : dict
+        Label of an estimator to the label of its bound and to S errors with their intervals.
+    """
+
+    bounds: dict[str, FloatArray]
+    errors: dict[str, tuple[str, list[MeanError]]]
+
+
+def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.random.Generator) -> ErrorsBySnr:
+    """Compare three estimators of the position of a geometry's user with their bounds, at several SNRs.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    snr_db : (S,) array_like
+    draws : int
+        Draws of the angles at each SNR, from a stream of its own.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ErrorsBySnr
+        With the labels that `noisac.positioning_figures.draw_errors` shows.
+
+    Examples
+    --------
+    >>> found = errors_by_snr(Geometry.section_v(), [0, 20], draws=10, rng=np.random.default_rng(0))
+    >>> found.bounds["PEB, height known"].shape
+    (2,)
+    """
+    anchors, user = geometry.irs_positions, geometry.user_position
+    levels = [float(snr) for snr in np.atleast_1d(np.asarray(snr_db, dtype=float))]
+    free, floor = "PEB, height unknown", "PEB, height known"
+    bounds: dict[str, list[float]] = {free: [], floor: []}
+    errors: dict[str, tuple[str, list[MeanError]]] = {
+        "intersection of lines": (free, []),
+        "ML, height unknown": (free, []),
+        "ML, height known": (floor, []),
+    }
+    for level, stream in zip(levels, rng.spawn(len(levels)), strict=True):
+        pairs = block_information(block_scenarios(geometry, snr_db=level))
+        for label, known in ((free, False), (floor, True)):
+            bounds[label].append(float(position_error_bound(anchors, user, pairs, height_known=known)))
+        squared = simulate_errors(anchors, user, pairs, draws=draws, rng=stream)
+        for (_, measured), values in zip(errors.values(), squared, strict=True):
+            measured.append(root_mean_square(values))
+    return ErrorsBySnr({label: np.array(values) for label, values in bounds.items()}, errors)
+
+
+def peb_by_separation(
+    separations: ArrayLike, symbol_model: SymbolModel = "real", *, height_known: bool = False
+) -> FloatArray:
+    """Position error bound of Section V's user against the distance between the two sub-IRSs.
+
+    Parameters
+    ----------
+    separations : (N,) array_like
+        The place of the second sub-IRS along the wall in metres; negative away from the user.
+    symbol_model : {"real", "complex", "known"}
+    height_known : bool
+
+    Returns
+    -------
+    (N,) array
+        In metres.
+
+    Examples
+    --------
+    >>> near, far = peb_by_separation([1.0, 4.0])
+    >>> bool(near > far)
+    True
+    """
+    values = []
+    for separation in np.atleast_1d(np.asarray(separations, dtype=float)):
+        geometry = Geometry.section_v(irs_separation=float(separation))
+        pairs = block_information(block_scenarios(geometry), None, symbol_model)
+        values.append(
+            position_error_bound(geometry.irs_positions, geometry.user_position, pairs, height_known=height_known)
+        )
+    return np.array(values, dtype=float)
 
 
 class Track(NamedTuple):

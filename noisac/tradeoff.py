@@ -79,6 +79,7 @@ def apertures(scenario: Scenario) -> Apertures:
     >>> arrays.ratio.round(3), round(arrays.eccentricity, 3)
     (array([1.6, 1.6]), 0.4)
     """
+    _validate.instance("scenario", scenario, Scenario)
     user, surface = 2 * np.pi * scenario.user_spacing, 2 * np.pi * scenario.irs_spacing
     antennas, elements = element_indices(scenario.user_shape), element_indices(scenario.irs_shape)
     centres = [
@@ -339,7 +340,7 @@ def angle_range_bound(
     slots = _validate.real("slots", slots, positive=True)
     _validate.choice("symbol_model", symbol_model, ("real", "complex"))
     _validate.choice("phases", phases, _PHASES)
-    fraction = np.asarray(share, dtype=float)
+    fraction = _validate.real_array("share", share)
     if not np.all((fraction >= 0) & (fraction <= 1)):
         raise ValueError(f"share of the imaginary parts must lie in [0, 1], got {share!r}")
     arrays = apertures(scenario)

@@ -29,6 +29,7 @@ from noisac import (
     path_gain,
     phase_codebook,
     pilots,
+    random_beams,
     received_mean,
     run_experiment,
     run_figure,
@@ -38,11 +39,17 @@ from noisac import (
     symbol_moments,
     tdisac_system,
 )
+from noisac.arrays import direction_cosines, linear_steering_vector, steering_vector
+from noisac.pattern import array_gain
+from noisac.positioning import error_ellipse, position_error_bound
 from noisac.sweeps import tasks_of
+from noisac.tracking import block_scenarios, peb_map, simulate_errors
+from noisac.tradeoff import angle_range_bound
 
 NAN, INF = math.nan, math.inf
 S, ONES, X = Scenario(), np.ones(16), np.array([1.0, 1j])
 G = Geometry.section_v()
+PLACES, PAIRS = (G.irs_positions, G.user_position), np.tile(np.eye(2) * 1e6, (2, 1, 1))
 
 
 def rng():
@@ -299,12 +306,67 @@ BAD = {
         lambda: minimise_over_phases(lambda beams, _: np.full(beams.shape[:2], NAN), S, rng=rng()),
         "^objective",
     ),
+    "symbols that cannot be squared": (lambda: crlb(S, ONES, [1e200]), "^symbols must be of magnitude up to 1e"),
+    "power that cannot be squared": (
+        lambda: Scenario(transmit_power=1e200),
+        "^transmit_power must be of magnitude",
+    ),
+    "distance beyond floating point": (lambda: path_gain(1e-90, 5.0), "^distance"),
+    "complex angle in an array": (
+        lambda: Scenario(user_aoa=np.array([1j, 0])),
+        r"^user_aoa\[0\] must be a finite",
+    ),
+    "axes as text": (lambda: draw_symbols(rng(), 2, size="3"), "^size must be an integer"),
+    "negative axis": (
+        lambda: draw_symbols(rng(), 2, size=(3, -1)),
+        r"^size\[1\] must be an integer of at least 0",
+    ),
+    "fractional axes of beams": (lambda: random_beams(S, 2.5, rng()), "^size must be an integer"),
+    "one number for a shape": (lambda: steering_vector(4, 0.5, 0.0, 0.0), "^shape must be two positive integers"),
+    "spacing in words": (lambda: steering_vector((2, 2), "half", 0.0, 0.0), "^spacing must be a finite positive"),
+    "NaN elevation of a response": (lambda: steering_vector((2, 2), 0.5, NAN, 0.0), "^elevation must be finite"),
+    "complex azimuth": (lambda: direction_cosines(0.0, 1j), "^azimuth must be an array of real numbers"),
+    "no antennas in a row": (lambda: linear_steering_vector(0, 0.0), "^antennas must be an integer of at least 1"),
+    "direction that is no number": (lambda: array_gain(S, ONES, [NAN], 0.0), "^along_y must be finite"),
+    "complex information": (
+        lambda: position_error_bound(*PLACES, 1j * PAIRS),
+        "^angle_information must be an arr",
+    ),
+    "complex covariance": (lambda: error_ellipse(1j * np.eye(2)), "^covariance must be an array of real numbers"),
+    "infinite map": (lambda: peb_map(G, [INF], [1.0]), "^x must be finite"),
+    "height in words": (lambda: peb_map(G, [4.0], [1.0], height="floor"), "^height must be a finite number"),
+    "position that is a number": (lambda: block_scenarios(G, 4.0), r"^position must be a point"),
+    "two positions to draw for": (
+        lambda: simulate_errors(PLACES[0], np.ones((2, 3)), PAIRS, draws=2, rng=rng()),
+        r"^position must be a point",
+    ),
+    "complex share": (lambda: angle_range_bound(S, 2.0, share=1j), "^share must be an array of real numbers"),
     "moments of no slots": (lambda: crlb(S, ONES, SymbolMoments(0, np.eye(2))), "^symbols, .* slots above 0"),
     "no slots of expected moments": (lambda: expected_symbol_moments(0, 1.0), "^slots must be an integer"),
     "moments that are no numbers": (lambda: crlb(S, ONES, SymbolMoments(2, np.full((2, 2), NAN))), "^symbols"),
 }
 
 
+WRONG_KINDS = {
+    "beams before the scenario": (lambda: crlb(ONES, S, X), r"^scenario must be a noisac.Scenario, got array"),
+    "a geometry for a scenario": (
+        lambda: cross_entropy(G, X, 0.5, rng=rng()),
+        "^scenario must be a noisac.Scenario",
+    ),
+    "no scenario": (lambda: fisher_information(None, ONES, X), "^scenario must be a noisac.Scenario, got None"),
+    "a scenario for a geometry": (lambda: peb_map(S, [4.0], [1.0]), "^geometry must be a noisac.Geometry"),
+    "three numbers for bounds": (lambda: modified_crlb((0.1, 0.1, 0.1), 0.5), "^bounds must be a noisac.Bounds"),
+}
+
+
+@pytest.mark.bad_input
+@pytest.mark.parametrize(("attempt", "message"), WRONG_KINDS.values(), ids=WRONG_KINDS.keys())
+def test_an_object_of_another_kind_is_a_type_error_that_names_the_argument(attempt, message):
+    with pytest.raises(TypeError, match=message):
+        attempt()
+
+
+@pytest.mark.bad_input
 @pytest.mark.parametrize(("attempt", "message"), BAD.values(), ids=BAD.keys())
 def test_it_is_refused_with_a_message_that_names_the_argument(attempt, message):
     with pytest.raises(ValueError, match=message):

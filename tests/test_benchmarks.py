@@ -98,6 +98,17 @@ def test_optimisers_prints_a_row_for_every_method_and_names_those_left_out(capsy
     assert "no method went below a certified optimum" in output
 
 
+def test_explorers_prints_how_long_each_takes_to_answer(capsys):
+    run("explorers", "--moves", "2", "--no-frames")
+    lines = capsys.readouterr().out.splitlines()
+    for name in ("geometry", "beam_pattern", "cross_entropy_steps"):
+        (line,) = [line for line in lines if line.startswith(name)]
+        first, median, ninety, longest, size = map(float, line.split()[1:])
+        assert 0 < median <= ninety <= longest
+        assert first > 0
+        assert size > 10
+
+
 def test_a_method_that_beats_the_certified_optimum_is_a_failure(monkeypatch):
     names = runpy.run_path(str(BENCHMARKS / "optimisers.py"))
 

@@ -77,6 +77,7 @@ def test_without_jobs_an_enclosing_configuration_is_respected(tmp_path, monkeypa
     assert used == [3, 1]
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -9,11 +9,15 @@ from noisac import (
     Scenario,
     complete_search,
     crlb,
+    cross_entropy,
     draw_symbols,
+    minimise_over_all_beams,
+    minimise_over_phases,
     modified_crlb,
     phase_codebook,
     symbol_moments,
 )
+from noisac.bounds import weighted_logarithms
 from tests.references import bounds_by_inversion
 from tests.strategies import SYMBOL_MODELS
 
@@ -87,3 +91,62 @@ def test_where_no_beam_has_a_bound_the_objective_is_infinite():
 def test_too_many_beams_are_refused(shape, bits):
     with pytest.raises(ValueError, match="too many for a complete search"):
         complete_search(Scenario(irs_shape=shape, phase_bits=bits), BLOCK, 0.5)
+
+
+# --- Objectives of one's own ---
+
+SURFACE = Scenario(irs_shape=(2, 3), user_shape=(2, 2))
+BLOCKS = draw_symbols(np.random.default_rng(4), 2, size=(3,))
+
+
+def built_in(beams, searches):
+    """(31) as anybody would write it."""
+    return modified_crlb(crlb(SURFACE, beams, BLOCKS[searches][:, None]), 0.4)
+
+
+def test_the_built_in_objective_given_as_a_callable_is_the_same_to_the_last_bit():
+    expected = complete_search(SURFACE, BLOCKS, 0.4)
+    for found in (
+        minimise_over_all_beams(built_in, SURFACE, (3,)),
+        complete_search(SURFACE, BLOCKS, 0.4, metric=weighted_logarithms),
+    ):
+        np.testing.assert_array_equal(found.beam, expected.beam)
+        np.testing.assert_array_equal(found.objective, expected.objective)
+        assert found.evaluated == expected.evaluated
+
+
+def test_algorithm_1_with_the_built_in_objective_as_a_callable_is_the_same_to_the_last_bit():
+    streams = np.random.default_rng(0).spawn(3), np.random.default_rng(0).spawn(3)
+    expected = cross_entropy(SURFACE, BLOCKS, 0.4, rng=streams[0], keep_history=True)
+    found = minimise_over_phases(built_in, SURFACE, (3,), rng=streams[1], keep_history=True)
+    np.testing.assert_array_equal(found.beam, expected.beam)
+    np.testing.assert_array_equal(found.objective, expected.objective)
+    np.testing.assert_array_equal(found.history.values, expected.history.values)
+
+
+def test_a_metric_of_ones_own_has_its_minimum_over_all_beams():
+    def worst_angle(bounds, weight):
+        return np.maximum(bounds.elevation, bounds.azimuth)
+
+    every = np.array(list(itertools.product(phase_codebook(2), repeat=6)))
+    bounds = crlb(SURFACE, every, BLOCK)
+    found = complete_search(SURFACE, BLOCK, 0.0, metric=worst_angle)
+    np.testing.assert_allclose(found.objective, worst_angle(bounds, None).min(), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "values", [lambda beams: np.full(beams.shape[:2], np.nan), lambda beams: np.zeros(3)], ids=["NaN", "shape"]
+)
+def test_an_objective_without_a_number_for_every_beam_is_refused(values):
+    with pytest.raises(ValueError, match=r"^objective must return a number for every beam, shape \(1, 1024\)"):
+        minimise_over_all_beams(lambda beams, _: values(beams), SURFACE)
+
+
+def test_too_many_beams_are_refused_for_an_objective_of_ones_own():
+    with pytest.raises(ValueError, match="too many for a complete search"):
+        minimise_over_all_beams(built_in, Scenario())
+
+
+def test_known_symbols_have_no_weight_in_a_complete_search_whatever_the_metric():
+    with pytest.raises(ValueError, match=r"^weight \(zeta\) must be 0 when the symbols are known"):
+        complete_search(SURFACE, BLOCK, 0.5, "known", metric=lambda bounds, weight: bounds.angle)

@@ -109,6 +109,7 @@ def test_the_picture_is_written_and_named(capsys, tmp_path):
     assert imread(path).std() > 0.1
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -119,7 +120,7 @@ def test_the_picture_is_written_and_named(capsys, tmp_path):
         (["--weight", "1.5"], "weight must be a number from 0 to 1, got '1.5'"),
         (["--weight", "nan"], "weight must be a number from 0 to 1, got 'nan'"),
         (["--bits", "9"], "bits must be an integer of at least 1 and at most 8, got 9"),
-        (["--slots", "0"], "slots must be an integer of at least 1, got 0"),
+        (["--slots", "0"], "slots must be an integer of at least 1 and at most 1000000, got 0"),
         (["--seed", "x"], "seed must be an integer of at least 0, got 'x'"),
         (["--symbol-model", "known", "--weight", "0.5"], "argument --weight: must be 0 with --symbol-model known"),
         (["--variance", "0"], "argument --variance: must be above 0"),

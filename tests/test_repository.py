@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import warnings
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,28 @@ def test_the_two_commands_are_what_ci_and_the_readme_run(path):
     text = (ROOT / path).read_text()
     assert "make book" in text
     assert "make test" in text
+
+
+@pytest.mark.parametrize("category", [DeprecationWarning, PendingDeprecationWarning, FutureWarning])
+@pytest.mark.parametrize("module", ["noisac", "noisac.beamforming.certified", "tests.strategies"])
+def test_what_will_be_removed_from_a_dependency_is_an_error_where_our_own_code_uses_it(category, module):
+    with pytest.raises(category, match="going away"):
+        warnings.warn_explicit("going away", category, "a_file.py", 1, module=module)
+
+
+def test_what_other_packages_use_among_themselves_does_not_fail_our_tests():
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.warn_explicit("going away", DeprecationWarning, "a_file.py", 1, module="numpy.lib")
+    assert len(seen) <= 1
+
+
+@pytest.mark.parametrize("group", ["dependencies", "book", "test"])
+def test_every_dependency_names_the_lowest_version_that_was_tested(group):
+    declared = PROJECT["dependencies"] if group == "dependencies" else PROJECT["optional-dependencies"][group]
+    assert all(re.search(r">=\d", requirement) for requirement in declared)
+
+
+def test_ci_fails_where_the_tests_in_a_browser_cannot_run():
+    makefile = (ROOT / "Makefile").read_text()
+    assert re.search(r"^make browser$", (ROOT / ".ci/run").read_text(), re.MULTILINE)
+    assert re.search(r"^browser: offline .*\n\tNOISAC_REQUIRE_BROWSER=1 .* tests/browser$", makefile, re.MULTILINE)

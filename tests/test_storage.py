@@ -349,9 +349,9 @@ def test_without_jobs_the_enclosing_configuration_counts(tmp_path, reference, mo
     class Backend(ThreadingBackend):
         supports_return_generator = False  # as joblib's "multiprocessing"
 
-        def submit(self, *args, **kwargs):
+        def configure(self, *args, **kwargs):
             used.append(self)
-            return super().submit(*args, **kwargs)
+            return super().configure(*args, **kwargs)
 
     joblib.register_parallel_backend("watched", Backend)
     with joblib.parallel_config("watched", n_jobs=2):

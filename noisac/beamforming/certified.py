@@ -127,6 +127,7 @@ def certified_optimum(
     >>> result.beams, bool(result.evaluated < 100)
     (1073741824, True)
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     relaxation_steps = _validate.integer("relaxation_steps", relaxation_steps, at_least=1)
     moments = as_moments(symbols)

@@ -43,13 +43,13 @@ def phase_codebook(bits: int) -> ComplexArray:
     return _snap(turn.real) + 1j * _snap(turn.imag)
 
 
-def random_beams(scenario: Scenario, size: tuple[int, ...], rng: np.random.Generator) -> ComplexArray:
+def random_beams(scenario: Scenario, size: int | tuple[int, ...], rng: np.random.Generator) -> ComplexArray:
     """Beams with independent, uniform phases from the codebook: the benchmark of Fig. 11.
 
     Parameters
     ----------
     scenario : Scenario
-    size : tuple of int
+    size : int or tuple of int
         Leading axes.
     rng : numpy.random.Generator
 
@@ -57,14 +57,21 @@ def random_beams(scenario: Scenario, size: tuple[int, ...], rng: np.random.Gener
     -------
     (*size, L) complex array
 
+    Raises
+    ------
+    ValueError
+        For axes that are no sizes, or a generator that is none.
+
     Examples
     --------
     >>> random_beams(Scenario(), (3,), np.random.default_rng(0)).shape
     (3, 16)
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.generator(rng)
+    axes = _validate.batch_shape("size", size)
     codebook = phase_codebook(scenario.phase_bits)
-    beams: ComplexArray = codebook[rng.integers(len(codebook), size=(*size, scenario.irs_elements))]
+    beams: ComplexArray = codebook[rng.integers(len(codebook), size=(*axes, scenario.irs_elements))]
     return beams
 
 

@@ -103,6 +103,7 @@ def coordinate_descent(
     >>> result.beam.shape, bool(result.converged)
     ((16,), True)
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     moments = as_moments(symbols)
     weight = _validate.weights(weight)

@@ -155,6 +155,7 @@ def cross_entropy(
     >>> result.beam.shape, bool(result.converged)
     ((16,), True)
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     moments = as_moments(symbols)
     weight = _validate.weights(weight)
@@ -234,6 +235,7 @@ def minimise_over_phases(
     >>> bool(-16 <= result.objective < -10)
     True
     """
+    _validate.instance("scenario", scenario, Scenario)
     elements, bits = scenario.irs_elements, scenario.phase_bits
     if candidates is None:
         candidates = 5 * elements

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from noisac import _validate
 from noisac._validate import ComplexArray
 from noisac.beamforming.codebook import phase_codebook
 from noisac.bounds import sum_weights
@@ -42,6 +43,7 @@ def max_gain_beam(scenario: Scenario) -> ComplexArray:
     >>> round(float(gain / 1024), 2)
     0.9
     """
+    _validate.instance("scenario", scenario, Scenario)
     codebook = phase_codebook(scenario.phase_bits)
     size = len(codebook)
     weights = sum_weights(scenario)[:, 0]

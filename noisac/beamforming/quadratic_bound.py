@@ -304,6 +304,7 @@ def objective_lower_bound(
     >>> float(objective_lower_bound(scenario, [1.0, 1j], 1.0).round(3))
     -8.254
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     steps = _validate.integer("steps", steps, at_least=1)
     moments = as_moments(symbols)

@@ -153,6 +153,7 @@ def maximum_likelihood(
     >>> bool(np.allclose(estimates.symbols, [1.0, 1j]))
     True
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     beam = _validate.one_beam(beam, scenario.irs_elements)
     bs_beam = _validate.bs_beam(matched_bs_beam(scenario) if bs_beam is None else bs_beam, scenario.bs_antennas)
@@ -243,8 +244,7 @@ def _signals(received: ArrayLike, antennas: int) -> ComplexArray:
             f"received must have shape (..., T, {antennas}), one value per slot and antenna of the user, "
             f"got shape {signals.shape}"
         )
-    if not np.all(np.isfinite(signals)):
-        raise ValueError("received must be finite, got NaN or infinity")
+    _validate.check_magnitude("received", signals)
     return signals.astype(complex, copy=False)
 
 

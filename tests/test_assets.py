@@ -1,0 +1,118 @@
+"""The scripts of the offline book are those whose hashes the repository holds, or none."""
+
+import base64
+import hashlib
+import importlib.util
+import io
+import re
+import sys
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+SCRIPT = ROOT / "book" / "_ext" / "fetch_assets.py"
+
+
+def load():
+    spec = importlib.util.spec_from_file_location("fetch_assets", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+assets = load()
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A package in the table, with its archive where it is kept, and no npm to fetch another."""
+    monkeypatch.setattr(assets.shutil, "which", lambda name: None)
+    package = assets.Package("small", "@some/small", "1.0.0", "", ("dist/small.js", "LICENSE"))
+    archive = tmp_path / "archives" / package.archive
+    archive.parent.mkdir()
+    write(archive, {"package/dist/small.js": b"one", "package/LICENSE": b"free", "package/other.js": b"two"})
+    package = replace(package, sha512=base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode())
+    monkeypatch.setitem(assets.PACKAGES, "small", package)
+    return package
+
+
+def write(archive, files):
+    with tarfile.open(archive, "w:gz") as members:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            members.addfile(member, io.BytesIO(content))
+
+
+def test_a_kept_archive_is_unpacked_without_npm_and_only_the_files_that_are_named(package, tmp_path):
+    folder = assets.fetch("small", tmp_path)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"small.js": b"one", "LICENSE": b"free"}
+
+
+def test_an_unpacked_file_that_was_changed_is_replaced_by_the_one_in_the_archive(package, tmp_path):
+    script = assets.fetch("small", tmp_path) / "small.js"
+    script.write_bytes(b"evil")
+    assets.fetch("small", tmp_path)
+    assert script.read_bytes() == b"one"
+
+
+def test_a_tampered_archive_is_refused_and_nothing_of_it_unpacked(package, tmp_path):
+    archive = tmp_path / "archives" / package.archive
+    write(archive, {"package/dist/small.js": b"evil", "package/LICENSE": b"free"})
+    with pytest.raises(assets.AssetError, match="is not the one"):
+        assets.unpack(archive, package, tmp_path)
+    with pytest.raises(assets.AssetError, match="npm is not installed"):
+        assets.fetch("small", tmp_path)
+    assert not (tmp_path / "small").exists()
+
+
+def test_what_npm_delivers_is_refused_when_its_hash_differs(package, tmp_path, monkeypatch):
+    kept = tmp_path / "archives" / package.archive
+    kept.unlink()
+    npm = tmp_path / "npm"
+    npm.write_text('#!/bin/sh\nprintf evil > "$4/some-small-1.0.0.tgz"\n')
+    npm.chmod(0o755)
+    monkeypatch.setattr(assets.shutil, "which", lambda name: str(npm))
+    with pytest.raises(assets.AssetError, match="is not the one"):
+        assets.fetch("small", tmp_path)
+    assert not kept.exists()
+
+
+def test_a_download_that_fails_says_what_npm_said(package, tmp_path, monkeypatch):
+    (tmp_path / "archives" / package.archive).unlink()
+    npm = tmp_path / "npm"
+    npm.write_text("#!/bin/sh\necho no route to host >&2\nexit 1\n")
+    npm.chmod(0o755)
+    monkeypatch.setattr(assets.shutil, "which", lambda name: str(npm))
+    with pytest.raises(assets.AssetError, match=r"is there a network\?(.|\n)*no route to host"):
+        assets.fetch("small", tmp_path)
+
+
+def test_every_package_is_pinned_to_a_version_and_a_full_hash():
+    for package in assets.PACKAGES.values():
+        assert re.fullmatch(r"\d+\.\d+\.\d+", package.version), package.package
+        assert len(base64.b64decode(package.sha512, validate=True)) == 64, package.package
+
+
+def test_the_script_holds_no_address():
+    assert "://" not in SCRIPT.read_text()
+
+
+def test_what_make_changes_in_the_configuration_stands_in_it_once():
+    makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+    seds = [line for line in makefile.splitlines() if line.startswith("\tsed ")]
+    config = (ROOT / "_config.yml").read_text()
+    changes = re.findall(r"'s/(.+?)/(.+?)/'", " ".join(seds))
+    assert len(seds) == 2
+    for old, _ in changes:
+        assert config.count(old) == 1, old
+    for old, new in changes:
+        config = config.replace(old, new)
+    changed = yaml.safe_load(config)
+    assert changed["execute"]["execute_notebooks"] == "off"
+    assert changed["sphinx"]["config"]["offline"] is True
