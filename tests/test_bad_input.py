@@ -183,6 +183,10 @@ BAD = {
     "unknown symbol model": (lambda: crlb(S, ONES, X, "reel"), r"^symbol_model must be one of .* got 'reel'"),
     "unknown model, dense": (lambda: fisher_information(S, ONES, X, "qam"), r"^symbol_model must be one of"),
     "unknown model in a search": (lambda: search(symbol_model=None), r"^symbol_model must be one of"),
+    "unknown model, differences": (
+        lambda: finite_difference_information(S, ONES, X, "QAM"),
+        r"^symbol_model must be one of 'real', 'complex', 'known', got 'QAM'",
+    ),
     "known symbols have no bound": (lambda: crlb_per_symbol(S, ONES, X, "known"), r"^symbol_model must be one of"),
     "negative weight": (lambda: search(weight=-0.1), r"^weight \(zeta\) must lie in \[0, 1\]"),
     "weight above one": (lambda: search(weight=1.1), r"^weight \(zeta\) must lie in \[0, 1\]"),
@@ -351,6 +355,19 @@ WRONG_KINDS = {
     "beams before the scenario": (lambda: crlb(ONES, S, X), r"^scenario must be a noisac.Scenario, got array"),
     "a geometry for a scenario": (
         lambda: cross_entropy(G, X, 0.5, rng=rng()),
+        "^scenario must be a noisac.Scenario",
+    ),
+    "no scenario, differences": (
+        lambda: finite_difference_information(None, ONES, X),
+        "^scenario must be a noisac.Scenario",
+    ),
+    "no scenario, scores": (
+        lambda: score_samples("S", ONES, X, draws=1, rng=rng()),
+        "^scenario must be a noisac.Scenario, got 'S'",
+    ),
+    "no scenario, each symbol": (lambda: crlb_per_symbol(None, ONES, X), "^scenario must be a noisac.Scenario"),
+    "no scenario, known angles": (
+        lambda: symbol_crlb_known_angles(G, ONES),
         "^scenario must be a noisac.Scenario",
     ),
     "no scenario": (lambda: fisher_information(None, ONES, X), "^scenario must be a noisac.Scenario, got None"),
