@@ -14,7 +14,7 @@ settings.load_profile("noisac")
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as a property what draws its examples, and nothing else, so that a count of the marks is one of these."""
+    """Mark as a property what draws its examples, and nothing else: the marks are counted (README.md)."""
     for item in items:
         if is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("property")

@@ -75,9 +75,7 @@ def test_a_single_draw_of_the_score_is_drawn_and_real_symbols_are_the_default():
     assert default.shape == (1, len(BLOCK) + 2)
     np.testing.assert_array_equal(default, real)
     for information in (fisher_information, finite_difference_information):
-        np.testing.assert_array_equal(
-            information(SMALL, BEAM, BLOCK), information(SMALL, BEAM, BLOCK, "real")
-        )
+        np.testing.assert_array_equal(information(SMALL, BEAM, BLOCK), information(SMALL, BEAM, BLOCK, "real"))
 
 
 @pytest.mark.paper(2, 17)
