@@ -23,7 +23,7 @@ from noisac import (
     symbol_crlb_known_angles,
     symbol_moments,
 )
-from noisac.bounds import beam_sums, zero_below_rounding
+from noisac.bounds import beam_sums, sum_weights, zero_below_rounding
 from tests.strategies import (
     SYMBOL_MODELS,
     UNKNOWN_SYMBOLS,
@@ -295,6 +295,11 @@ def test_moments_averaged_over_draws_give_the_averaged_information(setup, seed, 
     mean = np.linalg.cholesky(np.mean(factors @ np.swapaxes(factors, 1, 2), axis=0))
     bounds = crlb(scenario, beam, SymbolMoments(3, mean), model)
     np.testing.assert_allclose([bounds.elevation, bounds.azimuth], np.diag(inverse), rtol=1e-5)
+
+
+def test_the_weights_that_searches_share_cannot_be_overwritten():
+    with pytest.raises(ValueError, match="read-only"):
+        sum_weights(Scenario())[0, 0] = 0
 
 
 def test_a_sum_is_zero_below_eight_roundings_of_its_own_terms_and_stands_above():
