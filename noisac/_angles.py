@@ -96,16 +96,15 @@ class AngleInformation(NamedTuple):
 
     def slotwise(self) -> AngleInformation:
         """Return the same with an axis of length one at the end, to broadcast against slots."""
-        return AngleInformation(
-            self.user_y[..., None],
-            self.user_z[..., None],
-            tuple((k_y[..., None], k_z[..., None]) for k_y, k_z in self.columns),
-            self.e_y[..., None],
-            self.e_z[..., None],
-            self.power[..., None],
-            self.factor,
-            self.determinant[..., None],
-            None if self.singular is None else self.singular[..., None],
+        return self._replace(
+            user_y=self.user_y[..., None],
+            user_z=self.user_z[..., None],
+            columns=tuple((k_y[..., None], k_z[..., None]) for k_y, k_z in self.columns),
+            e_y=self.e_y[..., None],
+            e_z=self.e_z[..., None],
+            power=self.power[..., None],
+            determinant=self.determinant[..., None],
+            singular=None if self.singular is None else self.singular[..., None],
         )
 
     def _singular_form(self, v_y: FloatArray | float, v_z: FloatArray | float) -> FloatArray:

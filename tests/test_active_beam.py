@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noisac import crlb, matched_bs_beam, modified_crlb
+from noisac import Scenario, crlb, crlb_per_symbol, fisher_information, matched_bs_beam, modified_crlb
 from noisac.arrays import linear_steering_vector
 from noisac.bounds import bs_gain
-from tests.strategies import scenarios, seeds, setups, weights, wide_users
+from tests.strategies import UNKNOWN_SYMBOLS, scenarios, seeds, setups, weights, wide_users
 
 
 def array_gain(scenario, w):
@@ -64,3 +64,16 @@ def test_the_objective_splits_into_a_part_of_each_beam(setup, weight, seed):
         np.testing.assert_allclose(values[1] - values[0], moves[1] - moves[0], atol=1e-9)
     else:
         np.testing.assert_array_equal(values[0], values[1])
+
+
+@pytest.mark.paper(37)
+@pytest.mark.parametrize("model", UNKNOWN_SYMBOLS)
+def test_a_beam_with_a_quarter_of_the_gain_has_four_times_the_bounds(model):
+    scenario = Scenario(irs_shape=(2, 2), user_shape=(2, 2))
+    beam, symbols, half = [1, 1j, -1, 1], [1.0, 0.5 - 1j], matched_bs_beam(scenario) / 2
+    best, worse = crlb(scenario, beam, symbols, model), crlb(scenario, beam, symbols, model, bs_beam=half)
+    np.testing.assert_allclose(worse, 4 * np.array(best), rtol=1e-12)
+    each = crlb_per_symbol(scenario, beam, symbols, model, bs_beam=half)
+    np.testing.assert_allclose(each, 4 * crlb_per_symbol(scenario, beam, symbols, model), rtol=1e-12)
+    information = fisher_information(scenario, beam, symbols, model, bs_beam=half)
+    np.testing.assert_allclose(4 * information, fisher_information(scenario, beam, symbols, model), rtol=1e-12)

@@ -183,6 +183,10 @@ BAD = {
     "unknown symbol model": (lambda: crlb(S, ONES, X, "reel"), r"^symbol_model must be one of .* got 'reel'"),
     "unknown model, dense": (lambda: fisher_information(S, ONES, X, "qam"), r"^symbol_model must be one of"),
     "unknown model in a search": (lambda: search(symbol_model=None), r"^symbol_model must be one of"),
+    "unknown model, differences": (
+        lambda: finite_difference_information(S, ONES, X, "QAM"),
+        r"^symbol_model must be one of 'real', 'complex', 'known', got 'QAM'",
+    ),
     "known symbols have no bound": (lambda: crlb_per_symbol(S, ONES, X, "known"), r"^symbol_model must be one of"),
     "negative weight": (lambda: search(weight=-0.1), r"^weight \(zeta\) must lie in \[0, 1\]"),
     "weight above one": (lambda: search(weight=1.1), r"^weight \(zeta\) must lie in \[0, 1\]"),
@@ -353,6 +357,19 @@ WRONG_KINDS = {
         lambda: cross_entropy(G, X, 0.5, rng=rng()),
         "^scenario must be a noisac.Scenario",
     ),
+    "no scenario, differences": (
+        lambda: finite_difference_information(None, ONES, X),
+        "^scenario must be a noisac.Scenario",
+    ),
+    "no scenario, scores": (
+        lambda: score_samples("S", ONES, X, draws=1, rng=rng()),
+        "^scenario must be a noisac.Scenario, got 'S'",
+    ),
+    "no scenario, each symbol": (lambda: crlb_per_symbol(None, ONES, X), "^scenario must be a noisac.Scenario"),
+    "no scenario, known angles": (
+        lambda: symbol_crlb_known_angles(G, ONES),
+        "^scenario must be a noisac.Scenario",
+    ),
     "no scenario": (lambda: fisher_information(None, ONES, X), "^scenario must be a noisac.Scenario, got None"),
     "a scenario for a geometry": (lambda: peb_map(S, [4.0], [1.0]), "^geometry must be a noisac.Geometry"),
     "three numbers for bounds": (lambda: modified_crlb((0.1, 0.1, 0.1), 0.5), "^bounds must be a noisac.Bounds"),
@@ -373,11 +390,14 @@ def test_it_is_refused_with_a_message_that_names_the_argument(attempt, message):
         attempt()
 
 
-def test_what_only_just_passes_is_accepted():
+def test_scenarios_that_only_just_pass_are_accepted():
     Scenario(phase_bits=8, user_aoa=(1.57, 0.0), irs_aoa=(0.0, math.pi))
-    Scenario(snr_db=1000.0)
+    Scenario(snr_db=1000.0, phase_convention="difference")
     Scenario(snr_db=-1000.0, phase_convention="sum")
     Scenario(irs_shape=np.array([2, 3]), phase_bits=np.int64(1), bs_antennas=np.uint8(3))
+
+
+def test_what_only_just_passes_is_accepted():
     crlb(S, ONES * (1 + 1e-10), X)
     draw_symbols(rng(), 1, 0)
     draw_symbols(rng(), 1, 1)

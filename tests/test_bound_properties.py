@@ -23,7 +23,7 @@ from noisac import (
     symbol_crlb_known_angles,
     symbol_moments,
 )
-from noisac.bounds import beam_sums
+from noisac.bounds import beam_sums, sum_weights, zero_below_rounding
 from tests.strategies import (
     SYMBOL_MODELS,
     UNKNOWN_SYMBOLS,
@@ -295,6 +295,20 @@ def test_moments_averaged_over_draws_give_the_averaged_information(setup, seed, 
     mean = np.linalg.cholesky(np.mean(factors @ np.swapaxes(factors, 1, 2), axis=0))
     bounds = crlb(scenario, beam, SymbolMoments(3, mean), model)
     np.testing.assert_allclose([bounds.elevation, bounds.azimuth], np.diag(inverse), rtol=1e-5)
+
+
+def test_the_weights_that_searches_share_cannot_be_overwritten():
+    with pytest.raises(ValueError, match="read-only"):
+        sum_weights(Scenario())[0, 0] = 0
+
+
+def test_a_sum_is_zero_below_eight_roundings_of_its_own_terms_and_stands_above():
+    weights = np.array([[1, 10, -0.1j]] * 4)
+    limit = 8 * np.finfo(float).eps * np.array([4, 40, 0.4])
+    phases = np.exp(2j * np.pi * np.arange(8) / 8)[:, None]
+    np.testing.assert_array_equal(zero_below_rounding(0.99 * limit * phases, weights), 0)
+    above = 1.01 * limit * phases
+    np.testing.assert_array_equal(zero_below_rounding(above, weights), above)
 
 
 @pytest.mark.parametrize("elements", [4, 9, 16, 25])

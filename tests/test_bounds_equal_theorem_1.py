@@ -29,9 +29,8 @@ def largest_error(scenario, beam, symbols, model, reference, bs_beam=None):
     else:
         got.append(bounds.symbol)
         wanted.append(per_symbol.mean())
-        if bs_beam is None:
-            got.extend(crlb_per_symbol(scenario, beam, symbols, model))
-            wanted.extend(per_symbol)
+        got.extend(crlb_per_symbol(scenario, beam, symbols, model, bs_beam=bs_beam))
+        wanted.extend(per_symbol)
     return np.max(np.abs(np.array(got) / np.array(wanted) - 1))
 
 

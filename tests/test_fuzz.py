@@ -32,8 +32,6 @@ from noisac.rates import effective_snr, gaussian_information
 from noisac.tracking import block_scenarios, peb_map, simulate_errors
 from noisac.tradeoff import angle_range_bound, apertures, quantised_gain, rate_range_bound
 
-pytestmark = pytest.mark.property
-
 S = Scenario(irs_shape=(2, 2), user_shape=(2, 2))
 BEAM, X = np.array([1, 1j, -1, 1]), np.array([1.0, 0.5 - 1j])
 ANCHORS, POSITION = np.array([[0, 0, 5.0], [0, 2.0, 5.0]]), np.array([4.0, 7.0, 0.0])

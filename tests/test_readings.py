@@ -42,6 +42,12 @@ def test_both_objectives_agree_where_only_the_symbols_count():
     np.testing.assert_array_equal(printed_objective(bounds, np.array(1.0)), modified_crlb(bounds, 1.0))
 
 
+def test_an_angle_without_a_bound_does_not_matter_where_only_the_symbols_count():
+    bounds = Bounds(np.array(0.01), np.array(1e-4), np.array(np.inf))
+    assert printed_objective(bounds, np.array(1.0)) == modified_crlb(bounds, 1.0) == -2
+    np.testing.assert_array_equal(printed_objective(bounds, np.array([1.0, 0.5])), [-2, np.inf])
+
+
 def test_default_readings_are_the_defaults_of_the_system():
     by_default = noisac_system(SMALL, BLOCKS, 0.5, rng=generators())
     explicit = noisac_system(SMALL, BLOCKS, 0.5, rng=generators(), **Readings().options)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noisac import Scenario, crlb, crlb_per_symbol, random_beams, symbol_crlb_known_angles
+from noisac._angles import AngleInformation
 from tests.references import bounds_by_range_check
 from tests.strategies import SYMBOL_MODELS, UNKNOWN_SYMBOLS, symbol_models
 
@@ -217,3 +218,49 @@ def test_pilots_sent_as_data_show_a_single_antenna_one_direction_only():
 def test_a_co_phased_beam_and_a_single_antenna_keep_the_bound_on_the_symbol():
     scenario = Scenario(irs_shape=(2, 2), user_shape=(1, 1), irs_aoa=(0.0, 0.7), user_aoa=(0.0, 0.7))
     assert crlb(scenario, np.ones(4), [1.0]).symbol == pytest.approx(1 / (2 * 8 * 16))
+
+
+def information_of(*columns, e_y=1.0, e_z=1.0):
+    """K of the given columns, without an aperture of the user."""
+    nothing, one = np.zeros(()), np.ones(())
+    e_y, e_z = np.asarray(e_y, dtype=complex), np.asarray(e_z, dtype=complex)
+    user = AngleInformation(nothing, nothing, (), e_y, e_z, one, (one, one, one), nothing, None)
+    return user.with_columns(tuple((np.asarray(k_y), np.asarray(k_z)) for k_y, k_z in columns))
+
+
+@pytest.mark.parametrize("column", [(3.0, -4.0), (-4.0, 3.0), (4.0, 3.0), (5.0, -5.0), (5.0, 5.0), (0.0, 2.0)])
+@pytest.mark.parametrize("size", [1e-15, 1e-3, 1.0, 1e6])
+@np.errstate(divide="ignore", invalid="ignore")  # as those do who ask
+def test_one_column_informs_its_own_direction_and_no_other(column, size):
+    k_y, k_z = column
+    information = information_of(column)
+    # K K^T = k k^T, so that v = c k has the bound c^2.
+    assert information.inverse_form(size * k_y, size * k_z) == pytest.approx(size**2, rel=1e-12)
+    for v_y, v_z in ((-k_z, k_y), (k_y + 1e-6, k_z + 2e-6), (-k_z + 1.0, k_y), (k_y - 1.0, -k_z)):
+        assert np.isinf(information.inverse_form(size * v_y, size * v_z))
+    assert information.inverse_form(0.0, 0.0) == 0
+
+
+@np.errstate(divide="ignore", invalid="ignore")  # as those do who ask
+def test_two_columns_are_one_direction_when_they_are_parallel_to_rounding():
+    distinct, parallel = (information_of((1.0, 1.0), (0.0, angle)) for angle in (1e-10, 1e-15))
+    assert distinct.inverse_form(1.0, 0.0) == pytest.approx(1e20)
+    assert np.isinf(parallel.inverse_form(1.0, 0.0))
+    assert parallel.inverse_form(2.0, 2.0) == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize("amplitude", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize("turned", [False, True])
+@np.errstate(divide="ignore", invalid="ignore")  # as those do who ask
+def test_what_counts_as_rounding_is_measured_by_the_terms_of_the_sum(amplitude, turned):
+    column, v = (1.0, 0.0), 0.5 * amplitude
+
+    def form(rest):
+        information = information_of(column[::-1] if turned else column)
+        return information.regression_form(*((rest, v) if turned else (v, rest)), amplitude)
+
+    assert form(1e-14 * amplitude) == pytest.approx(v**2)
+    assert np.isinf(form(1e-12 * amplitude))
+    # A larger e makes larger terms, and larger rounding.
+    larger = information_of((1.0, 1.0), e_y=100.0, e_z=100.0)
+    assert larger.regression_form(1e-12 * amplitude, -1e-12 * amplitude, amplitude) == 0

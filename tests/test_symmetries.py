@@ -35,7 +35,6 @@ from tests.strategies import (
     wide_users,
 )
 
-pytestmark = pytest.mark.property
 wide_setups = setups(scenarios(user_shapes=wide_users))
 unknown_symbols = st.sampled_from(UNKNOWN_SYMBOLS)
 

@@ -67,6 +67,17 @@ def test_information_is_the_covariance_of_the_score(model):
     assert_covariance_is(scores, fisher_information(SMALL, BEAM, BLOCK, model))
 
 
+def test_a_single_draw_of_the_score_is_drawn_and_real_symbols_are_the_default():
+    default, real = (
+        score_samples(SMALL, BEAM, BLOCK, *model, draws=1, rng=np.random.default_rng(6))
+        for model in ((), ("real",))
+    )
+    assert default.shape == (1, len(BLOCK) + 2)
+    np.testing.assert_array_equal(default, real)
+    for information in (fisher_information, finite_difference_information):
+        np.testing.assert_array_equal(information(SMALL, BEAM, BLOCK), information(SMALL, BEAM, BLOCK, "real"))
+
+
 @pytest.mark.paper(2, 17)
 def test_information_is_the_covariance_of_the_slope_of_the_log_likelihood():
     # As above, from the density of y itself: ln p(y | x) = -|y - h(theta)|^2 / sigma_z^2 + const.

@@ -65,15 +65,23 @@ MODULES = (
 
 #: Tests of what is not the package's arithmetic, or that start processes of their own.
 LEFT_OUT = (
+    "test_assets",
     "test_benchmarks",
     "test_cluster",
     "test_command_line",
     "test_equation_index",
-    "test_mutants",
+    "test_execute_notebooks",
+    "test_exercises",
+    "test_explorer_pictures",
+    "test_launch",
+    "test_mutation_testing",
     "test_notation",
     "test_notebooks",
+    "test_optimise_command",
+    "test_print",
     "test_repository",
     "test_storage",
+    "test_style",
 )
 #: Tests that take longer than this, in seconds of processor time, are not run against mutants.
 SLOW = 1.5
@@ -98,7 +106,7 @@ SURVIVED, KILLED, NOT_PATCHED = 0, 1, 3
 
 def run_pytest(arguments: Sequence[str], *plugins: object) -> int:
     """Collect the tests and leave the rest to the plugins."""
-    ignored = [f"--ignore=tests/{name}.py" for name in LEFT_OUT]
+    ignored = ["--ignore=tests/browser", *(f"--ignore=tests/{name}.py" for name in LEFT_OUT)]
     options = ["-q", "--capture=no", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:nbval"]
     return pytest.main([*options, *ignored, *arguments], plugins=[Profile(), *plugins])
 
@@ -193,9 +201,12 @@ def measure(files: Sequence[str] = ()) -> None:
     def work() -> None:
         plugin = Measure()
         run_pytest(["--doctest-modules", *files] if files else EVERYTHING, plugin)
-        plugin.save(new)
+        if plugin.seconds:
+            plugin.save(new)
 
     _in_child(work, timeout=3600.0)
+    if not new.exists():
+        sys.exit("no test was run: see above")
     added = json.loads(new.read_text())
     if files:
         content = json.loads(path.read_text())
@@ -250,17 +261,14 @@ class Order:
         self._kills: Counter[str] = Counter()
 
     def __call__(self, tests: Iterable[str]) -> list[str]:
-        def cost(test: str) -> tuple[float, float]:
-            seconds = self._seconds[test] + 0.003
-            return (-self._kills[test] / seconds, seconds)
-
+        # Which tests are run does not depend on what happened before: the cheapest, while the budget lasts.
         spent, chosen = 0.0, []
-        for test in sorted(tests, key=cost):
+        for test in sorted(tests, key=lambda test: (self._seconds[test], test)):
             spent += self._seconds[test]
             if spent > BUDGET:
                 break
             chosen.append(test)
-        return chosen
+        return sorted(chosen, key=lambda test: -self._kills[test] / (self._seconds[test] + 0.003))
 
     def killed_by(self, test: str) -> None:
         self._kills[test] += 1
@@ -408,10 +416,14 @@ class Session:
 class Afresh:
     """Runs the chosen tests of a session, in their order, and stops at the first failure."""
 
-    def __init__(self, chosen: Sequence[str]) -> None:
-        self.chosen = chosen
+    def __init__(self, chosen: Sequence[str], finder: Replace) -> None:
+        self.chosen, self.finder = chosen, finder
         self.killer: str | None = None
         self.finished = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        sys.meta_path.insert(0, self.finder)  # before pytest's own, which reads the files that it is given
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
@@ -462,8 +474,7 @@ def _import_and_run(mutant: Any, file: Path, chosen: Sequence[str], reach: Reach
     def work() -> tuple[int, str | None]:
         for name in [name for name in sys.modules if name.split(".")[0] == "noisac"]:
             del sys.modules[name]
-        sys.meta_path.insert(0, Replace(mutant.module, file, mutant.source))
-        plugin = Afresh(chosen)
+        plugin = Afresh(chosen, Replace(mutant.module, file, mutant.source))
         run_pytest(["--doctest-modules", *files], plugin)
         survived = plugin.finished and plugin.killer is None
         return (SURVIVED, None) if survived else (KILLED, plugin.killer)
