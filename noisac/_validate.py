@@ -186,17 +186,8 @@ def positive_array(name: str, value: ArrayLike, *, finite: bool = False) -> Floa
 
 def finite_complex(name: str, value: ArrayLike) -> ComplexArray:
     """Return ``value`` as an array of finite complex numbers."""
-    array = _array(name, value, np.complex128)
-    if not np.all(np.isfinite(array)):
-        raise ValueError(f"{name} must be finite, got NaN or infinity")
-    return array
-
-
-def finite_real(name: str, value: ArrayLike) -> FloatArray:
-    """Return ``value`` as an array of finite real numbers."""
-    array = _array(name, value, np.float64)
-    if not np.all(np.isfinite(array)):
-        raise ValueError(f"{name} must be finite, got NaN or infinity")
+    array: ComplexArray = _array(name, value, np.complex128)
+    check_magnitude(name, array)
     return array
 
 

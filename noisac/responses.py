@@ -282,7 +282,7 @@ def _positions(name: str, given: ArrayLike | None, shape: tuple[int, int], spaci
     """Places (x, y, z) in wavelengths: those given, or those of a rectangular array."""
     if given is None:
         return spacing * np.stack([np.zeros(shape[0] * shape[1]), *element_indices(shape)], axis=-1)
-    positions = _validate.finite_real(name, given)
+    positions = _validate.finite_array(name, given)
     if positions.ndim != 2 or positions.shape[1] not in (2, 3) or len(positions) == 0:
         raise ValueError(f"{name} must have shape (N, 2), (y, z), or (N, 3), (x, y, z), got {positions.shape}")
     return positions if positions.shape[1] == 3 else np.pad(positions, ((0, 0), (1, 0)))
