@@ -278,7 +278,7 @@ def seven_bits(data: Data, limits: Limits) -> Outcome:
 
 def variance_hurts(data: Data, limits: Limits) -> Outcome:
     bound = data["fig04"]["angle_crlb"].sel(system=NOISAC)
-    curve = ratio_of_means(bound, bound.isel(variance=0, drop=True))
+    curve = ratio_of_means(bound, bound.isel(variance=0))
     total = estimate(curve.isel(variance=-1))
     shape = rising(curve, "variance", by=limits.effect_db, reversal=limits.effect_db)
     return Outcome(shape, None, f"{total.text(' dB', sign=True)} from sigma_x^2 = 0.1 to 1")
@@ -286,7 +286,7 @@ def variance_hurts(data: Data, limits: Limits) -> Outcome:
 
 def variance_helps(data: Data, limits: Limits) -> Outcome:
     rate = data["fig04"]["rate"].sel(system=NOISAC)
-    total = estimate(rate.isel(variance=-1, drop=True) - rate.isel(variance=0, drop=True))
+    total = estimate(rate.isel(variance=-1) - rate.isel(variance=0))
     steps = estimates(rate.diff("variance"))
     shape = all_of(step.above(limits.effect_bits) for step in steps)
     return Outcome(shape, None, f"{total.text(' bit', sign=True)} from sigma_x^2 = 0.1 to 1")
@@ -294,14 +294,14 @@ def variance_helps(data: Data, limits: Limits) -> Outcome:
 
 def gap_by_weight(data: Data, limits: Limits) -> Outcome:
     gap = _gap_to_pilots_per_draw(data["fig05"], "weight").mean("slots")
-    change = estimate(gap.isel(weight=-1, drop=True) - gap.isel(weight=0, drop=True))
+    change = estimate(gap.isel(weight=-1) - gap.isel(weight=0))
     shape = rising(gap, "weight", by=limits.effect_db, reversal=limits.effect_db)
     return Outcome(shape, None, f"gap at zeta = 0.9 less that at 0.1: {change.text(' dB', sign=True)}")
 
 
 def gap_vanishes(data: Data, limits: Limits) -> Outcome:
     gap = _gap_to_pilots_per_draw(data["fig05"], "weight").sel(weight=0.1)
-    first, last = gap.isel(slots=0, drop=True), gap.isel(slots=-1, drop=True)
+    first, last = gap.isel(slots=0), gap.isel(slots=-1)
     quarter = estimate(first / 4 - last)
     shape = all_of([rising(-gap, "slots", by=limits.effect_db, reversal=limits.effect_db), quarter])
     return Outcome(shape, None, f"{estimate(first).text()} dB at T = 2, {estimate(last).text()} dB at T = 30")
@@ -352,7 +352,7 @@ def advantage_with_slots(data: Data, limits: Limits) -> Outcome:
 def randomness_vanishes(data: Data, limits: Limits) -> Outcome:
     # Pilots in all slots would have a fifth of TD-ISAC's bound, as the bound is inverse to their energy.
     loss = 10 * math.log10(5) - _angle_gain("fig08", data["fig08"])
-    first, last = loss.isel(slots=0, drop=True), loss.isel(slots=-1, drop=True)
+    first, last = loss.isel(slots=0), loss.isel(slots=-1)
     shape = all_of(
         [rising(-loss, "slots", by=limits.effect_db, reversal=limits.effect_db), estimate(first / 4 - last)]
     )
@@ -361,7 +361,7 @@ def randomness_vanishes(data: Data, limits: Limits) -> Outcome:
 
 def rate_flat(data: Data, limits: Limits) -> Outcome:
     rate = data["fig08"]["rate"]
-    changes = estimates((rate - rate.isel(slots=0, drop=True)).isel(slots=slice(1, None)))
+    changes = estimates((rate - rate.isel(slots=0)).isel(slots=slice(1, None)))
     shape = all_of(change.within(0.0, limits.flat_bits) for change in changes)
     return Outcome(shape, None, f"changes from T = 5 of {extremes(changes, ' bit', sign=True)}")
 
@@ -426,7 +426,7 @@ def regions(data: Data, limits: Limits) -> Outcome:
     for snr in data["fig12"]["snr_db"]:
         at = data["fig12"].sel(snr_db=snr)
         r, b = at["rate"] - at["rate"].isel(weight=0), decibels(at["angle_crlb"] / at["angle_crlb"].isel(weight=0))
-        r_all, b_all = r.isel(weight=-1, drop=True), b.isel(weight=-1, drop=True)
+        r_all, b_all = r.isel(weight=-1), b.isel(weight=-1)
         inner = {"weight": slice(1, -1)}
         # Most of the one gained, with little of the other spent: read from either end of the curve.
         contrasts = [(r - 0.5 * r_all, 0.2 * b_all - b), (r - 0.8 * r_all, 0.5 * b_all - b)]
@@ -443,8 +443,8 @@ def exchange(snr_db: int, bits: float, db: float, data: Data, limits: Limits) ->
     shape: list[Estimate] = []
     number: list[Estimate] = []
     for i, j in itertools.permutations(range(at.sizes["weight"]), 2):
-        gain = estimate(rate.isel(weight=j, drop=True) - rate.isel(weight=i, drop=True))
-        cost = estimate(bound.isel(weight=j, drop=True) - bound.isel(weight=i, drop=True))
+        gain = estimate(rate.isel(weight=j) - rate.isel(weight=i))
+        cost = estimate(bound.isel(weight=j) - bound.isel(weight=i))
         shape.append(all_of([gain.above(limits.share * bits), cost.above(limits.share * db)]))
         number.append(all_of([shape[-1], gain.within(bits, limits.bits), cost.within(db, limits.db)]))
     spans = _spans(at)
@@ -459,7 +459,7 @@ def slots_help_angles(data: Data, limits: Limits) -> Outcome:
 
 def slots_and_rate(data: Data, limits: Limits) -> Outcome:
     rate = data["fig13"]["rate"]
-    changes = estimates((rate - rate.isel(slots=0, drop=True)).isel(slots=slice(1, None)))
+    changes = estimates((rate - rate.isel(slots=0)).isel(slots=slice(1, None)))
     shape = all_of(change.within(0.0, limits.flat_bits) for change in changes)
     return Outcome(shape, None, f"changes from T = 2 of {extremes(changes, ' bit', sign=True)}")
 
@@ -468,7 +468,7 @@ def compensation(data: Data, limits: Limits) -> Outcome:
     few, many = (data["fig13"].sel(slots=slots) for slots in (2, 4))
     pairs = []
     for i, j in itertools.product(range(few.sizes["weight"]), repeat=2):
-        before, after = few.isel(weight=i, drop=True), many.isel(weight=j, drop=True)
+        before, after = few.isel(weight=i), many.isel(weight=j)
         gain = estimate(after["rate"] - before["rate"])
         cost = estimate(decibels(after["angle_crlb"]) - decibels(before["angle_crlb"]))
         pairs.append((gain, cost))
@@ -545,7 +545,7 @@ def _angle_gain(name: str, data: xr.Dataset) -> xr.DataArray:
 def _span_per_draw(data: xr.Dataset, variable: str) -> xr.DataArray:
     """Change along a trade-off curve from zeta = 0 to 1: the difference of its ends, which no noise inflates."""
     values = data[variable] if variable == "rate" else decibels(data[variable])
-    return values.isel(weight=-1, drop=True) - values.isel(weight=0, drop=True)
+    return values.isel(weight=-1) - values.isel(weight=0)
 
 
 def _spans(data: xr.Dataset) -> tuple[list[Estimate], list[Estimate]]:

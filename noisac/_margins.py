@@ -124,14 +124,14 @@ def rising(values: xr.DataArray, dim: str, *, by: float, reversal: float) -> Est
     True
     """
     steps = [step.above(-reversal) for step in estimates(values.diff(dim))]
-    total = estimates(values.isel({dim: -1}, drop=True) - values.isel({dim: 0}, drop=True))
+    total = estimates(values.isel({dim: -1}) - values.isel({dim: 0}))
     return all_of([change.above(by) for change in total] + [step for step in steps if step.fails])
 
 
 def decibels(values: xr.DataArray) -> xr.DataArray:
     """Ten times the logarithm, draw by draw."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        level: xr.DataArray = 10 * xr.apply_ufunc(np.log10, values, keep_attrs=True)
+        level: xr.DataArray = 10 * np.log10(values)
     return level
 
 
