@@ -14,7 +14,7 @@ import xarray as xr
 from noisac import Readings, _claim_tests, run_experiment
 from noisac._claim_tests import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
 from noisac._ledger import CLAIMS, Claim
-from noisac._margins import Estimate, all_of, any_of, estimates, ratio_of_means, rising
+from noisac._margins import Estimate, all_of, estimates
 from noisac.bounds import crlb, mutual_information, weighted_logarithms
 from noisac.claims import (
     VERDICTS,
@@ -28,9 +28,12 @@ from noisac.claims import (
     judge,
     ledger_html,
     recorded_verdicts,
+    verdict_table_html,
 )
-from noisac.experiments import EXPERIMENTS, NOISAC, PILOTS, TDISAC
+from noisac.experiments import EXPERIMENTS, NOISAC, PILOTS, TDISAC, sweep_of
+from noisac.sweeps import provenance
 
+MODULE = importlib.import_module("noisac.claims")
 RECORD = Path(__file__).parent.parent / "book" / "claims.ipynb"
 MEASURED = [claim for claim in CLAIMS if claim.experiments]
 EXACT = [claim for claim in CLAIMS if not claim.experiments]
@@ -314,49 +317,6 @@ def test_a_claim_without_data_can_come_out_otherwise(monkeypatch, name, target, 
     assert verdict_of(name) == verdict
 
 
-# --- Margins ---------------------------------------------------------------------------------------------------
-
-
-def test_margins_decide_at_four_standard_errors():
-    margins = [Estimate(value, 1.0) for value in (-4.1, -3.9, 3.9, 4.1)]
-    assert [margin.fails for margin in margins] == [True, False, False, False]
-    assert [margin.passes for margin in margins] == [False, False, False, True]
-    assert Estimate(1e-9).passes
-    assert Estimate(0.0).fails
-    assert not Estimate(np.nan, 0.1).decided
-    assert not Estimate(5.0, np.nan).decided
-
-
-def test_one_undecided_part_leaves_a_test_undecided_only_if_it_matters():
-    sure, refuted, open_ = Estimate(9, 1), Estimate(-9, 1), Estimate(1, 1)
-    assert all_of([sure, open_]) == open_
-    assert all_of([refuted, open_, sure]).fails
-    assert any_of([refuted, open_]) == open_
-    assert any_of([sure, open_, refuted]).passes
-
-
-def test_rising_forgives_steps_within_the_error_but_not_beyond():
-    def curve(*means):
-        noise = np.random.default_rng(0).standard_normal((len(means), 400))
-        return xr.DataArray(np.array(means)[:, None] + noise, dims=("slots", "draw"))
-
-    assert rising(curve(0, 3, 2.95, 5), "slots", by=1.0, reversal=0.1).passes
-    assert rising(curve(0, 3, 2.0, 5), "slots", by=1.0, reversal=0.1).fails
-    assert rising(curve(0, 3, 2.95, 5), "slots", by=9.0, reversal=0.1).fails
-    assert not rising(curve(0, 1, 1, 1), "slots", by=1.0, reversal=0.1).decided
-
-
-def test_the_error_of_a_ratio_of_means_is_that_of_its_spread():
-    rng = np.random.default_rng(1)
-    common = rng.exponential(size=(300, 200)) + 1
-    upper, lower = 2 * common * rng.uniform(0.9, 1.1, common.shape), common * rng.uniform(0.9, 1.1, common.shape)
-    found = estimates(ratio_of_means(*(xr.DataArray(x, dims=("repetition", "draw")) for x in (upper, lower))))
-    assert np.mean([each.value for each in found]) == pytest.approx(10 * np.log10(2), abs=0.01)
-    spread = np.std([each.value for each in found], ddof=1)
-    assert np.mean([each.error for each in found]) == pytest.approx(spread, rel=0.15)
-    assert spread < 0.5 * np.std(10 * np.log10(upper.mean(axis=1)))  # what both share cancels
-
-
 # --- More draws where the margin is inside the error -----------------------------------------------------------
 
 
@@ -434,36 +394,193 @@ def test_data_with_other_parameters_are_not_mixed_with_runs_of_the_defaults():
     assert run.calls == [("fig08", 100)]
 
 
-def test_given_data_of_the_default_parameters_are_extended_with_their_own_seed(monkeypatch):
-    module = importlib.import_module("noisac.claims")
-    asked = []
+@pytest.fixture
+def only(monkeypatch):
+    """Make the given claims the only ones."""
+    return lambda *chosen: monkeypatch.setattr(MODULE, "CLAIMS", chosen)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What is asked of `run_experiment`, which gives data with the value 0 in place of running anything."""
+    calls = []
 
     def run(name, **options):
-        asked.append((name, options["draws"], options["seed"]))
-        return run_experiment(name, **options)
+        calls.append((name, options))
+        return xr.Dataset({"value": ("draw", np.zeros(options["draws"]))})
 
-    def undecided(data, limits):
-        return Outcome(Estimate(0.0, 1.0), None, "nothing")
+    monkeypatch.setattr(MODULE, "run_experiment", run)
+    return calls
 
-    close = dataclasses.replace(claim_on("fig09"), judge=undecided)
-    monkeypatch.setattr(module, "CLAIMS", [close])
-    monkeypatch.setattr(module, "run_experiment", run)
+
+def undecided(data, limits):
+    return Outcome(Estimate(0.0, 1.0), None, "nothing")
+
+
+def options_of(draws, **changed):
+    return {"draws": draws, "seed": 20221, "jobs": None, "progress": False} | changed
+
+
+def test_claims_are_run_with_the_defaults_and_with_up_to_16_times_the_draws(only, asked):
+    only(dataclasses.replace(claim_on("fig09"), judge=undecided))
+    (record,) = claims()
+    assert asked == [("fig09", options_of(1000)), ("fig09", options_of(16000))]
+    assert (record.draws, record.decided, record.measured) == (16000, False, "nothing (16000 draws)")
+
+
+def test_claims_pass_on_what_they_are_asked(only, asked):
+    only(dataclasses.replace(claim_on("fig09"), judge=undecided))
+    claims(draws=1, seed=0, jobs=3, progress=True, most_draws=1)
+    claims(draws=5, seed=7, most_draws=2)
+    assert asked == [
+        ("fig09", options_of(1, seed=0, jobs=3, progress=True)),
+        ("fig09", options_of(5, seed=7)),
+        ("fig09", options_of(10, seed=7)),
+    ]
+
+
+def test_claims_come_in_their_order_with_thresholds_of_the_scale_asked_for(only, asked):
+    seen = []
+
+    def judge_with(data, limits):
+        seen.append(limits)
+        return Outcome(Estimate(1.0), None, "something")
+
+    first = dataclasses.replace(claim_on(), id="fig00-first", judge=judge_with)
+    only(first, dataclasses.replace(first, id="fig00-second"))
+    assert [record.id for record in claims()] == ["fig00-first", "fig00-second"]
+    claims(scale=2.0)
+    assert seen == [Limits()] * 2 + [Limits().scaled(2.0)] * 2
+    assert asked == []
+
+
+def test_given_data_of_the_default_parameters_are_extended_with_their_own_seed(only, asked):
+    only(dataclasses.replace(claim_on("fig09"), judge=undecided))
     given = run_experiment("fig09", draws=2, seed=3)
     (record,) = claims(data={"fig09": given}, seed=4, most_draws=2)
-    assert asked == [("fig09", 4, 3)]
+    assert asked == [("fig09", options_of(4, seed=3))]
     assert (record.draws, record.decided) == (4, False)
-    other = run_experiment("fig09", draws=2, seed=3, readings=Readings(symbol_model="complex"))
-    (record,) = claims(data={"fig09": other}, seed=4, most_draws=2)
-    assert (len(asked), record.draws) == (1, 2)
+
+
+def test_data_of_other_parameters_or_of_no_seed_decide_as_they_are(only, asked):
+    only(dataclasses.replace(claim_on("fig09"), judge=undecided))
+    default = provenance(sweep_of("fig09"), 2, 3)
+    other = provenance(sweep_of("fig09", readings=Readings(symbol_model="complex")), 2, 3)
+    without = [{key: value for key, value in default.items() if key != name} for name in ("seed", "parameters")]
+    for attributes in (other, *without):
+        data = FakeRun(1.0)("fig09", 2).assign_attrs(attributes)
+        (record,) = claims(data={"fig09": data}, seed=4, most_draws=2)
+        assert (record.draws, record.decided, record.measured) == (2, False, "nothing")
+    assert asked == []
+
+
+def test_experiments_that_are_not_given_are_run(only, asked):
+    only(dataclasses.replace(claim_on("fig08", "fig09"), judge=undecided))
+    claims(data={"fig09": FakeRun(1.0)("fig09", 2)}, draws=5, seed=4, most_draws=1)
+    assert asked == [("fig08", options_of(5, seed=4))]
+
+
+def test_a_claim_on_two_experiments_gets_more_draws_only_if_both_can():
+    run = FakeRun(0.25)
+    fixed = Laboratory(run, 100, {"fig08": run("fig08", 100)})
+    assert not fixed.can_extend(["fig08", "fig09"])
+    assert fixed.can_extend(iter(["fig09", "fig10"]))
+    assert not fixed.can_extend([])
+    run.calls.clear()
+    assert not judge(claim_on("fig08", "fig09"), fixed).decided
+    assert run.calls == [("fig09", 100)]
+
+
+def test_what_was_run_with_more_draws_serves_a_claim_that_asks_for_fewer():
+    run = FakeRun(1.0)
+    laboratory = Laboratory(run, 10)
+    assert laboratory.data(["fig08"], 8)["fig08"].sizes["draw"] == 80
+    assert laboratory.data(["fig08"], 4)["fig08"].sizes["draw"] == 80
+    assert laboratory.data(["fig08"], 16)["fig08"].sizes["draw"] == 160
+    assert laboratory.data(["fig08"], 2)["fig08"].sizes["draw"] == 80
+    assert run.calls == [("fig08", 80), ("fig08", 160)]
+
+
+def test_multiples_are_those_of_the_draws_that_were_given():
+    run = FakeRun(1.0)
+    laboratory = Laboratory(run, 10, {"fig08": run("fig08", 7)})
+    assert laboratory.data(["fig08"], 1)["fig08"].sizes["draw"] == 7
+    assert laboratory.data(["fig08"], 4)["fig08"].sizes["draw"] == 28
+
+
+def test_a_record_takes_everything_from_the_claim_but_what_was_measured():
+    claim = Claim("fig00-id", "V, Fig. 0", "It is.", "Is it?", "positive", ("fig08",), claim_on("fig08").judge, {})
+    record = judge(claim, Laboratory(FakeRun(1.0), 100))
+    assert record == Record(
+        id="fig00-id",
+        section="V, Fig. 0",
+        statement="It is.",
+        test="Is it?",
+        expected="positive",
+        measured="1.0 ± 0.2",
+        verdict=REPRODUCED,
+        why="Not explained: this is not the outcome that was found with the book's parameters.",
+        draws=100,
+        decided=True,
+    )
+    without_data = dataclasses.replace(claim, experiments=(), judge=undecided)
+    record = judge(without_data, Laboratory(FakeRun(1.0), 100))
+    assert (record.draws, record.decided) == (0, False)
+    assert record.why == (
+        "With 0 draws the margin is inside four standard errors, so that the claim counts as not shown."
+    )
+
+
+def test_thresholds_may_be_others():
+    claim = dataclasses.replace(
+        claim_on("fig08"), judge=lambda data, limits: Outcome(Estimate(limits.effect_db), None, str(limits.db))
+    )
+    assert judge(claim, Laboratory(FakeRun(1.0), 10)).measured == "1.0"
+    assert judge(claim, Laboratory(FakeRun(1.0), 10), limits=Limits(db=3.0)).measured == "3.0"
+
+
+def test_draws_are_added_until_the_most_are_reached():
+    # Each look at the data leaves the margin at 2 standard errors, for which four times the draws would do.
+    claim = dataclasses.replace(
+        claim_on("fig08"), judge=lambda data, limits: Outcome(Estimate(2.0, 1.0), None, "close")
+    )
+    for most, counts in ((1, [10]), (3, [10, 30]), (16, [10, 40, 160]), (20, [10, 40, 160, 200])):
+        run = FakeRun(1.0)
+        record = judge(claim, Laboratory(run, 10), most_draws=most)
+        assert [count for _, count in run.calls] == counts
+        assert (record.draws, record.measured) == (
+            counts[-1],
+            "close" if most == 1 else f"close ({counts[-1]} draws)",
+        )
+
+
+@pytest.mark.parametrize(
+    ("score", "wanted"), [(3.99, 2), (2.9, 2), (2.8, 4), (2.1, 4), (1.9, 8), (1.1, 16), (-3.9, 2), (-1.9, 8)]
+)
+def test_draws_grow_by_the_power_of_two_that_brings_four_standard_errors(score, wanted):
+    # Errors fall with the root of the draws: 2 for a score of 4 / 2**(1/2) = 2.83 and more, 4 for 2 and more.
+    assert MODULE._wanted(Outcome(Estimate(score, 1.0), None, "")) == wanted
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan, 1e-9])
+def test_a_margin_of_nothing_asks_for_finitely_many_draws(value):
+    # As for a thousandth of a standard error: (4 / 0.001)^2 is 2^23.9.
+    assert MODULE._wanted(Outcome(Estimate(value, 1.0), None, "")) == 2**24
 
 
 # --- The ledger ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def records():
-    """All claims of real data with few draws: the verdicts of those that these decide are final."""
-    return claims(draws=150, jobs=2, most_draws=1)
+def measured():
+    """Real data with few draws."""
+    return {name: run_experiment(name, draws=100) for name in EXPERIMENTS}
+
+
+@pytest.fixture(scope="module")
+def records(measured):
+    """All claims of real data: the verdicts of those that few draws decide are final."""
+    return claims(data=measured, most_draws=1)
 
 
 def test_the_ledger_is_complete(records):
@@ -493,32 +610,33 @@ def test_recorded_verdicts_are_those_computed(records):
     }
 
 
-def test_records_are_deterministic_and_cannot_be_changed(records):
-    some = {name: run_experiment(name, draws=3) for name in EXPERIMENTS}
-    assert claims(data=some, most_draws=1) == claims(data=some, most_draws=1)
+def test_records_are_deterministic_and_cannot_be_changed(measured, records):
+    assert claims(data=measured, most_draws=1) == records
     with pytest.raises(dataclasses.FrozenInstanceError):
         records[0].verdict = REPRODUCED
 
 
-def test_the_scale_moves_the_thresholds(worlds):
-    lenient = {record.id: record.verdict for record in claims(data=worlds[REPRODUCED], scale=0.5)}
-    absurd = {record.id: record.verdict for record in claims(data=worlds[REPRODUCED], scale=200.0)}
-    assert lenient["fig14-rate-range"] == REPRODUCED
-    assert absurd["fig14-rate-range"] == absurd["fig08-rate-better"] == NOT_REPRODUCED
+def test_the_scale_moves_the_thresholds(worlds, only):
+    only(*(claim for claim in CLAIMS if claim.id in ("fig08-rate-better", "fig14-rate-range")))
+    world = worlds[REPRODUCED]
+    assert [record.verdict for record in claims(data=world)] == [REPRODUCED, REPRODUCED]
+    assert [record.verdict for record in claims(data=world, scale=0.5)] == [REPRODUCED, REPRODUCED]
+    assert [record.verdict for record in claims(data=world, scale=200.0)] == [NOT_REPRODUCED, NOT_REPRODUCED]
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"draws": 0}, "draws"),
-        ({"seed": -1}, "seed"),
-        ({"most_draws": 0}, "most_draws"),
-        ({"scale": 0.0}, "scale"),
-        ({"data": {"fig99": xr.Dataset()}}, "fig04"),
+        ({"draws": 0}, "draws must be an integer of at least 1"),
+        ({"seed": -1}, "seed must be an integer of at least 0"),
+        ({"most_draws": 0}, "most_draws must be an integer of at least 1"),
+        ({"scale": 0.0}, "scale must be a finite positive number"),
+        ({"data": {"fig99": xr.Dataset()}}, "data must be one of 'fig04'"),
         ({"data": {"fig08": xr.Dataset(attrs={"experiment": "fig09"})}}, "fig08"),
     ],
 )
-def test_claims_refuses_what_makes_no_sense(options, message):
+def test_claims_refuses_what_makes_no_sense(only, options, message):
+    only()  # so that nothing is run if it does not
     with pytest.raises(ValueError, match=message):
         claims(**options)
 
@@ -548,7 +666,7 @@ def notebook_of(records):
 @pytest.fixture
 def command(monkeypatch, tmp_path, capsys):
     """Run the command on made-up records against a stored text; returns exit code, output and errors."""
-    monkeypatch.setattr(importlib.import_module("noisac.claims"), "claims", lambda **_: FAKE)
+    monkeypatch.setattr(MODULE, "claims", lambda **_: FAKE)
 
     def run(stored, *options):
         path = tmp_path / "claims.ipynb"
@@ -626,8 +744,127 @@ def test_the_command_refuses_arguments_that_make_no_sense(command, options):
     assert exit_.value.code == 2
 
 
-def test_the_stored_book_is_a_record():
-    recorded = recorded_verdicts(RECORD)
+def test_the_command_asks_for_what_was_typed(monkeypatch, tmp_path, capsys):
+    asked = []
+
+    def run(**options):
+        asked.append(options)
+        return FAKE
+
+    monkeypatch.setattr(MODULE, "claims", run)
+    parser = argparse.ArgumentParser()
+    add_command(parser.add_subparsers())
+    path = tmp_path / "claims.ipynb"
+    path.write_text(json.dumps(notebook_of(FAKE)), encoding="utf-8")
+    for typed in (
+        ["--recorded", str(path)],
+        ["--recorded", str(path), "--draws", "1", "--seed", "0", "--jobs", "-1"],
+    ):
+        arguments = parser.parse_args(["claims", *typed])
+        assert arguments.run(arguments) == 0
+    assert asked == [
+        {"draws": 1000, "seed": 20221, "jobs": None, "progress": True},
+        {"draws": 1, "seed": 0, "jobs": -1, "progress": True},
+    ]
+    assert capsys.readouterr().out == 2 * f"{format_ledger(FAKE)}\n\nall verdicts are those recorded in {path}\n"
+    assert parser.parse_args(["claims"]).recorded == Path("book/claims.ipynb")
+    assert parser.parse_args(["claims"]).parser.prog.endswith("claims")
+
+
+def test_the_help_of_the_command_names_its_options_and_their_defaults(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    parser = argparse.ArgumentParser(prog="noisac")
+    add_command(parser.add_subparsers())
+    assert " claims    test every claim of the paper\n" in parser.format_help()
+    with pytest.raises(SystemExit):
+        parser.parse_args(["claims", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert shown.startswith(
+        "usage: noisac claims [-h] [--draws DRAWS] [--seed SEED] [--jobs JOBS] [--recorded PATH] Print every "
+        "claim of the paper with its verdict, and compare the verdicts with those that the book has stored. "
+        "Exit code 1 if any differs or is missing on either side, 2 without a record."
+    )
+    assert shown.endswith(
+        "--draws DRAWS draws a point; default: 1000 --seed SEED of all draws; default: 20221 --jobs JOBS "
+        "processes, -1 for one per core; default: 1 --recorded PATH executed notebook; default: book/claims.ipynb"
+    )
+
+
+def test_what_the_command_prints_about_differences(command, tmp_path):
+    code, out, err = command(notebook_of([record_of("fig09-gone", REPRODUCED), *FAKE[:2]]))
+    assert (code, err) == (1, "")
+    assert (
+        out
+        == f"""\
+{format_ledger(FAKE)}
+
+2 verdicts differ from those recorded in {tmp_path / "claims.ipynb"}:
+  fig02-claim: not reproduced, but not recorded
+  fig09-gone: recorded as reproduced, but no longer in the ledger
+"""
+    )
+
+
+def test_what_the_command_prints_without_a_record(command, tmp_path):
+    code, out, err = command(None)
+    assert (code, out) == (2, f"{format_ledger(FAKE)}\n")
+    assert err == (
+        f"noisac: cannot read verdicts from {tmp_path / 'claims.ipynb'}: No such file or directory\n"
+        "noisac: nothing to compare with; --recorded names an executed claims.ipynb\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (["--draws", "0"], "argument --draws: draws must be an integer of at least 1, got 0"),
+        (["--seed", "-1"], "argument --seed: seed must be an integer of at least 0, got -1"),
+        (["--jobs", "0"], "argument --jobs: must not be 0; -1 is one process per core"),
+        (["--jobs", "two"], "argument --jobs: invalid int value: 'two'"),
+    ],
+)
+def test_the_command_says_what_is_wrong_with_an_argument(command, capsys, typed, message):
+    with pytest.raises(SystemExit):
+        command(notebook_of(FAKE), *typed)
+    assert message in capsys.readouterr().err
+
+
+def test_a_record_is_read_from_printed_and_from_displayed_text(tmp_path):
+    path = tmp_path / "claims.ipynb"
+    outputs = [
+        {"text": "fig00-first  reproduced\n"},
+        {"text": ["fig00-second  shape", " only\nfig00-third   not reproduced  \n"]},
+        {"data": {"text/plain": "fig00-fourth  shape only"}},
+        {"data": {"text/plain": ["fig00-fifth  ", "reproduced"]}},
+        {"data": {"image/png": "fig00-sixth  reproduced"}},
+        {"text": "fig00-seventh  reproduced, or nearly\n  fig00-eighth  reproduced\nsingle  reproduced\n"},
+        {"text": "Fig00-ninth  reproduced\nfig00-tenth  REPRODUCED\nfig00-first  reproduced\n"},
+    ]
+    cells = [{"source": "fig00-text  reproduced"}, {"outputs": outputs[:3]}, {"outputs": outputs[3:]}]
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    for name in (path, str(path)):
+        assert recorded_verdicts(name) == {
+            "fig00-first": REPRODUCED,
+            "fig00-second": SHAPE_ONLY,
+            "fig00-third": NOT_REPRODUCED,
+            "fig00-fourth": SHAPE_ONLY,
+            "fig00-fifth": REPRODUCED,
+        }
+
+
+def test_differences_are_named_one_by_one():
+    recorded = {"fig00-claim": REPRODUCED, "fig01-claim": REPRODUCED, "fig09-old": SHAPE_ONLY}
+    assert differences(FAKE, recorded) == [
+        "fig01-claim: shape only, but recorded as reproduced",
+        "fig02-claim: not reproduced, but not recorded",
+        "fig09-old: recorded as shape only, but no longer in the ledger",
+    ]
+
+
+def test_the_stored_book_is_a_record(monkeypatch):
+    monkeypatch.chdir(RECORD.parent.parent)
+    recorded = recorded_verdicts()
+    assert recorded == recorded_verdicts(RECORD)
     assert list(recorded) == [claim.id for claim in CLAIMS]
     assert set(recorded.values()) <= set(VERDICTS)
 
@@ -635,7 +872,7 @@ def test_the_stored_book_is_a_record():
 def test_doctoring_the_stored_book_is_noticed(command, tmp_path, monkeypatch):
     recorded = recorded_verdicts(RECORD)
     real = tuple(record_of(name, verdict) for name, verdict in recorded.items())
-    monkeypatch.setattr(importlib.import_module("noisac.claims"), "claims", lambda **_: real)
+    monkeypatch.setattr(MODULE, "claims", lambda **_: real)
     text = RECORD.read_text(encoding="utf-8")
     assert command(text)[0] == 0
     name = next(name for name, verdict in recorded.items() if verdict == REPRODUCED)
@@ -662,6 +899,109 @@ def test_the_table_is_narrow_and_can_be_read_back(records, tmp_path):
     assert recorded_verdicts(path) == {record.id: record.verdict for record in records}
     assert differences(records, recorded_verdicts(path)) == []
     assert sum(count_verdicts(records).values()) == len(records)
+
+
+ROWS = (
+    Record(
+        "abstract-more", "Abstract", "A > B.", "Is A?", "more", "1.0 ± 0.1 dB", REPRODUCED, "So & so.", 10, True
+    ),
+    Record(
+        id="fig04-wrapped",
+        section="V",
+        statement="It holds.",
+        test="Look.",
+        expected="as many words as it takes to fill one line up to its end, at L = 4",
+        measured="as many words again, so that the line ends within a number: 12.5 ± 0.1 dB",
+        verdict=SHAPE_ONLY,
+        why="Because.",
+        draws=10,
+        decided=True,
+    ),
+    Record("fig10-not", "V", "C.", "D", "e", "f", NOT_REPRODUCED, "G.", 10, True),
+    Record("eq41-exact", "IV", "C.", "D", "e", "f", REPRODUCED, "G.", 0, True),
+    Record("fig04-second", "V", "C.", "D", "e", "f", NOT_REPRODUCED, "G.", 10, True),
+)
+
+
+def test_the_table_as_it_is_printed():
+    # Lines are not broken within "L = 4" or "12.5 ± 0.1".
+    assert (
+        format_ledger(ROWS)
+        == """\
+abstract-more  reproduced
+    Abstract; expected: more
+    measured: 1.0 ± 0.1 dB
+fig04-wrapped  shape only
+    V; expected: as many words as it takes to fill one line up to its
+        end, at L = 4
+    measured: as many words again, so that the line ends within a
+        number: 12.5 ± 0.1 dB
+fig10-not      not reproduced
+    V; expected: e
+    measured: f
+eq41-exact     reproduced
+    IV; expected: e
+    measured: f
+fig04-second   not reproduced
+    V; expected: e
+    measured: f
+
+5 claims: 2 reproduced, 1 shape only, 2 not reproduced"""
+    )
+    assert format_ledger([]) == "\n0 claims: 0 reproduced, 0 shape only, 0 not reproduced"
+
+
+@pytest.mark.parametrize("words", ["T = 30", "1.5 ± 0.1"])
+def test_no_line_is_broken_at_a_sign(words):
+    for filling in range(40, 72):
+        text = format_ledger([dataclasses.replace(ROWS[0], measured=f"{'x' * filling} {words} end")])
+        assert words in text
+
+
+def test_the_html_as_it_is_shown():
+    assert (
+        ledger_html(ROWS[::2])
+        == """\
+<p><strong>Abstract</strong></p>
+<dl>
+<dt>A &gt; B. <em>● reproduced</em> <code>abstract-more</code></dt>
+<dd>Test: Is A?</dd>
+<dd>Expected: more</dd>
+<dd>Measured: 1.0 ± 0.1 dB</dd>
+<dd>Why: So &amp; so.</dd>
+</dl>
+<p><strong>V</strong></p>
+<dl>
+<dt>C. <em>○ not reproduced</em> <code>fig10-not</code></dt>
+<dd>Test: D</dd>
+<dd>Expected: e</dd>
+<dd>Measured: f</dd>
+<dd>Why: G.</dd>
+<dt>C. <em>○ not reproduced</em> <code>fig04-second</code></dt>
+<dd>Test: D</dd>
+<dd>Expected: e</dd>
+<dd>Measured: f</dd>
+<dd>Why: G.</dd>
+</dl>"""
+    )
+    assert "<em>◐ shape only</em>" in ledger_html(ROWS)
+    section = dataclasses.replace(ROWS[0], section="I & II")
+    assert "<strong>I &amp; II</strong>" in ledger_html([section])
+
+
+def test_verdicts_are_counted_part_by_part():
+    assert (
+        verdict_table_html(ROWS)
+        == """\
+<table class="table">
+<tr><th></th><th>reproduced</th><th>shape only</th><th>not reproduced</th></tr>
+<tr><th>Abstract</th><td>1</td><td>·</td><td>·</td></tr>
+<tr><th>Fig. 4</th><td>·</td><td>1</td><td>1</td></tr>
+<tr><th>Fig. 10</th><td>·</td><td>·</td><td>1</td></tr>
+<tr><th>Theory, Sections I to IV</th><td>1</td><td>·</td><td>·</td></tr>
+<tr><th>All</th><td>2</td><td>1</td><td>2</td></tr>
+</table>"""
+    )
 
 
 def test_the_html_is_escaped_and_holds_every_claim(records):
