@@ -131,7 +131,7 @@ def rising(values: xr.DataArray, dim: str, *, by: float, reversal: float) -> Est
 def decibels(values: xr.DataArray) -> xr.DataArray:
     """Ten times the logarithm, draw by draw."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        level: xr.DataArray = 10 * np.log10(values)
+        level: xr.DataArray = 10 * xr.apply_ufunc(np.log10, values)
     return level
 
 

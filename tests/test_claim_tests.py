@@ -1175,7 +1175,7 @@ def test_the_cases_on_which_computations_are_compared_have_many_shapes():
     slots = [len(symbols) for _, _, symbols in cases]
     assert (min(slots), max(slots)) == (2, 8)
     angles = np.array([[scenario.user_aoa, scenario.irs_aoa] for scenario in scenarios])
-    assert angles.shape == (20, 2, 2)
+    assert len(np.unique(angles)) == 20 * 2 * 2
     assert -1.2 < angles.min() < -1.1
     assert 1.1 < angles.max() < 1.2
     levels = [scenario.snr_db for scenario in scenarios]
@@ -1207,6 +1207,8 @@ def test_equality_is_that_of_the_largest_deviation():
     outcome = _claim_tests._equal([0.0, 0.0312, 1e-8], "distance")
     assert outcome == Outcome(Estimate(1e-6 - 0.0312), None, "distance 3.1e-02")
     assert not _claim_tests._equal([0.0, np.nan], "distance").shape.decided
+    tied = _claim_tests._equal([1e-6], "distance")
+    assert (tied.verdict, tied.measured) == (NOT_REPRODUCED, "distance 1.0e-06")
 
 
 def deviating(monkeypatch, target, change, where=lambda *_: True):
@@ -1272,6 +1274,12 @@ def test_the_prior_tells_2_over_the_variance():
     assert outcome.shape == (pytest.approx(0.01 - 2 / 2**16, rel=1e-6), 0.0)
     assert outcome.number == (pytest.approx(1e-6 - 2, rel=1e-6), 0.0)
     assert outcome.measured == "2.00 per symbol at sigma_x^2 = 1, 3e-05 of what the data tell at 0 dB"
+
+
+def test_information_is_the_curvature_along_the_real_axis(monkeypatch):
+    # x^4 (1 + y) has the second derivative 12 x^2 (1 + y) along x, which at 0.3 + 0.4j is 1.512.
+    monkeypatch.setattr(_claim_tests, "_log_prior", lambda at, variance: -(at.real**4) * (1 + at.imag))
+    assert judged("thm1-prior").number == (pytest.approx(-1.512, abs=1e-5), 0.0)
 
 
 def test_entropy_of_gaussian_vectors():
@@ -1348,6 +1356,11 @@ def test_a_beam_of_more_power_than_allowed_is_not_the_best(monkeypatch):
     assert judged("eq41-optimal").shape.value == pytest.approx(1e-6 - 0.1)
 
 
+def test_a_beam_that_forgets_the_power_is_noticed(monkeypatch):
+    deviating(monkeypatch, "matched_bs_beam", lambda beam: beam / np.linalg.norm(beam))
+    assert judged("eq41-optimal").shape.value == pytest.approx(1e-6 - 0.5)
+
+
 @pytest.mark.parametrize("antennas", [1, 2, 8, 32])
 @pytest.mark.parametrize("angle", [-1.0, 0.0, 0.4])
 def test_a_beam_that_is_wrong_for_one_base_station_is_noticed(monkeypatch, antennas, angle):
@@ -1377,6 +1390,12 @@ def test_without_a_shortcut_at_every_size_the_stated_cost_stands(monkeypatch, el
     )
     outcome = judged("remark1-cost")
     assert outcome == Outcome(Estimate(3 - 2.5), None, "no shortcut gives the same values")
+
+
+def test_a_shortcut_has_to_come_closer_than_the_tolerance(monkeypatch):
+    pairs = itertools.cycle([0.0, _claim_tests.EQUAL])
+    monkeypatch.setattr(_claim_tests, "modified_crlb", lambda bounds, weight: next(pairs))
+    assert judged("remark1-cost").measured == "no shortcut gives the same values"
 
 
 class Sized(NamedTuple):
