@@ -385,7 +385,7 @@ def recorded_verdicts(path: str | os.PathLike[str] = RECORD) -> dict[str, str]:
     {'fig00-it-holds': 'reproduced'}
     """
     try:
-        texts = list(_output_texts(json.loads(Path(path).read_text(encoding="utf-8"))))
+        texts = list(_output_texts(json.loads(Path(path).read_bytes())))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("not a notebook") from error
     found: dict[str, str] = {}

@@ -768,6 +768,7 @@ def test_the_command_asks_for_what_was_typed(monkeypatch, tmp_path, capsys):
     ]
     assert capsys.readouterr().out == 2 * f"{format_ledger(FAKE)}\n\nall verdicts are those recorded in {path}\n"
     assert parser.parse_args(["claims"]).recorded == Path("book/claims.ipynb")
+    assert parser.parse_args(["claims", "--recorded", "other.ipynb"]).recorded == Path("other.ipynb")
     assert parser.parse_args(["claims"]).parser.prog.endswith("claims")
 
 
@@ -949,6 +950,16 @@ fig04-second   not reproduced
 5 claims: 2 reproduced, 1 shape only, 2 not reproduced"""
     )
     assert format_ledger([]) == "\n0 claims: 0 reproduced, 0 shape only, 0 not reproduced"
+
+
+def test_lines_are_filled_up_to_72_characters():
+    def detail(measured):
+        return format_ledger([dataclasses.replace(ROWS[0], measured=measured)]).splitlines()[2:-2]
+
+    full, more = f"{'x' * 48} {'y' * 9}", f"{'x' * 48} {'y' * 10}"
+    assert detail(full) == [f"    measured: {full}"]
+    assert len(detail(full)[0]) == 72
+    assert len(detail(more)) == 2
 
 
 @pytest.mark.parametrize("words", ["T = 30", "1.5 ± 0.1"])
