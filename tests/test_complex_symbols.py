@@ -335,7 +335,7 @@ def test_the_bound_with_a_prior_is_the_inverse_of_theorem_1_and_the_priors_infor
 
 @pytest.mark.paper(19, 20)
 @pytest.mark.parametrize("model", ["real", "complex"])
-def test_the_bayesian_information_is_the_mean_of_theorem_1_over_draws_and_the_priors_own(model):
+def test_the_bayesian_information_is_that_of_the_prior_and_the_mean_of_theorem_1_over_draws(model):
     scenario, variance, slots, draws = Scenario(irs_shape=(2, 3), user_shape=(2, 2)), 0.4, 2, 1000
     rng = np.random.default_rng(3)
     beam = random_beams(scenario, (), rng)

@@ -77,7 +77,7 @@ def test_the_joint_entropy_is_that_of_two_independent_halves():
 
 @pytest.mark.paper(32, 33, 34, 35)
 @given(bounds, variances)
-def test_corollary_1_is_the_package_s_formula(bound, variance):
+def test_corollary_1_is_the_formula_of_the_package(bound, variance):
     derived = in_bits("corollary_1", bound, variance)
     assert mutual_information(bound, variance) == pytest.approx(derived, rel=1e-9, abs=1e-9)
 
