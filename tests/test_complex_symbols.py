@@ -50,10 +50,10 @@ from tests.strategies import (
     shapes,
     symbol_blocks,
     symbol_models,
+    wide_setups,
     wide_users,
 )
 
-wide_setups = setups(scenarios(user_shapes=wide_users))
 gain_models = st.sampled_from(GAIN_MODELS)
 fewer = settings(max_examples=40)
 variances = st.floats(1e-4, 1.0)

@@ -24,14 +24,10 @@ from noisac import (
 )
 from noisac.beamforming.coordinate_descent import SumsObjective, descend, phase_numbers
 from noisac.bounds import beam_sums, printed_objective, sum_weights
-from tests.strategies import SYMBOL_MODELS, scenarios, seeds, setups, shapes, weights, wide_users
+from tests.strategies import SYMBOL_MODELS, generators, scenarios, seeds, setups, shapes, weights, wide_users
 
 SMALL = Scenario(irs_shape=(3, 3))
 BLOCK = np.array([0.9 - 0.2j, -0.4 + 1.2j])
-
-
-def generators(count, seed=0):
-    return list(np.random.default_rng(seed).spawn(count))
 
 
 class Recorder:

@@ -28,11 +28,10 @@ from noisac.rates import angle_cost, effective_snr, gaussian_information
 from noisac.symbolic import closed_form, elimination, rates
 from noisac.symbolic.names import symbol_variance
 from noisac.symbolic.numbers import compile_formula, numerical_letters
-from tests.strategies import UNKNOWN_SYMBOLS, scenarios, setups, wide_users
+from tests.strategies import UNKNOWN_SYMBOLS, scenarios, setups, wide_setups, wide_users
 
 variances = st.floats(0.05, 1.0)
 bounds = st.floats(1e-6, 1e3)
-wide_setups = setups(scenarios(user_shapes=wide_users))
 
 
 def signal_response(scenario, beam):
