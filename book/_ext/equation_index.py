@@ -240,7 +240,7 @@ def _cells(number: int, entry: Entry) -> list[str]:
 
 
 def fact(test: str, numbers: Collection[int] = ()) -> str:
-    """Write the name of a test as a sentence, with the numbers of the equations that it checks as the paper does."""
+    """Write the name of a test as a sentence, with equations that it checks in the paper's brackets."""
     text = " ".join(SPELLED.get(word, word) for word in test.removeprefix("test_").split("_"))
     for number in numbers:
         text = re.sub(rf"(?<!Theorem )(?<!Corollary )\b{number}\b", f"({number})", text)
