@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.audit.search import refine_phases
 from noisac.beamforming.complete_search import complete_search
 from noisac.beamforming.coordinate_descent import coordinate_descent
+from noisac.beamforming.phase_refinement import refine_phases
 from noisac.bounds import crlb, crlb_per_symbol
 from noisac.scenario import Scenario
 from noisac.symbols import SymbolModel, draw_symbols
