@@ -82,7 +82,7 @@ def combine(angle: ArrayLike, power: ArrayLike, average: Average, expected: Arra
     >>> round(float(combine(3 / power, power, "mean", inverse_energy(2, 1.0, "mean"))), 9)
     3.0
     """
-    relative = average_of(average, np.asarray(angle)) / average_of(average, 1 / np.asarray(power))
+    relative = average_of(average, angle) / average_of(average, 1 / np.asarray(power))
     combined: FloatArray = relative * np.asarray(expected)
     return combined
 
@@ -104,5 +104,6 @@ def average_of(average: Average, values: ArrayLike) -> FloatArray:
     >>> float(average_of("mean", [1.0, 2.0, 6.0])), float(average_of("median", [1.0, 2.0, 6.0]))
     (3.0, 2.0)
     """
-    averaged: FloatArray = np.mean(values, axis=-1) if average == "mean" else np.median(values, axis=-1)
+    array = np.asarray(values)
+    averaged: FloatArray = np.mean(array, axis=-1) if average == "mean" else np.median(array, axis=-1)
     return averaged
