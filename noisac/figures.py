@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from noisac import _style
 from noisac.experiments import NOISAC, PILOTS, TDISAC
-from noisac.sweeps import summarise
+from noisac.summaries import summarise
 
 _SYSTEM_STYLES: dict[str, dict[str, Any]] = {
     NOISAC: {"color": _style.BLUE, "marker": "o", "linestyle": "-"},

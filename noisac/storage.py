@@ -38,7 +38,8 @@ from noisac.experiments import DEFAULT_DRAWS, DEFAULT_SEED, FIGURES, panel_of, s
 from noisac.figures import draw_figure
 from noisac.readings import Readings
 from noisac.scenario import Scenario
-from noisac.sweeps import DRAWS_PER_TASK, Sweep, Task, provenance, run_sweep, summarise
+from noisac.summaries import summarise
+from noisac.sweeps import DRAWS_PER_TASK, Sweep, Task, provenance, run_sweep
 
 #: Formats of pictures, and the entry of their metadata that takes free text.
 FORMATS = {"png": "Description", "svg": "Description", "pdf": "Subject"}

@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
-from scipy.stats import binom
 
 from noisac import _style
 from noisac._validate import FloatArray
 from noisac.experiments import NOISAC, PILOTS, TDISAC
 from noisac.scenario import Scenario
+from noisac.summaries import median_interval
 from noisac.tradeoff import apertures, largest_eigenvalue
 
 _SERIES: tuple[dict[str, Any], ...] = (
@@ -248,7 +248,7 @@ def _model_curves(
         for value in data[series].to_numpy():
             at = data.sel({series: value})
             middle = at[y].median("draw").to_numpy()
-            low, high = _median_interval(at[y])
+            low, high = median_interval(at[y].transpose(..., "draw"))
             axes.errorbar(
                 at[x].median("draw"), middle, np.stack([middle - low, high - middle]), elinewidth=0.8, **style
             )
@@ -256,17 +256,11 @@ def _model_curves(
     at = data.sel(fixed)
     values = at[y].sel(system=NOISAC) if "system" in data.dims else at[y]
     axes.plot(at[x], values.median("draw"), **style)
-    axes.fill_between(at[x], *_median_interval(values), color=style["color"], alpha=0.2, linewidth=0)
+    axes.fill_between(
+        at[x], *median_interval(values.transpose(..., "draw")), color=style["color"], alpha=0.2, linewidth=0
+    )
     if "system" not in data.dims:
         return
     others = [system for system in at["system"].to_numpy() if system in (PILOTS, TDISAC)]
     if reference and not (y == "rate" and PILOTS in others):
         axes.plot(at[x], at[y].sel(system=others[0]).median("draw"), **_REFERENCE)
-
-
-def _median_interval(values: xr.DataArray) -> tuple[FloatArray, FloatArray]:
-    """Interval of at least 95 % for the median over the draws, from the ranks between which it lies."""
-    ordered = np.sort(values.transpose(..., "draw").to_numpy(), axis=-1)
-    draws = ordered.shape[-1]
-    below = max(int(binom.ppf(0.025, draws, 0.5)) - 1, 0)
-    return ordered[..., below], ordered[..., draws - 1 - below]

@@ -12,7 +12,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
-from scipy.stats import binom
 
 from noisac import _style
 from noisac._validate import ComplexArray, FloatArray
@@ -21,6 +20,7 @@ from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import crlb, crlb_per_symbol, modified_crlb, mutual_information, symbol_crlb_known_angles
 from noisac.explorers._core import Control, Explorer, new_figure
 from noisac.scenario import Scenario
+from noisac.summaries import median_interval
 from noisac.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, symbol_moments
 from noisac.systems import PILOT_SHARE
 
@@ -102,8 +102,8 @@ class SlotCurves(NamedTuple):
 
     def interval(self, place: int) -> tuple[float, float]:
         """Interval of at least 95 % for the median of NO-ISAC's bound, from the ranks between which it lies."""
-        below = max(int(binom.ppf(0.025, DRAWS, 0.5)) - 1, 0)
-        return float(self.angle[place, below]), float(self.angle[place, DRAWS - 1 - below])
+        low, high = median_interval(self.angle[place])
+        return float(low), float(high)
 
 
 @lru_cache(maxsize=128)  # an SNR or a T only picks from what is here
