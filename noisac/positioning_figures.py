@@ -15,10 +15,11 @@ from numpy.typing import ArrayLike
 
 from noisac import _style
 from noisac._validate import FloatArray
+from noisac.position_errors import MeanError, draw_angles
 from noisac.position_fix import directions, maximum_likelihood
 from noisac.positioning import angles_of_arrival, error_ellipse, position_covariance
 from noisac.scenario import Geometry
-from noisac.tracking import MeanError, Track, draw_angles
+from noisac.tracking import Track
 
 
 def draw_fixes(
@@ -48,7 +49,7 @@ def draw_fixes(
 
     Examples
     --------
-    >>> from noisac.tracking import block_information, block_scenarios
+    >>> from noisac.coherence_blocks import block_information, block_scenarios
     >>> geometry = Geometry.section_v()
     >>> information = block_information(block_scenarios(geometry))
     >>> figure = draw_fixes(geometry, information, draws=5, rng=np.random.default_rng(0))

@@ -9,7 +9,7 @@ from noisac import Geometry, Scenario, certified_optimum, crlb, expected_symbol_
 from noisac.conditional import conditional_crlb, numerical_response
 from noisac.optimum_study import gap_panels, symbols_of_draws
 from noisac.priors import bounds_by_variance
-from noisac.tracking import errors_by_snr, peb_by_separation
+from noisac.tracking import errors_by_snr, peb_by_separation, root_mean_square
 from tests.strategies import scenarios, setups, wide_users
 
 
@@ -77,6 +77,20 @@ def test_errors_by_snr_meet_their_bounds_at_a_high_snr():
         assert measured[1].high > found.bounds[reference][1]
     likelihood = found.errors["ML, height unknown"][1][1]
     assert likelihood.low < 1.02 * found.bounds["PEB, height unknown"][1]
+
+
+@pytest.mark.bad_input
+def test_a_single_draw_has_no_interval_and_is_refused():
+    with pytest.raises(ValueError, match="draws must be an integer of at least 2, got 1"):
+        errors_by_snr(Geometry.section_v(), [0.0], draws=1, rng=np.random.default_rng(0))
+    for bad in ([1.0], [], [1.0, -1.0], [1.0, np.nan]):
+        with pytest.raises(ValueError, match="squared_errors must hold two draws or more, none below 0"):
+            root_mean_square(bad)
+
+
+def test_an_estimate_that_does_not_exist_makes_the_mean_error_infinite_and_none_leaves_it_zero():
+    assert root_mean_square([1.0, np.inf]) == (np.inf, np.inf, np.inf)
+    assert root_mean_square([0.0, 0.0]) == (0.0, 0.0, 0.0)
 
 
 def test_a_known_height_and_a_larger_separation_help_up_to_an_optimum():

@@ -16,11 +16,12 @@ from matplotlib.patches import Ellipse
 
 from noisac import _style, _validate
 from noisac._validate import FloatArray
+from noisac.coherence_blocks import block_information, block_scenarios
 from noisac.explorers._core import Control, Explorer, new_figure
 from noisac.explorers._geometry import user_at
+from noisac.position_maps import peb_map
 from noisac.positioning import error_ellipse, position_covariance
 from noisac.scenario import Geometry
-from noisac.tracking import block_information, block_scenarios, peb_map
 
 _KNOWN = {"unknown": False, "known": True}
 _SEPARATIONS = (1, 2, 4, 8)
