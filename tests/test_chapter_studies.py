@@ -79,7 +79,6 @@ def test_errors_by_snr_meet_their_bounds_at_a_high_snr():
     assert likelihood.low < 1.02 * found.bounds["PEB, height unknown"][1]
 
 
-@pytest.mark.bad_input
 def test_a_single_draw_has_no_interval_and_is_refused():
     with pytest.raises(ValueError, match="draws must be an integer of at least 2, got 1"):
         errors_by_snr(Geometry.section_v(), [0.0], draws=1, rng=np.random.default_rng(0))
