@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
+from noisac.apertures import aligned_beam
 from noisac.beamforming.certified import certified_optimum
 from noisac.beamforming.codebook import phase_codebook
 from noisac.beamforming.coordinate_descent import coordinate_descent, phase_numbers
@@ -421,8 +422,7 @@ def phase_cost(
             "scenario must have equal shapes and spacings of surface and user's array, got "
             f"{scenario.irs_shape} and {scenario.user_shape}"
         )
-    aligned = sum_weights(scenario)[:, 0].conj()
-    continuous = modified_crlb(crlb(scenario, aligned, symbols, symbol_model), weight)
+    continuous = modified_crlb(crlb(scenario, aligned_beam(scenario), symbols, symbol_model), weight)
     losses, certified = [], []
     for count in bits:
         case = scenario.replace(phase_bits=count)

@@ -14,10 +14,10 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from noisac import _style
 from noisac._validate import FloatArray
+from noisac.apertures import apertures, largest_eigenvalue
 from noisac.experiments import NOISAC, PILOTS, TDISAC
 from noisac.scenario import Scenario
 from noisac.summaries import median_interval
-from noisac.tradeoff import apertures, largest_eigenvalue
 
 _SERIES: tuple[dict[str, Any], ...] = (
     {"color": _style.BLACK, "marker": "^", "linestyle": "-."},

@@ -32,6 +32,7 @@ from noisac.priors import (
     marginal_information,
     prior_information,
 )
+from noisac.summaries import median_interval
 from noisac.tradeoff import (
     aligned_beam,
     aligned_beam_suffices,
@@ -39,7 +40,7 @@ from noisac.tradeoff import (
     angle_range_bound,
     apertures,
 )
-from noisac.tradeoff_figures import _median_interval, draw_models_beside
+from noisac.tradeoff_figures import draw_models_beside
 from noisac.tradeoff_ranges import design_beams, tradeoff_range
 from tests.references import bounds_by_range_check
 from tests.strategies import (
@@ -542,7 +543,7 @@ def test_the_figures_of_both_models_draw_every_experiment():
 def test_the_interval_of_a_median_holds_it_in_95_percent_of_all_cases():
     rng = np.random.default_rng(0)
     values = xr.DataArray(rng.standard_exponential((4000, 100)), dims=("case", "draw"))
-    low, high = _median_interval(values)
+    low, high = median_interval(values)
     held = np.mean((low <= np.log(2)) & (np.log(2) <= high))
     assert 0.94 < held < 0.98
 

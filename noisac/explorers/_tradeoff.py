@@ -14,6 +14,7 @@ from matplotlib.ticker import NullLocator
 
 from noisac import _style
 from noisac._validate import ComplexArray, FloatArray
+from noisac.apertures import apertures
 from noisac.beamforming.codebook import random_beams
 from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.beamforming.max_gain import max_gain_beam
@@ -22,7 +23,6 @@ from noisac.explorers._core import LEGEND, Control, Explorer, new_figure
 from noisac.explorers._wording import decibels, degrees, rounded, with_minus_signs
 from noisac.scenario import Scenario
 from noisac.symbols import SymbolModel, expected_symbol_moments
-from noisac.tradeoff import apertures
 
 #: The weights zeta of a curve.
 WEIGHTS = tuple(round(0.1 * step, 1) for step in range(11))
