@@ -10,7 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from noisac import _style
-from noisac.optimum_study import BoundedBeams, Collapse, Gaps, PhaseCost, rounding_loss
+from noisac.optimum_study import BoundedBeams, Gaps
+from noisac.phase_cost import PhaseCost, rounding_loss
+from noisac.search_collapse import Collapse
 
 _LINES: tuple[dict[str, Any], ...] = (
     {"color": _style.BLUE, "marker": "o", "linestyle": "-"},
