@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import user_variances
+from noisac._angles import user_angle_gradients, user_variances
 from noisac._validate import ComplexArray, FloatArray
 from noisac.arrays import element_indices
 from noisac.bounds import bs_gain, information_scale, sum_weights
@@ -108,6 +108,7 @@ def aperture_ratio(scenario: Scenario) -> FloatArray:
     >>> aperture_ratio(Scenario(irs_shape=(6, 4), user_spacing=0.25))
     array([3., 2.])
     """
+    _validate.instance("scenario", scenario, Scenario)
     elements, antennas = np.array(scenario.irs_shape), np.array(scenario.user_shape)
     ratio: FloatArray = elements * scenario.irs_spacing / (antennas * scenario.user_spacing)
     return ratio
@@ -130,6 +131,7 @@ def aligned_beam(scenario: Scenario) -> ComplexArray:
     >>> round(float(abs(beam_sums(Scenario(), aligned_beam(Scenario()))[0])), 12)
     16.0
     """
+    _validate.instance("scenario", scenario, Scenario)
     beam: ComplexArray = sum_weights(scenario)[:, 0].conj()
     return beam
 
@@ -481,11 +483,8 @@ def angle_gradients(scenario: Scenario) -> FloatArray:
     array([[0., 1.],
            [1., 0.]])
     """
-    elevation, azimuth = scenario.user_aoa
-    rows = np.array([[0.0, 1.0], [1.0, math.tan(elevation) * math.sin(azimuth)]])
-    rows[0] /= math.cos(elevation)
-    rows[1] /= math.cos(elevation) * math.cos(azimuth)
-    return rows
+    _validate.instance("scenario", scenario, Scenario)
+    return np.array([gradient.vector for gradient in user_angle_gradients(scenario)])
 
 
 def _ceiling(arrays: Apertures) -> float:
@@ -533,7 +532,7 @@ def _columns(scenario: Scenario, arrays: Apertures) -> FloatArray:
 
 
 def _directions(direction: ArrayLike) -> FloatArray:
-    n = np.asarray(direction, dtype=float)
-    if n.ndim == 0 or n.shape[-1] != 2 or not np.all(np.isfinite(n)):
-        raise ValueError(f"direction must have shape (..., 2), along y and z, and be finite, got {direction!r}")
+    n = _validate.finite_array("direction", direction, _validate.LARGEST_FACTOR)
+    if n.ndim == 0 or n.shape[-1] != 2:
+        raise ValueError(f"direction must have shape (..., 2), along y and z, got shape {n.shape}")
     return n

@@ -31,8 +31,8 @@ from noisac.audit.scores import (
     met_by,
     score_of,
 )
-from noisac.audit.search import refine_phases
 from noisac.audit.variants import FACTORS, READINGS, ArrayGain, Average, Phases, Variant, effective_weight
+from noisac.beamforming.refinement import refine_phases
 
 __all__ = [
     "CEILING_DB",
