@@ -296,7 +296,7 @@ def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -
     Parameters
     ----------
     squared_errors : (draws,) array_like
-        In m^2.
+        In m^2; at least two.
     standard_errors : float
         Half width of the interval; 1.96 for 95 % of a Gaussian.
 
@@ -304,12 +304,19 @@ def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -
     -------
     MeanError
 
+    Raises
+    ------
+    ValueError
+        For fewer than two errors, or a negative one.
+
     Examples
     --------
     >>> root_mean_square([4.0, 4.0]).rmse
     2.0
     """
-    values = _validate.positive_array("squared_errors", np.asarray(squared_errors, dtype=float) + 1e-300)
+    values = _validate.real_array("squared_errors", squared_errors)
+    if values.ndim != 1 or len(values) < 2 or not np.all(values >= 0):
+        raise ValueError(f"squared_errors must be at least two numbers, none below 0, got {squared_errors!r}")
     mean, error = values.mean(), standard_errors * values.std(ddof=1) / math.sqrt(values.size)
     low, high = max(mean - error, 0.0), mean + error
     return MeanError(math.sqrt(mean), math.sqrt(low), math.sqrt(high))
@@ -338,7 +345,7 @@ def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.
     geometry : Geometry
     snr_db : (S,) array_like
     draws : int
-        Draws of the angles at each SNR, from a stream of its own.
+        Draws of the angles at each SNR, from a stream of its own; at least 2.
     rng : numpy.random.Generator
 
     Returns
@@ -346,14 +353,22 @@ def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.
     ErrorsBySnr
         With the labels that `noisac.positioning_figures.draw_errors` shows.
 
+    Raises
+    ------
+    ValueError
+        For SNRs that are not finite real numbers, or fewer than two draws.
+
     Examples
     --------
     >>> found = errors_by_snr(Geometry.section_v(), [0, 20], draws=10, rng=np.random.default_rng(0))
     >>> found.bounds["PEB, height known"].shape
     (2,)
     """
+    _validate.instance("geometry", geometry, Geometry)
+    _validate.generator(rng)
+    draws = _validate.integer("draws", draws, at_least=2)
     anchors, user = geometry.irs_positions, geometry.user_position
-    levels = [float(snr) for snr in np.atleast_1d(np.asarray(snr_db, dtype=float))]
+    levels = np.atleast_1d(_validate.finite_array("snr_db", snr_db)).tolist()
     free, floor = "PEB, height unknown", "PEB, height known"
     bounds: dict[str, list[float]] = {free: [], floor: []}
     errors: dict[str, tuple[str, list[MeanError]]] = {
@@ -388,6 +403,11 @@ def peb_by_separation(
     (N,) array
         In metres.
 
+    Raises
+    ------
+    ValueError
+        For separations that are not finite real numbers, or an unknown model.
+
     Examples
     --------
     >>> near, far = peb_by_separation([1.0, 4.0])
@@ -395,8 +415,8 @@ def peb_by_separation(
     True
     """
     values = []
-    for separation in np.atleast_1d(np.asarray(separations, dtype=float)):
-        geometry = Geometry.section_v(irs_separation=float(separation))
+    for separation in np.atleast_1d(_validate.finite_array("separations", separations)).tolist():
+        geometry = Geometry.section_v(irs_separation=separation)
         pairs = block_information(block_scenarios(geometry), None, symbol_model)
         values.append(
             position_error_bound(geometry.irs_positions, geometry.user_position, pairs, height_known=height_known)
@@ -470,6 +490,7 @@ def simulate_track(
     >>> track.fix.position.shape
     (2, 3)
     """
+    _validate.instance("geometry", geometry, Geometry)
     _validate.generator(rng)
     path = points("path", path)
     if path.ndim != 2 or len(path) == 0:
