@@ -117,6 +117,7 @@ def aperture_ratio(scenario: Scenario) -> FloatArray:
     >>> aperture_ratio(Scenario(irs_shape=(6, 4), user_spacing=0.25))
     array([3., 2.])
     """
+    _validate.instance("scenario", scenario, Scenario)
     elements, antennas = np.array(scenario.irs_shape), np.array(scenario.user_shape)
     ratio: FloatArray = elements * scenario.irs_spacing / (antennas * scenario.user_spacing)
     return ratio
@@ -139,6 +140,7 @@ def aligned_beam(scenario: Scenario) -> ComplexArray:
     >>> round(float(abs(beam_sums(Scenario(), aligned_beam(Scenario()))[0])), 12)
     16.0
     """
+    _validate.instance("scenario", scenario, Scenario)
     beam: ComplexArray = sum_weights(scenario)[:, 0].conj()
     return beam
 
@@ -246,7 +248,7 @@ def _columns(scenario: Scenario, arrays: Apertures) -> FloatArray:
 
 
 def _directions(direction: ArrayLike) -> FloatArray:
-    n = np.asarray(direction, dtype=float)
-    if n.ndim == 0 or n.shape[-1] != 2 or not np.all(np.isfinite(n)):
-        raise ValueError(f"direction must have shape (..., 2), along y and z, and be finite, got {direction!r}")
+    n = _validate.finite_array("direction", direction, _validate.LARGEST_FACTOR)
+    if n.ndim == 0 or n.shape[-1] != 2:
+        raise ValueError(f"direction must have shape (..., 2), along y and z, got shape {n.shape}")
     return n

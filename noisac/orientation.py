@@ -65,9 +65,14 @@ def two_ended_factor(
     >>> int(np.linalg.matrix_rank(factor))
     2
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     beam = _validate.one_beam(beam, scenario.irs_elements)
     moments = as_moments(symbols)
+    if moments.factor.ndim != 2:
+        raise ValueError(
+            f"symbols must be those of one block, shape (T,), got a batch of shape {moments.factor.shape[:-2]}"
+        )
     s_0, d_y, d_z = beam_sums(scenario, beam)
     # D = 2 pi (d_user mean(m) s_0 - d_IRS s) splits into what the array and what the surface contribute.
     antennas = element_indices(scenario.user_shape)

@@ -135,7 +135,7 @@ def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -
     Parameters
     ----------
     squared_errors : (draws,) array_like
-        In m^2.
+        In m^2; at least two.
     standard_errors : float
         Half width of the interval; 1.96 for 95 % of a Gaussian.
 
@@ -147,7 +147,7 @@ def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -
     Raises
     ------
     ValueError
-        For fewer than two draws, or errors below zero.
+        For fewer than two errors, or a negative one.
 
     Examples
     --------
@@ -155,8 +155,8 @@ def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -
     2.0
     """
     values = _validate.real_array("squared_errors", squared_errors)
-    if values.size < 2 or not np.all(values >= 0):
-        raise ValueError(f"squared_errors must hold two draws or more, none below 0, got {squared_errors!r}")
+    if values.ndim != 1 or len(values) < 2 or not np.all(values >= 0):
+        raise ValueError(f"squared_errors must be at least two numbers, none below 0, got {squared_errors!r}")
     if not np.all(np.isfinite(values)):  # some draw has no estimate
         return MeanError(math.inf, math.inf, math.inf)
     mean, error = values.mean(), standard_errors * values.std(ddof=1) / math.sqrt(values.size)
@@ -187,7 +187,7 @@ def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.
     geometry : Geometry
     snr_db : (S,) array_like
     draws : int
-        Draws of the angles at each SNR, from a stream of its own; at least two.
+        Draws of the angles at each SNR, from a stream of its own; at least 2.
     rng : numpy.random.Generator
 
     Returns
@@ -198,7 +198,7 @@ def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.
     Raises
     ------
     ValueError
-        For fewer than two draws.
+        For SNRs that are not finite real numbers, or fewer than two draws.
 
     Examples
     --------
@@ -206,9 +206,11 @@ def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.
     >>> found.bounds["PEB, height known"].shape
     (2,)
     """
+    _validate.instance("geometry", geometry, Geometry)
+    _validate.generator(rng)
     draws = _validate.integer("draws", draws, at_least=2)
     anchors, user = geometry.irs_positions, geometry.user_position
-    levels = [float(snr) for snr in np.atleast_1d(np.asarray(snr_db, dtype=float))]
+    levels = np.atleast_1d(_validate.finite_array("snr_db", snr_db)).tolist()
     free, floor = "PEB, height unknown", "PEB, height known"
     bounds: dict[str, list[float]] = {free: [], floor: []}
     errors: dict[str, tuple[str, list[MeanError]]] = {

@@ -82,6 +82,11 @@ def peb_by_separation(
     (N,) array
         In metres.
 
+    Raises
+    ------
+    ValueError
+        For separations that are not finite real numbers, or an unknown model.
+
     Examples
     --------
     >>> near, far = peb_by_separation([1.0, 4.0])
@@ -89,8 +94,8 @@ def peb_by_separation(
     True
     """
     values = []
-    for separation in np.atleast_1d(np.asarray(separations, dtype=float)):
-        geometry = Geometry.section_v(irs_separation=float(separation))
+    for separation in np.atleast_1d(_validate.finite_array("separations", separations)).tolist():
+        geometry = Geometry.section_v(irs_separation=separation)
         pairs = block_information(block_scenarios(geometry), None, symbol_model)
         values.append(
             position_error_bound(geometry.irs_positions, geometry.user_position, pairs, height_known=height_known)

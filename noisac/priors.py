@@ -343,13 +343,18 @@ def bounds_by_variance(
     dict
         Label to bounds in rad^2, (N,), as `noisac.tradeoff_figures.draw_priors` shows them.
 
+    Raises
+    ------
+    ValueError
+        For variances outside [0, 1], and as `noisac.crlb`.
+
     Examples
     --------
     >>> found = bounds_by_variance(Scenario(), np.ones(16), 2, [0.1, 1.0])
     >>> bool(np.isclose(found["pilots"][0], found["pilots"][1]))
     True
     """
-    grid = [float(v) for v in np.atleast_1d(np.asarray(variances, dtype=float))]
+    grid = np.atleast_1d(_validate.finite_array("variances", variances)).tolist()
     models: tuple[tuple[str, SymbolModel], ...] = (("one part", "real"), ("both parts", "complex"))
     blocks = [expected_symbol_moments(slots, v) for v in grid]
 

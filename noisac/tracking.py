@@ -115,6 +115,7 @@ def simulate_track(
     >>> track.fix.position.shape
     (2, 3)
     """
+    _validate.instance("geometry", geometry, Geometry)
     _validate.generator(rng)
     path = points("path", path)
     if path.ndim != 2 or len(path) == 0:

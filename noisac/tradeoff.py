@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._angles import user_angle_gradients
 from noisac._validate import FloatArray
 from noisac.apertures import (
     Apertures,
@@ -306,11 +307,8 @@ def angle_gradients(scenario: Scenario) -> FloatArray:
     array([[0., 1.],
            [1., 0.]])
     """
-    elevation, azimuth = scenario.user_aoa
-    rows = np.array([[0.0, 1.0], [1.0, math.tan(elevation) * math.sin(azimuth)]])
-    rows[0] /= math.cos(elevation)
-    rows[1] /= math.cos(elevation) * math.cos(azimuth)
-    return rows
+    _validate.instance("scenario", scenario, Scenario)
+    return np.array([gradient.vector for gradient in user_angle_gradients(scenario)])
 
 
 def _aligned_spread(eccentricity: float, share: FloatArray) -> FloatArray:

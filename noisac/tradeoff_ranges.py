@@ -14,7 +14,7 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.apertures import aperture_ratio
 from noisac.beamforming.complete_search import complete_search
 from noisac.beamforming.coordinate_descent import coordinate_descent
-from noisac.beamforming.phase_refinement import refine_phases
+from noisac.beamforming.refinement import refine_phases
 from noisac.bounds import crlb, crlb_per_symbol
 from noisac.scenario import Scenario
 from noisac.symbols import SymbolModel, draw_symbols
@@ -77,6 +77,7 @@ def design_beams(
     >>> design_beams(Scenario(irs_shape=(2, 2)), [1.0, 1j], 0.5, rng=np.random.default_rng(0)).shape
     (4,)
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("phases", phases, PHASES)
     fine = scenario if phases == "codebook" else scenario.replace(phase_bits=_FINE_BITS)
     found = coordinate_descent(fine, symbols, weight, rng=rng, symbol_model=symbol_model, restarts=_RESTARTS)
@@ -107,7 +108,7 @@ def tradeoff_range(
     Returns
     -------
     TradeoffRange
-        Infinite where one of the ends has no bound.
+        Infinite where one of the ends has no bound, NaN where both have none.
 
     Examples
     --------
@@ -154,6 +155,7 @@ def exact_changes(scenario: Scenario, symbols: ArrayLike, *, symbol_model: Symbo
     Returns
     -------
     BoundChanges
+        Infinite where one of the ends has no bound, NaN where both have none.
 
     Raises
     ------
@@ -204,13 +206,20 @@ def regime_map(
         and the bounds angle_bound (for the worst draw of those drawn), angle_bound_all (for every draw) and
         rate_bound, which hold for free phases.
 
+    Raises
+    ------
+    ValueError
+        For sizes that make no array, or less than one draw or slot.
+
     Examples
     --------
     >>> data = regime_map([2], [2, 3], draws=2, rng=np.random.default_rng(0))
     >>> dict(data.angle_db.sizes)
     {'user_side': 2, 'irs_side': 1, 'phases': 2, 'draw': 2}
     """
-    base = scenario or Scenario()
+    base = Scenario() if scenario is None else scenario
+    _validate.instance("scenario", base, Scenario)
+    draws = _validate.integer("draws", draws, at_least=1)
     symbols = draw_symbols(rng, slots, size=(draws,))
     sizes = len(user_sides), len(irs_sides)
     angle, rate = np.empty((*sizes, 2, draws)), np.empty((*sizes, 2, draws))

@@ -31,7 +31,7 @@ from noisac.audit.scores import (
     score_of,
 )
 from noisac.audit.variants import FACTORS, READINGS, ArrayGain, Average, Phases, Variant, effective_weight
-from noisac.beamforming.phase_refinement import refine_phases
+from noisac.beamforming.refinement import refine_phases
 
 __all__ = [
     "CEILING_DB",

@@ -18,7 +18,7 @@ from noisac.audit.averages import average_of, combine, inverse_energy
 from noisac.audit.scores import CURVES, FIG04_SLOTS, Curves
 from noisac.audit.variants import Average, Phases, Variant
 from noisac.beamforming.cross_entropy import cross_entropy
-from noisac.beamforming.phase_refinement import refine_phases
+from noisac.beamforming.refinement import refine_phases
 from noisac.bounds import crlb, crlb_per_symbol, mutual_information
 from noisac.scenario import Scenario
 from noisac.sweeps import Streams

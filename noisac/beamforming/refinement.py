@@ -1,4 +1,4 @@
-"""Beams of a codebook refined to (almost) continuous phases."""
+"""Refinement of beams to continuous phases: where a codebook's best leaves off."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray
+from noisac.beamforming._problems import Problems
 from noisac.beamforming.cross_entropy import DECIMALS
 from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms
 from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments, as_moments
+from noisac.symbols import SymbolModel, SymbolMoments
 
 
 def refine_phases(
@@ -40,10 +41,10 @@ def refine_phases(
     symbols : (T,) or (..., T) array_like, or SymbolMoments
         Leading axes are those of the beams.
     weight : array_like
-        zeta, in [0, 1]; broadcast to the leading axes of the beams.
+        zeta.
     symbol_model : {"real", "complex", "known"}
     halvings : int
-        Step sizes: pi / 4 down to pi / 2**(halvings + 1).
+        Step sizes, up to 50: pi / 4 down to pi / 2**(halvings + 1).
     rounds : int
         Rounds over all elements at each step size.
 
@@ -54,25 +55,28 @@ def refine_phases(
     Raises
     ------
     ValueError
-        For beams of the wrong shape or without unit modulus, or a weight outside [0, 1].
+        For beams of the wrong shape or without unit modulus, or axes of symbols or weight that do not fit it.
 
     Examples
     --------
-    >>> from noisac import crlb, cross_entropy
+    >>> from noisac import cross_entropy, crlb
     >>> scenario, x = Scenario(), [1.0, 1j]
     >>> start = cross_entropy(scenario, x, 1.0, rng=np.random.default_rng(0)).beam
     >>> gain = crlb(scenario, start, x).symbol / crlb(scenario, refine_phases(scenario, start, x, 1.0), x).symbol
     >>> bool(gain > 1.1)
     True
     """
+    problems = Problems.of(scenario, symbols, weight, symbol_model)
+    halvings = _validate.integer("halvings", halvings, at_least=1, at_most=50)
+    rounds = _validate.integer("rounds", rounds, at_least=1)
     beams = _validate.beams(beams, scenario.irs_elements)
-    moments = as_moments(symbols)
     batch, elements = beams.shape[:-1], beams.shape[-1]
     searches = int(np.prod(batch))
     current = beams.reshape(searches, elements).copy()
-    factor = np.broadcast_to(moments.factor, (*batch, 2, 2)).reshape(searches, 1, 2, 2)
-    block = SymbolMoments(moments.slots, factor)
-    zeta = np.broadcast_to(_validate.weights(weight), batch).reshape(searches, 1)
+    slots, factor = problems.moments
+    factor = np.broadcast_to(factor.reshape(*problems.batch, 2, 2), (*batch, 2, 2)).reshape(searches, 1, 2, 2)
+    block = SymbolMoments(slots, factor)
+    zeta = np.broadcast_to(problems.weight.reshape(problems.batch), batch).reshape(searches, 1)
     projection, gain, rows = sum_weights(scenario), bs_gain(scenario), np.arange(searches)
     for halving in range(halvings):
         step = math.pi / 2 ** (2 + halving)
