@@ -13,9 +13,10 @@ ENVIRONMENT = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THRE
 def run_tests(session: nox.Session, resolution: str) -> None:
     """Install the package and run its tests."""
     session.install("--resolution", resolution, "-e", ".[book,test]")
-    options = ["-q", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", "--doctest-modules"]
+    workers = ["-n", "2", "--dist", "loadfile"]
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:nbval", "--doctest-modules"]
     where = ["noisac", "tests", "--ignore", "tests/browser"]
-    session.run("pytest", *options, *where, *session.posargs, env=ENVIRONMENT)
+    session.run("pytest", *workers, *options, *where, *session.posargs, env=ENVIRONMENT)
 
 
 @nox.session(python="3.11")

@@ -6,6 +6,7 @@ and writing the SVG; the garbage that figures leave is collected after it. With 
 first answers load fonts and fill caches, and are printed apart.
 
     python benchmarks/explorers.py --moves 100
+    python benchmarks/explorers.py geometry slots
 """
 
 import argparse
@@ -52,12 +53,13 @@ def weight(widget):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", default=NAMES, help="explorers (default: all)")
     parser.add_argument("--moves", type=int, default=100, help="moves of each form (default: %(default)s)")
     parser.add_argument("--no-frames", action="store_true", help="leave out the frames, which take seconds")
     options = parser.parse_args(arguments)
     print(f"{'explorer':22s}{'first':>8}{'median':>8}{'90 %':>8}{'longest':>9} ms{'answer':>9} kB")
     with threadpool_limits(1):
-        for name in NAMES:
+        for name in options.names:
             explorer = getattr(explorers, name)()
             milliseconds, sizes = answers(explorer, WARM_UP + options.moves, np.random.default_rng(0))
             first, rest = max(milliseconds[:WARM_UP]), milliseconds[WARM_UP:]
@@ -69,7 +71,7 @@ def main(arguments=None):
         if options.no_frames:
             return
         print(f"\n{'frames':22s}{'number':>8}{'all':>8} kB{'to make':>9} s")
-        for name in NAMES:
+        for name in options.names:
             start = time.process_time()
             total, pictures = weight(getattr(explorers, name)().frames())
             seconds = time.process_time() - start

@@ -15,6 +15,26 @@ settings.register_profile(
 settings.load_profile("noisac")
 
 
+@pytest.fixture
+def complaint_about(capsys, tmp_path, monkeypatch):
+    """What the command line says of words that it refuses, printing and writing nothing else."""
+    # Not above: `make mutants` changes what is imported, from when the tests are collected.
+    from noisac.__main__ import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(arguments: list[str]) -> str:
+        with pytest.raises(SystemExit) as exit_info:
+            main(arguments)
+        assert exit_info.value.code == 2
+        output = capsys.readouterr()
+        assert output.out == ""
+        assert not list(tmp_path.iterdir())
+        return output.err
+
+    return run
+
+
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as a property what draws its examples, and nothing else: the marks are counted (README.md)."""

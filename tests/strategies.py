@@ -78,6 +78,12 @@ def setups(draw, scenario_strategy=None, block_strategy=None):
 
 #: User arrays that reach along y and along z: with them every bound exists unless the beam cancels itself.
 wide_users = shapes(smallest=2, largest=4)
+wide_setups = setups(scenarios(user_shapes=wide_users))
+
+
+def generators(count, seed=0):
+    """A stream per search."""
+    return list(np.random.default_rng(seed).spawn(count))
 
 
 def random_scenario(rng):

@@ -2,30 +2,17 @@
 
 import base64
 import hashlib
-import importlib.util
 import io
 import re
-import sys
 import tarfile
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).parent.parent
-SCRIPT = ROOT / "book" / "_ext" / "fetch_assets.py"
+from tests.book_build import CONFIG, EXTENSIONS, ROOT, load_extension
 
-
-def load():
-    spec = importlib.util.spec_from_file_location("fetch_assets", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-assets = load()
+assets = load_extension("fetch_assets")
 
 
 @pytest.fixture
@@ -100,13 +87,13 @@ def test_every_package_is_pinned_to_a_version_and_a_full_hash():
 
 
 def test_the_script_holds_no_address():
-    assert "://" not in SCRIPT.read_text()
+    assert "://" not in (EXTENSIONS / "fetch_assets.py").read_text()
 
 
 def test_what_make_changes_in_the_configuration_stands_in_it_once():
     makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
     seds = [line for line in makefile.splitlines() if line.startswith("\tsed ")]
-    config = (ROOT / "_config.yml").read_text()
+    config = CONFIG.read_text()
     changes = re.findall(r"'s/(.+?)/(.+?)/'", " ".join(seds))
     assert len(seds) == 2
     for old, _ in changes:

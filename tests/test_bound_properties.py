@@ -34,13 +34,13 @@ from tests.strategies import (
     symbol_blocks,
     symbol_models,
     weights,
+    wide_setups,
     wide_users,
 )
 
 unknown_symbols = st.sampled_from(UNKNOWN_SYMBOLS)
 phases = st.floats(-math.pi, math.pi)
 #: Setups in which a bound is infinite only if the beam cancels itself.
-wide_setups = setups(scenarios(user_shapes=wide_users))
 
 
 def assert_equal_bounds(first, second, rtol=1e-9):

@@ -439,7 +439,7 @@ def test_given_data_of_the_default_parameters_are_extended_with_their_own_seed(m
     asked = []
 
     def run(name, **options):
-        asked.append((name, options["draws"], options["seed"]))
+        asked.append((name, options["draws"], options["seed"], options["jobs"]))
         return run_experiment(name, **options)
 
     def undecided(data, limits):
@@ -449,8 +449,8 @@ def test_given_data_of_the_default_parameters_are_extended_with_their_own_seed(m
     monkeypatch.setattr(module, "CLAIMS", [close])
     monkeypatch.setattr(module, "run_experiment", run)
     given = run_experiment("fig09", draws=2, seed=3)
-    (record,) = claims(data={"fig09": given}, seed=4, most_draws=2)
-    assert asked == [("fig09", 4, 3)]
+    (record,) = claims(data={"fig09": given}, seed=4, jobs=1, most_draws=2)
+    assert asked == [("fig09", 4, 3, 1)]
     assert (record.draws, record.decided) == (4, False)
     other = run_experiment("fig09", draws=2, seed=3, readings=Readings(symbol_model="complex"))
     (record,) = claims(data={"fig09": other}, seed=4, most_draws=2)
@@ -463,7 +463,7 @@ def test_given_data_of_the_default_parameters_are_extended_with_their_own_seed(m
 @pytest.fixture(scope="module")
 def records():
     """All claims of real data with few draws: the verdicts of those that these decide are final."""
-    return claims(draws=150, jobs=2, most_draws=1)
+    return claims(draws=100, most_draws=1)
 
 
 def test_the_ledger_is_complete(records):

@@ -51,10 +51,10 @@ from tests.strategies import (
     shapes,
     symbol_blocks,
     symbol_models,
+    wide_setups,
     wide_users,
 )
 
-wide_setups = setups(scenarios(user_shapes=wide_users))
 gain_models = st.sampled_from(GAIN_MODELS)
 fewer = settings(max_examples=40)
 variances = st.floats(1e-4, 1.0)
@@ -336,7 +336,7 @@ def test_the_bound_with_a_prior_is_the_inverse_of_theorem_1_and_the_priors_infor
 
 @pytest.mark.paper(19, 20)
 @pytest.mark.parametrize("model", ["real", "complex"])
-def test_the_bayesian_information_is_the_mean_of_theorem_1_over_draws_and_the_priors_own(model):
+def test_the_bayesian_information_is_that_of_the_prior_and_the_mean_of_theorem_1_over_draws(model):
     scenario, variance, slots, draws = Scenario(irs_shape=(2, 3), user_shape=(2, 2)), 0.4, 2, 1000
     rng = np.random.default_rng(3)
     beam = random_beams(scenario, (), rng)

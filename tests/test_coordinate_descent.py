@@ -24,14 +24,10 @@ from noisac import (
 )
 from noisac.beamforming.coordinate_descent import SumsObjective, descend, phase_numbers
 from noisac.bounds import beam_sums, printed_objective, sum_weights
-from tests.strategies import SYMBOL_MODELS, scenarios, seeds, setups, shapes, weights, wide_users
+from tests.strategies import SYMBOL_MODELS, generators, scenarios, seeds, setups, shapes, weights, wide_users
 
 SMALL = Scenario(irs_shape=(3, 3))
 BLOCK = np.array([0.9 - 0.2j, -0.4 + 1.2j])
-
-
-def generators(count, seed=0):
-    return list(np.random.default_rng(seed).spawn(count))
 
 
 class Recorder:
@@ -118,7 +114,7 @@ def test_it_never_lies_below_the_complete_search_and_mostly_reaches_it(model):
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
 def test_it_reaches_the_certified_optimum_of_the_default_problem(weight):
     scenario = Scenario()
-    symbols = draw_symbols(np.random.default_rng(5), 2, size=(20,))
+    symbols = draw_symbols(np.random.default_rng(5), 2, size=(8,))
     found = coordinate_descent(scenario, symbols, weight, rng=np.random.default_rng(6)).objective
     best = certified_optimum(scenario, symbols, weight).objective
     np.testing.assert_allclose(found, best, rtol=0, atol=1e-9)

@@ -19,14 +19,10 @@ from noisac import (
 )
 from noisac.beamforming import cross_entropy as algorithm
 from noisac.beamforming.cross_entropy import DECIMALS
-from tests.strategies import SYMBOL_MODELS, scenarios, seeds, setups, shapes, weights
+from tests.strategies import SYMBOL_MODELS, generators, scenarios, seeds, setups, shapes, weights
 
 SMALL = Scenario(irs_shape=(3, 3))
 BLOCK = np.array([0.9 - 0.2j, -0.4 + 1.2j])
-
-
-def generators(count, seed=0):
-    return list(np.random.default_rng(seed).spawn(count))
 
 
 def assert_same_result(first, second):

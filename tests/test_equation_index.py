@@ -1,24 +1,17 @@
 """The equation index is complete, current, and notices marks that point nowhere."""
 
 import importlib
-import importlib.util
 import json
 import re
 import shutil
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 import noisac
+from tests.book_build import ROOT, load_extension
 
-ROOT = Path(__file__).parent.parent
-_spec = importlib.util.spec_from_file_location("equation_index", ROOT / "book" / "_ext" / "equation_index.py")
-index = importlib.util.module_from_spec(_spec)
-sys.modules["equation_index"] = index
-_spec.loader.exec_module(index)
-
+index = load_extension("equation_index")
 PAGE = (ROOT / index.PAGE).read_text(encoding="utf-8")
 
 
@@ -123,6 +116,11 @@ def test_a_line_that_cannot_be_read_is_refused(line):
 def test_lines_name_ranges_lists_and_definitions():
     assert index.read_line("(7)-(10), (45) : definition", "") == ([7, 8, 9, 10, 45], True)
     assert index.read_line("(22)", "") == ([22], False)
+
+
+def test_the_name_of_a_test_is_quoted_as_a_sentence_with_its_capitals_and_its_equations():
+    name = "test_theorem_1_gives_the_crlb_of_18_bits_at_the_snr_of_1_and_22"
+    assert index.fact(name, [1, 22]) == "Theorem 1 gives the CRLB of 18 bits at the SNR of (1) and (22)"
 
 
 def test_an_entry_of_the_errata_makes_its_equation_corrected(entries):

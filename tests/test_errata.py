@@ -505,7 +505,7 @@ def test_the_rule_of_52_would_remove_the_data_as_well(scenario, seed):
 
 
 @pytest.mark.paper(52, 53, 73)
-def test_the_priors_share_is_negligible_at_0_db_and_half_at_minus_45():
+def test_the_share_of_the_prior_is_negligible_at_0_db_and_half_at_minus_45():
     data = fisher_information(S, aligned(S), [1.0])[0, 0]
     assert 2 / data == pytest.approx(1 / 2**15)
     at_equality = 10 * math.log10(2 / data)  # the information is proportional to the SNR

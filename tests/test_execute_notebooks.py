@@ -1,17 +1,14 @@
 """Widgets in a stored notebook: those that the page shows, under names that do not change from run to run."""
 
-import importlib.util
 import json
 import random
-from pathlib import Path
 
 import nbformat
 import pytest
 
-BOOK = Path(__file__).parents[1] / "book"
-_spec = importlib.util.spec_from_file_location("execute_notebooks", BOOK / "_ext" / "execute_notebooks.py")
-execute_notebooks = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(execute_notebooks)
+from tests.book_build import BOOK, load_extension
+
+execute_notebooks = load_extension("execute_notebooks")
 STATE, VIEW, tidy_widgets = execute_notebooks.STATE, execute_notebooks.VIEW, execute_notebooks.tidy_widgets
 KEYS = ("form", "slider", "stack", "one", "two", "layout", "link", "live", "other")
 

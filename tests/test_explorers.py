@@ -83,10 +83,14 @@ def move(form, description, index):
             setattr(*link.target, selector.index)
 
 
-def thinned(values, explorer, name):
-    """Keep the ends and the start: nbval draws all frames of the pages, which hold the rest."""
-    (start,) = (control.start for control in explorer.controls if control.name == name)
-    return tuple(value for value in values if value in (values[0], start, values[-1]))
+def thinned(explorer):
+    """Leave 3 x 2 frames, the start and the ends: nbval draws all frames of the pages, which hold the rest."""
+    kept = {}
+    for number, (name, values) in enumerate(explorer.prerendered.items()):
+        start, first, last = explorer.values()[name], values[0], values[-1]
+        ends = {first, last} if number == 0 else {last if start == first else first}
+        kept[name] = tuple(value for value in values if value in ends | {start})
+    return dataclasses.replace(explorer, prerendered=kept)
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +99,7 @@ def frames_of():
 
     def get(name):
         if name not in cache:
-            explorer = getattr(explorers, name)()
-            few = {knob: thinned(values, explorer, knob) for knob, values in explorer.prerendered.items()}
-            explorer = dataclasses.replace(explorer, prerendered=few)
+            explorer = thinned(getattr(explorers, name)())
             cache[name] = explorer, explorer.frames()
         return cache[name]
 
@@ -309,13 +311,8 @@ def test_every_control_has_a_label_and_a_unit_that_fit_beside_it(name, frames_of
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_control_changes_the_picture_and_the_sentence_is_one_line(name):
-    explorer = getattr(explorers, name)()
-    start = explorer.html("k")
-    for control in explorer.controls:
-        others = [value for value in control.values if value != control.start]
-        assert any(explorer.html("k", **{control.name: value}) != start for value in others[:1] + others[-1:])
-    assert "\n" not in explorer.sentence()
+def test_the_sentence_is_one_line(name):
+    assert "\n" not in getattr(explorers, name)().sentence()
 
 
 # Live
@@ -352,7 +349,7 @@ def test_a_live_form_has_no_picture_that_would_stand_in_for_it():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_live_control_answers(name):
+def test_every_control_changes_the_picture_and_brings_it_back(name):
     explorer = getattr(explorers, name)()
     form = explorer.live()
     (picture,) = pictures(form)

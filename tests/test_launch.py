@@ -2,10 +2,6 @@
 
 import importlib.util
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -13,49 +9,27 @@ import pytest
 import yaml
 from IPython.core.inputtransformer2 import TransformerManager
 
-ROOT = Path(__file__).parent.parent
-NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
+from tests.book_build import BOOK, CONFIG, ROOT, build, chapter, load_extension, write_book
+
+NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
 DUMMY = "https://github.com/someone/companion"
 
-
-def load():
-    spec = importlib.util.spec_from_file_location("launch", ROOT / "book" / "_ext" / "launch.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-launch = load()
+launch = load_extension("launch")
 
 
 def config_with(address):
     """Text of _config.yml with another address, which stands in one line."""
-    text, count = re.subn(r'(?m)^  url: ".*?"', f'  url: "{address}"', (ROOT / "_config.yml").read_text())
+    text, count = re.subn(r'(?m)^  url: ".*?"', f'  url: "{address}"', CONFIG.read_text())
     assert count == 1
     return text
 
 
-def checkout(tmp_path, address):
-    """A book with the project's configuration and one chapter."""
-    (tmp_path / "book").mkdir()
-    for name in ("_ext", "_static"):
-        shutil.copytree(ROOT / "book" / name, tmp_path / "book" / name)
-    (tmp_path / "book" / "references.bib").touch()
-    text = config_with(address).replace("execute_notebooks: force", 'execute_notebooks: "off"')
-    (tmp_path / "_config.yml").write_text(text)
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/intro\n")
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
-    notebook.cells = [nbformat.v4.new_markdown_cell("# A chapter")]
-    nbformat.write(notebook, tmp_path / "book" / "intro.ipynb")
-    return tmp_path
-
-
 def page(tmp_path, address):
     """The chapter's page, and what was said while it was rendered."""
-    root = checkout(tmp_path, address)
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "--keep-going"]
-    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    path = root / "_build" / "html" / "book" / "intro.html"
+    contents = "format: jb-book\nroot: book/intro\n"
+    write_book(tmp_path, contents, config_with(address), intro=chapter("# A chapter"))
+    run = build(tmp_path, "--keep-going")
+    path = tmp_path / "_build" / "html" / "book" / "intro.html"
     return path.read_text() if path.exists() else "", run.stdout + run.stderr
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.mutants import run
+from tests.mutants.results import equivalents
+from tests.mutants.settings import MODULES, ROOT
 
-LISTED = run.equivalents()
+LISTED = equivalents()
 
 
 def mutants(source):
@@ -17,8 +18,8 @@ def mutants(source):
 @pytest.mark.parametrize("key", LISTED, ids=lambda key: f"{key[0]}-{key[1]}")
 def test_what_is_listed_as_equivalent_is_still_there_and_has_a_reason(key):
     module, function, before, after = key
-    assert module.removeprefix("noisac.") in run.MODULES
-    source = (run.ROOT / (module.replace(".", "/") + ".py")).read_text()
+    assert module.removeprefix("noisac.") in MODULES
+    source = (ROOT / (module.replace(".", "/") + ".py")).read_text()
     assert set(before.split("\n")) <= {line.strip() for line in source.splitlines()}
     assert function.split(".")[-1] in source
     assert before != after

@@ -28,11 +28,10 @@ from noisac.rates import angle_cost, effective_snr, gaussian_information
 from noisac.symbolic import closed_form, elimination, rates
 from noisac.symbolic.names import symbol_variance
 from noisac.symbolic.numbers import compile_formula, numerical_letters
-from tests.strategies import UNKNOWN_SYMBOLS, scenarios, setups, wide_users
+from tests.strategies import UNKNOWN_SYMBOLS, scenarios, setups, wide_setups, wide_users
 
 variances = st.floats(0.05, 1.0)
 bounds = st.floats(1e-6, 1e3)
-wide_setups = setups(scenarios(user_shapes=wide_users))
 
 
 def signal_response(scenario, beam):
@@ -77,7 +76,7 @@ def test_the_joint_entropy_is_that_of_two_independent_halves():
 
 @pytest.mark.paper(32, 33, 34, 35)
 @given(bounds, variances)
-def test_corollary_1_is_the_package_s_formula(bound, variance):
+def test_corollary_1_is_the_formula_of_the_package(bound, variance):
     derived = in_bits("corollary_1", bound, variance)
     assert mutual_information(bound, variance) == pytest.approx(derived, rel=1e-9, abs=1e-9)
 

@@ -57,9 +57,9 @@ def test_at_the_papers_size_algorithm_1_misses_the_optimum_and_each_change_does_
     assert 0.25 < np.median(printed.decibels) < 0.9
     np.testing.assert_allclose(gaps(tolerance=1e-9).decibels, printed.decibels, rtol=0, atol=0.02)
     assert abs(np.mean(gaps(keep_elites=True).decibels - printed.decibels)) < 0.25
-    for better in ({"smoothing": 0.3}, {"candidates": 320}):
-        assert np.mean(gaps(**better).decibels) < 0.3 * np.mean(printed.decibels)
-        assert np.mean(gaps(**better).evaluations) > 3 * np.mean(printed.evaluations)
+    for better in (gaps(smoothing=0.3), gaps(candidates=320)):
+        assert np.mean(better.decibels) < 0.3 * np.mean(printed.decibels)
+        assert np.mean(better.evaluations) > 3 * np.mean(printed.evaluations)
     descent = study.descent_gaps(scenario, DRAWS, weight, seed=2, optimum=minimum)
     assert descent.reached == 1.0
     one = study.descent_gaps(scenario, DRAWS, weight, seed=2, optimum=minimum, restarts=1)

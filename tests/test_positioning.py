@@ -33,12 +33,11 @@ from noisac.tracking import (
     simulate_errors,
     simulate_track,
 )
-from tests.strategies import scenarios, seeds, setups, symbol_blocks, symbol_models, wide_users
+from tests.strategies import scenarios, seeds, setups, symbol_blocks, symbol_models, wide_setups
 
 GEOMETRY = Geometry.section_v()
 ANCHORS, USER = np.array(GEOMETRY.irs_positions), np.array(GEOMETRY.user_position)
 MODELS = ("real", "complex", "known")
-wide_setups = setups(scenarios(user_shapes=wide_users))
 
 
 def section_v(symbol_model="real", **changes):

@@ -1,28 +1,26 @@
 """The printed book says what the pages say: numbers of equations, outputs that are HTML, what unfolds."""
 
-import importlib.util
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.book_build import CONFIG, build, chapter, load_extension, write_book
 
+pdf = load_extension("pdf")
 
-def load():
-    spec = importlib.util.spec_from_file_location("pdf", ROOT / "book" / "_ext" / "pdf.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-pdf = load()
-
-CELLS = """\
+CONTENTS = """\
+format: jb-book
+root: book/intro
+parts:
+  - caption: One
+    chapters:
+      - file: book/first
+  - caption: Two
+    chapters:
+      - file: book/second
+"""
+INTRO = """\
 # A chapter
 
 $$
@@ -58,40 +56,28 @@ TABLE = "<table><tr><th></th><th>seen</th></tr><tr><th>Fig. 4</th><td>3</td></tr
 
 @pytest.fixture(scope="module")
 def tex(tmp_path_factory):
-    """LaTeX of a book of two chapters with the project's configuration."""
+    """LaTeX of a book of two parts with the project's configuration."""
     root = tmp_path_factory.mktemp("printed")
-    (root / "book").mkdir()
-    for name in ("_ext", "_static"):
-        shutil.copytree(ROOT / "book" / name, root / "book" / name)
-    (root / "book" / "references.bib").touch()
-    config = (ROOT / "_config.yml").read_text().replace("execute_notebooks: force", 'execute_notebooks: "off"')
-    (root / "_config.yml").write_text(config)
-    (root / "_toc.yml").write_text(
-        "format: jb-book\nroot: book/intro\nparts:\n"
-        "  - caption: One\n    chapters:\n      - file: book/first\n"
-        "  - caption: Two\n    chapters:\n      - file: book/second\n"
-    )
-    write(root / "book" / "intro.ipynb", CELLS)
-    write(root / "book" / "first.ipynb", "# First", tags=["hide-output"])
-    write(root / "book" / "second.ipynb", "# Second")
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "--builder", "latex", "-W"]
-    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    chapters = {
+        "intro": chapter(INTRO, table()),
+        "first": chapter("# First", table("hide-output")),
+        "second": chapter("# Second", table()),
+    }
+    write_book(root, CONTENTS, CONFIG.read_text(), **chapters)
+    run = build(root, "--builder", "latex")
     assert run.returncode == 0, run.stdout + run.stderr
     return (root / "_build" / "latex" / "book.tex").read_text()
 
 
-def write(path, text, tags=()):
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+def table(*tags):
+    """A cell whose output is a table in HTML."""
     data = {"text/html": TABLE, "text/plain": "<IPython.core.display.HTML object>"}
-    code = nbformat.v4.new_code_cell(
+    return nbformat.v4.new_code_cell(
         "table",
         execution_count=1,
         outputs=[nbformat.v4.new_output("execute_result", data, execution_count=1)],
         metadata={"tags": list(tags)},
     )
-    notebook.cells = [nbformat.v4.new_markdown_cell(text), code]
-    nbformat.write(notebook, path)
 
 
 def test_equations_carry_the_numbers_that_they_have_on_the_pages(tex):

@@ -410,6 +410,7 @@ def kill_when(process, condition):
     deadline = time.monotonic() + 60
     while not condition() and process.poll() is None:
         assert time.monotonic() < deadline
+        time.sleep(0.001)
     alive = process.poll() is None
     os.killpg(process.pid, signal.SIGKILL) if alive else None
     process.communicate()
@@ -425,7 +426,7 @@ def test_killed_runs_lose_nothing_finished_and_end_with_the_same_bits(tmp_path, 
         return {path.name: path.stat().st_mtime_ns for path in out.glob(".partial/*/*.npz")}
 
     # At a random count of finished tasks, and a random moment after; the last while panels are written.
-    for jobs, target in zip((1, 2, 1, 1), (*sorted(rng.sample(range(1, TASKS), 3)), None), strict=True):
+    for jobs, target in zip((1, 2, 1), (*sorted(rng.sample(range(1, TASKS), 2)), None), strict=True):
         process = start(out, jobs)
         delay = rng.uniform(0, 0.02)
         if target is None:

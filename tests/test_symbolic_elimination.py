@@ -44,13 +44,15 @@ def letters(scenario, beam, symbols):
     return values
 
 
+#: The formulas of `closed_form`, each derived once.
+formula = cache(lambda name, *model: getattr(closed_form, name)(*model))
+
+
 @cache
 def compiled(name, model):
     """A function of the letters for a formula of `closed_form`, written out for a symbol model."""
-    formula = getattr(closed_form, name)
-    expression = formula(model) if "symbol" in name else formula()
-    written = closed_form.written_out(expression, model)
-    return compile_formula(written)
+    expression = formula(name, model) if "symbol" in name else formula(name)
+    return compile_formula(closed_form.written_out(expression, model))
 
 
 @cache
@@ -218,12 +220,12 @@ def test_the_bounds_of_the_co_phased_beam_can_be_computed_by_hand(model):
 @given(scenarios(**PAPER))
 def test_the_co_phased_beam_lights_the_middle_of_the_surface(scenario):
     values = letters(scenario, co_phased(scenario), np.ones(1))
-    beam = closed_form.co_phased_beam()
+    beam = formula("co_phased_beam")
     sizes = dict(zip(("L_y", "L_z"), scenario.irs_shape, strict=True))
     sizes |= dict(zip(("M_y", "M_z"), scenario.user_shape, strict=True))
     for name in ("s_0", "d_y", "d_z"):
-        formula = getattr(beam, name)
-        number = formula.subs({letter: sizes[letter.name] for letter in formula.free_symbols})
+        derived = getattr(beam, name)
+        number = derived.subs({letter: sizes[letter.name] for letter in derived.free_symbols})
         assert values[getattr(elimination, name)] == pytest.approx(complex(number), abs=1e-9)
 
 

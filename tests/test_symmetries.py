@@ -29,13 +29,12 @@ from tests.strategies import (
     directions,
     scenarios,
     seeds,
-    setups,
     symbol_blocks,
     symbol_models,
+    wide_setups,
     wide_users,
 )
 
-wide_setups = setups(scenarios(user_shapes=wide_users))
 unknown_symbols = st.sampled_from(UNKNOWN_SYMBOLS)
 
 

@@ -17,7 +17,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,6 +103,26 @@ SUBJECTS = (
 )
 
 
+#: Words that the name of a test cannot write as a sentence does.
+SPELLED = {
+    "bayesian": "Bayesian",
+    "bs": "BS",
+    "ce": "CE",
+    "corollary": "Corollary",
+    "crlb": "CRLB",
+    "db": "dB",
+    "fim": "FIM",
+    "gaussian": "Gaussian",
+    "irs": "IRS",
+    "noisac": "NO-ISAC",
+    "p": "P",
+    "snr": "SNR",
+    "t": "T",
+    "tdisac": "TD-ISAC",
+    "theorem": "Theorem",
+}
+
+
 class MarkError(ValueError):
     """A mark that cannot be read, or that points nowhere."""
 
@@ -114,7 +134,7 @@ class Entry:
     subject: str = ""
     places: list[str] = field(default_factory=list)  # chapters that display it
     code: list[str] = field(default_factory=list)  # dotted names
-    tests: list[str] = field(default_factory=list)  # names, the most specific first
+    tests: list[str] = field(default_factory=list)  # the facts they hold, the most specific first
     errata: list[str] = field(default_factory=list)  # labels
     defined: bool = False
     derived: bool = False
@@ -160,7 +180,7 @@ def collect(root: Path = ROOT) -> dict[int, Entry]:
     marked = [mark for path in sorted((root / "tests").glob("test_*.py")) for mark in _test_marks(path)]
     for test, numbers in sorted(marked, key=lambda mark: len(mark[1])):
         for number in numbers:
-            _entry(entries, number, test).tests.append(test)
+            _entry(entries, number, test).tests.append(fact(test, numbers))
     for label, numbers in _errata(root / "book" / "errata.ipynb"):
         for number in numbers:
             _entry(entries, number, label).errata.append(label)
@@ -210,13 +230,21 @@ def _row(cells: list[str]) -> list[str]:
 def _cells(number: int, entry: Entry) -> list[str]:
     places = " ".join(f"{{doc}}`{place.replace('_', ' ')} <{place}>`" for place in entry.places)
     code = ", ".join(_link(name) for name in entry.code)
-    tests = entry.tests[0].removeprefix("test_").replace("_", " ") if entry.tests else ""
+    tests = entry.tests[0] if entry.tests else ""
     if len(entry.tests) > 1:
         tests += f"; {len(entry.tests) - 1} more"
     status = entry.status
     if entry.errata:
         status += ": " + ", ".join(f"{{ref}}`{_short(label)} <{label}>`" for label in entry.errata)
     return [f"{{eq}}`paper-{number}`", f"{entry.subject} · {places}", code, tests, status]
+
+
+def fact(test: str, numbers: Collection[int] = ()) -> str:
+    """Write the name of a test as a sentence, with equations that it checks in the paper's brackets."""
+    text = " ".join(SPELLED.get(word, word) for word in test.removeprefix("test_").split("_"))
+    for number in numbers:
+        text = re.sub(rf"(?<!Theorem )(?<!Corollary )\b{number}\b", f"({number})", text)
+    return text
 
 
 def _short(label: str) -> str:

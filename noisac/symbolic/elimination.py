@@ -6,6 +6,7 @@ response of the antenna, the path gains and the base station's gain are collecte
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from sympy import (
@@ -174,6 +175,7 @@ def information_blocks(symbol_model: SymbolModel = "real") -> InformationBlocks:
     return InformationBlocks(products(of_symbol, of_symbol), products(of_symbol, [by_u, by_v]), angles)
 
 
+@cache  # the blocks of the three symbol models share most of their sums
 def _antenna_mean(product: Expr) -> Expr:
     """Real part of the mean of a product over all antennas, in the shape in which a person writes it."""
     over_z = summation(expand(product), (_m_z, 0, M_z - 1))
