@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
 
 from noisac import _style
 from noisac._validate import FloatArray
@@ -111,7 +111,7 @@ def draw_regime_map(data: xr.Dataset, *, marked: Sequence[tuple[int, int]] = ())
         panels[0].set(ylim=(-0.2, 60), yticks=[0, 0.5, 1, 2, 5, 10, 20, 50])
         panels[0].set_yticklabels(["0", "0.5", "1", "2", "5", "10", "20", "50"])
         panels[1].set(ylabel="range of the rate (bit/symbol)")
-        panels[1].set(xlabel="width of the surface over that of the user's array")
+        panels[1].set(xlabel="aperture of the surface over that of the user's array")
         for axes in panels:
             axes.axvline(1, color=_style.GREY, linewidth=1)
         handles = [
@@ -131,12 +131,13 @@ def draw_regime_map(data: xr.Dataset, *, marked: Sequence[tuple[int, int]] = ())
 
 
 def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
-    """Plot the curves of Figs. 4 to 6 and 8 to 14 under two symbol models, in small panels.
+    """Plot curves of Figs. 4 to 6 and 8 to 14 under two symbol models, two panels in a row.
 
     Parameters
     ----------
     data : mapping
-        Symbol model ("real", "complex") to mapping of experiments ("fig04", ...) to their data.
+        Symbol model ("real", "complex") to mapping of experiments ("fig04", ...) to their data. The figure has the
+        panels of the experiments that are given, the same for both models.
 
     Returns
     -------
@@ -144,7 +145,7 @@ def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
         Medians over the draws, with 95 % intervals.
     """
     angle, rate = r"CRLB$_\mathrm{angle}$ (rad$^2$)", "rate (bit/symbol)"
-    panels: list[tuple[str, str, str, dict[str, Any]]] = [
+    every: list[tuple[str, str, str, dict[str, Any]]] = [
         ("fig04", "variance", "angle_crlb", {"title": "Fig. 4", "xlabel": r"$\sigma_x^2$", "ylabel": angle}),
         ("fig04", "variance", "rate", {"title": "Fig. 4", "xlabel": r"$\sigma_x^2$", "ylabel": rate}),
         ("fig05", "slots", "angle_crlb", {"title": r"Fig. 5, $\zeta$ = 0.5", "xlabel": "$T$", "ylabel": angle}),
@@ -166,35 +167,38 @@ def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
         ("fig13", "rate", "angle_crlb", {"title": "Fig. 13", "xlabel": rate, "ylabel": angle}),
         ("fig14", "rate", "angle_crlb", {"title": "Fig. 14", "xlabel": rate, "ylabel": angle}),
     ]
+    panels = [panel for panel in every if panel[0] in data["real"]]
+    rows = -(-len(panels) // 2)
     with _style.house_style():
-        figure = Figure(figsize=(7.6, 12.5), dpi=130, layout="constrained")
-        grid = figure.subplots(5, 3)
-        for axes, (name, x, y, labels) in zip(grid.flat, panels, strict=True):
+        figure, grid = _style.new_figure(5.4, 0.9 + 2.25 * rows, rows, 2)
+        for axes in grid[len(panels) :]:
+            figure.delaxes(axes)
+        for axes, (name, x, y, labels) in zip(grid, panels, strict=False):
             for model, style in _MODELS.items():
-                small = style | {"markersize": 3.5}
+                small = style | {"markersize": 4}
                 _model_curves(axes, data[model][name], x, y, small, reference=model == "real")
             axes.set(**labels)
-            axes.xaxis.label.set_size(9)
-            axes.yaxis.label.set_size(9)
-            axes.title.set_size(10)
-            axes.tick_params(labelsize=8)
+            axes.tick_params(labelsize=10)
             if name == "fig11" or y == "rate" or labels["title"] == "Fig. 4":
                 axes.set(ylim=(0, 1.08 * axes.dataLim.y1))  # nothing happens that a logarithm would show
                 axes.ticklabel_format(axis="y", scilimits=(-3, 3))
-                axes.yaxis.offsetText.set_size(8)
+                axes.set_title(labels["title"], pad=16 if y.endswith("crlb") else None)  # above the power of ten
             else:
                 axes.set(yscale="log")
-                low, high = axes.get_ylim()
-                axes.yaxis.set_major_locator(LogLocator(subs=(1,) if high > 50 * low else (1, 2, 5)))
+                low, high = np.log10(axes.get_ylim())
+                powers_of_ten = np.floor(high) - np.ceil(low) + 1  # among what the axis spans
+                axes.yaxis.set_major_locator(LogLocator(subs=(1,) if powers_of_ten > 1 else (1, 2, 5)))
+                axes.yaxis.set_major_formatter(LogFormatterSciNotation(minor_thresholds=(4, 4)))
                 axes.yaxis.set_minor_formatter(NullFormatter())
         handles = [
             Line2D([], [], label="one real part unknown", **_MODELS["real"]),
             Line2D([], [], label="both parts unknown", **_MODELS["complex"]),
-            Line2D([], [], label="pilots (4 to 6) or TD-ISAC (8 to 10)", **_REFERENCE),
         ]
-        draws = data["real"]["fig04"].attrs["draws"]
+        if any("system" in experiment.dims for experiment in data["real"].values()):
+            handles.append(Line2D([], [], label="pilots (Figs. 4 to 6) or TD-ISAC (8 to 10)", **_REFERENCE))
+        draws = next(iter(data["real"].values())).attrs["draws"]
         figure.legend(
-            handles=handles, title=f"medians of {draws} draws, 95 % intervals", loc="outside upper center", ncols=3
+            handles=handles, title=f"medians of {draws} draws, 95 % intervals", loc="outside upper center", ncols=1
         )
     return figure
 
