@@ -143,6 +143,13 @@ def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
     -------
     matplotlib.figure.Figure
         Medians over the draws, with 95 % intervals.
+
+    Examples
+    --------
+    >>> from noisac import run_experiment
+    >>> data = {"fig11": run_experiment("fig11", draws=1)}
+    >>> len(draw_models_beside({"real": data, "complex": data}).axes)
+    2
     """
     angle, rate = r"CRLB$_\mathrm{angle}$ (rad$^2$)", "rate (bit/symbol)"
     every: list[tuple[str, str, str, dict[str, Any]]] = [
