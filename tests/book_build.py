@@ -1,6 +1,6 @@
 """The scripts and extensions of `book/_ext`, and small books that are built with the project's configuration."""
 
-import importlib.util
+import importlib
 import shutil
 import subprocess
 import sys
@@ -16,12 +16,12 @@ EXTENSIONS = BOOK / "_ext"
 
 
 def load_extension(name: str) -> ModuleType:
-    """Import a file of `book/_ext`, which is no package."""
-    spec = importlib.util.spec_from_file_location(name, EXTENSIONS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # where dataclasses look for it
-    spec.loader.exec_module(module)
-    return module
+    """Import a file of `book/_ext` as Sphinx does: by its name, with its folder on the path."""
+    sys.path.insert(0, str(EXTENSIONS))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(str(EXTENSIONS))
 
 
 def chapter(text: str, *cells: nbformat.NotebookNode) -> nbformat.NotebookNode:

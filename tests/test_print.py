@@ -7,7 +7,7 @@ import pytest
 
 from tests.book_build import CONFIG, build, chapter, load_extension, write_book
 
-pdf = load_extension("pdf")
+html_nodes = load_extension("html_nodes")
 
 CONTENTS = """\
 format: jb-book
@@ -118,7 +118,7 @@ def test_html_keeps_its_order_its_words_set_apart_and_its_terms_with_their_defin
         "<p><strong>Abstract</strong></p>\n<dl>\n<dt>It holds. <em>● shown</em> <code>key</code></dt>\n"
         "<dd>Test: a &lt; b</dd>\n<dt>And this.</dt><dd>Too.</dd></dl>"
     )
-    heading, terms = pdf.read_html(text)
+    heading, terms = html_nodes.read_html(text)
     assert heading.pformat().split() == ["<paragraph>", "<strong>", "Abstract"]
     first, second = terms.children
     assert " ".join(first.astext().split()) == "It holds. ● shown key Test: a < b"

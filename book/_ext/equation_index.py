@@ -21,6 +21,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from equation_subjects import SUBJECTS
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = Path("book/equation_index.md")
 NUMBERS = range(1, 74)
@@ -30,79 +32,6 @@ STATUSES = {
     "defined": "says what a letter means; there is nothing to prove",
     "checked numerically": "compared with an independent computation",
 }
-#: What each equation says, in this book's words: first number, last number, text.
-SUBJECTS = (
-    (1, 1, "received signal of a slot"),
-    (2, 2, "received signals of a block, stacked"),
-    (3, 3, "received signal without its noise"),
-    (4, 4, "channel from the IRS to the user"),
-    (5, 5, "array response of the user"),
-    (6, 6, "array response of the IRS"),
-    (7, 8, "place of an antenna in the user's array"),
-    (9, 10, "place of an element in the IRS"),
-    (11, 11, "channel from the base station to the IRS"),
-    (12, 12, "modified CRLB"),
-    (13, 13, "mean bound on the symbols"),
-    (14, 14, "mean bound on the angles"),
-    (15, 15, "vector of unknowns"),
-    (16, 16, "Cramér-Rao bound of an unknown"),
-    (17, 17, "Fisher information"),
-    (18, 18, "joint density of signal and unknowns"),
-    (19, 19, "information of prior and data add up"),
-    (20, 20, "information of the prior"),
-    (21, 21, "information of the data"),
-    (22, 22, "Theorem 1: the Fisher information matrix"),
-    (23, 23, "derivative of the signal by a symbol"),
-    (24, 24, "derivative of the signal by the elevation"),
-    (25, 25, "derivative of the signal by the azimuth"),
-    (26, 26, "derivative of the channel by the azimuth"),
-    (27, 27, "derivative of the channel by the elevation"),
-    (28, 28, "bound on a symbol"),
-    (29, 29, "bound on the elevation"),
-    (30, 30, "bound on the azimuth"),
-    (31, 31, "modified CRLB, written out"),
-    (32, 32, "Corollary 1: mutual information"),
-    (33, 33, "mutual information as a difference of entropies"),
-    (34, 34, "distribution of a symbol given its estimate"),
-    (35, 35, "mutual information by entropies of real parts"),
-    (36, 36, "(P1): joint design of both beams"),
-    (37, 37, "the objective splits"),
-    (38, 38, "the IRS's part of the objective"),
-    (39, 39, "information per unit of the base station's gain"),
-    (40, 40, "(P2): beam of the base station"),
-    (41, 41, "optimal beam of the base station"),
-    (42, 42, "(P3): beam of the IRS"),
-    (43, 43, "its phases are those of the codebook"),
-    (44, 44, "distribution of the candidates"),
-    (45, 45, "whether a phase is the s-th of the codebook"),
-    (46, 46, "update of the probabilities"),
-    (47, 47, "rate of NO-ISAC"),
-    (48, 48, "rate of TD-ISAC"),
-    (49, 49, "information of the prior, by element"),
-    (50, 50, "density of the symbols"),
-    (51, 51, "first derivative of the prior"),
-    (52, 52, "second derivative of the prior"),
-    (53, 53, "information of the prior is zero"),
-    (54, 54, "information of the data, for a Gaussian signal"),
-    (55, 55, "covariance of the noise"),
-    (56, 56, "information of a slot"),
-    (57, 57, "derivative of a slot by the symbol of another"),
-    (58, 58, "element of the channel to the user"),
-    (59, 60, "direction cosines, as phase steps"),
-    (61, 62, "derivatives of the signal by the angles"),
-    (63, 64, "derivatives of the channel by the angles"),
-    (65, 65, "blocks of a slot's information"),
-    (66, 66, "block of a slot: symbols"),
-    (67, 67, "block of a slot: symbols and angles"),
-    (68, 68, "block of a slot: angles"),
-    (69, 69, "sum over the slots"),
-    (70, 70, "block of the sum: symbols"),
-    (71, 71, "block of the sum: symbols and angles"),
-    (72, 72, "block of the sum: angles"),
-    (73, 73, "prior and data together"),
-)
-
-
 #: Words that the name of a test cannot write as a sentence does.
 SPELLED = {
     "bayesian": "Bayesian",
