@@ -54,6 +54,11 @@ def direction_cosines(elevation: ArrayLike, azimuth: ArrayLike) -> tuple[FloatAr
     along_y, along_z : arrays
         cos(elevation) sin(azimuth) and sin(elevation).
 
+    Raises
+    ------
+    ValueError
+        For angles that are not finite real numbers.
+
     Equations
     ---------
     (59)-(60) : definition
@@ -86,6 +91,12 @@ def steering_vector(
     (..., N) complex array
         Elements of unit modulus.
 
+    Raises
+    ------
+    ValueError
+        For a shape that is not two positive integers, a spacing that is not positive, or angles that are not
+        finite real numbers.
+
     Equations
     ---------
     (5)-(6) : definition
@@ -117,6 +128,11 @@ def steering_derivatives(
     -------
     by_elevation, by_azimuth : (..., N) complex arrays
         Per radian. With the IRS's indices in place of the antennas' they make (26) and (27).
+
+    Raises
+    ------
+    ValueError
+        As for `steering_vector`.
 
     Examples
     --------
@@ -217,6 +233,11 @@ def linear_steering_vector(antennas: int, angle: float) -> ComplexArray:
     Returns
     -------
     (N_t,) complex array
+
+    Raises
+    ------
+    ValueError
+        For less than one antenna, or an angle that is not finite.
 
     Examples
     --------

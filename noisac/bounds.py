@@ -182,6 +182,11 @@ def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray
     (...) array
         ``inf`` where the beam cancels itself in the user's direction.
 
+    Raises
+    ------
+    ValueError
+        For beams of the wrong shape or without unit modulus.
+
     Examples
     --------
     >>> float(symbol_crlb_known_angles(Scenario(irs_shape=(1, 1)), [1.0])) * 2 * 8 * 16
@@ -417,6 +422,11 @@ def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
     Returns
     -------
     float
+
+    Raises
+    ------
+    ValueError
+        For a beamforming vector of the wrong shape, or one that is not finite.
 
     Equations
     ---------

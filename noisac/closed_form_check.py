@@ -25,6 +25,11 @@ def random_scenario(rng: np.random.Generator) -> Scenario:
     Scenario
         With at least two elements and two antennas along each axis.
 
+    Raises
+    ------
+    ValueError
+        For a generator that is none.
+
     Examples
     --------
     >>> min(random_scenario(np.random.default_rng(0)).user_shape) >= 2

@@ -110,6 +110,11 @@ def finite_difference_information(
     -------
     (K, K) array
 
+    Raises
+    ------
+    ValueError
+        As for `fisher_information`, and for a step that is not positive.
+
     Equations
     ---------
     (54), (56)-(57)
@@ -153,6 +158,11 @@ def score_samples(
     Returns
     -------
     (draws, K) array
+
+    Raises
+    ------
+    ValueError
+        As for `finite_difference_information`, for less than one draw, or a generator that is none.
 
     Equations
     ---------

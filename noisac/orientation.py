@@ -109,6 +109,11 @@ def direction_gradients(anchor: ArrayLike, position: ArrayLike) -> FloatArray:
     (4, 6) array
         Rows as for `two_ended_factor`; columns x, y, z in m^-1, then the rotations about x, y and z in rad^-1.
 
+    Raises
+    ------
+    ValueError
+        For two points that coincide, or are not points of shape (3,).
+
     Examples
     --------
     >>> direction_gradients([0.0, 0.0, 5.0], [5.0, 0.0, 0.0]).shape

@@ -58,6 +58,11 @@ def symbol_moments(symbols: ArrayLike) -> SymbolMoments:
     -------
     SymbolMoments
 
+    Raises
+    ------
+    ValueError
+        For no symbols, or symbols that are not finite numbers of magnitude up to 1e30.
+
     Examples
     --------
     >>> moments = symbol_moments([1.0, 1j, 1 + 1j])
@@ -101,6 +106,11 @@ def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:
     Returns
     -------
     SymbolMoments
+
+    Raises
+    ------
+    ValueError
+        For T below 1 or a variance outside [0, 1].
 
     Examples
     --------
@@ -170,6 +180,11 @@ def pilots(slots: int) -> ComplexArray:
     Returns
     -------
     (T,) complex array
+
+    Raises
+    ------
+    ValueError
+        For T below 1.
 
     Examples
     --------

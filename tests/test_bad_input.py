@@ -507,6 +507,10 @@ BAD = {
         lambda: minimise_over_phases(lambda b, s: 0, S, 2**31, rng=rng()),
         "^batch must be an integer of at least 0 and at most 2147483647, got 2147483648",
     ),
+    "negative batch of pilots": (
+        lambda: localisation_system(S, 2, rng=rng(), batch=(-1,)),
+        r"^batch\[0\] must be an integer of at least 0",
+    ),
     "fractional batch, all beams": (
         lambda: minimise_over_all_beams(lambda b, s: 0, S, (1.5,)),
         r"^batch\[0\] must be an integer",

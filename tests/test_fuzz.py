@@ -152,8 +152,8 @@ CALLS = {
         "scenario": S, "beams": BEAM, "symbols": X, "weight": 0.5, "symbol_model": "real", "halvings": 1
     },
     noisac.noisac_system: {"scenario": S, "symbols": X, "weight": 0.5, "rng": rng},
-    noisac.localisation_system: {"scenario": S, "slots": 2, "rng": rng},
-    noisac.tdisac_system: {"scenario": S, "slots": 5, "rng": rng},
+    noisac.localisation_system: {"scenario": S, "slots": 2, "rng": rng, "batch": ()},
+    noisac.tdisac_system: {"scenario": S, "slots": 5, "rng": rng, "batch": (), "pilot_share": 0.2},
     element_indices: {"shape": (2, 2)},
     direction_cosines: {"elevation": 0.1, "azimuth": 0.2},
     steering_vector: {"shape": (2, 2), "spacing": 0.5, "elevation": 0.1, "azimuth": 0.2},

@@ -217,6 +217,11 @@ def minimise_over_phases(
     -------
     CrossEntropyResult
 
+    Raises
+    ------
+    ValueError
+        For an argument outside its range, or an objective that returns NaN.
+
     Equations
     ---------
     (44)-(46) : definition
