@@ -35,7 +35,7 @@ from noisac.fisher import finite_difference_information, fisher_information, sco
 from noisac.readings import Readings
 from noisac.responses import Response, crlb_of_response, fisher_information_of_response, plane_wave_response
 from noisac.scenario import Geometry, Scenario, path_gain
-from noisac.sweeps import summarise
+from noisac.summaries import summarise
 from noisac.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
 from noisac.systems import Performance, localisation_system, noisac_system, tdisac_system
 

@@ -1,8 +1,9 @@
-"""Information on the user's direction cosines that is left once the symbols are eliminated from (22)."""
+"""Information on the user's direction cosines that (22) leaves without the symbols, and the way to the angles."""
 
 from __future__ import annotations
 
 import itertools
+import math
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
@@ -19,6 +20,8 @@ _EPS = float(np.finfo(float).eps)
 _SINGULAR = (64 * _EPS) ** 2
 #: Sine of the angle to the only informed direction below which a direction counts as informed.
 _PARALLEL = 256 * _EPS
+#: Columns of K or of what K leaves out, as pairs of their y and z parts.
+Columns: TypeAlias = tuple[tuple[FloatArray, FloatArray], ...]
 
 
 class AngleInformation(NamedTuple):
@@ -43,7 +46,7 @@ class AngleInformation(NamedTuple):
 
     user_y: FloatArray
     user_z: FloatArray
-    columns: tuple[tuple[FloatArray, FloatArray], ...]
+    columns: Columns
     e_y: ComplexArray
     e_z: ComplexArray
     power: FloatArray
@@ -79,7 +82,7 @@ class AngleInformation(NamedTuple):
             form = np.where(self.singular, self._singular_form(v_y, v_z), form)
         return form
 
-    def with_columns(self, columns: tuple[tuple[FloatArray, FloatArray], ...]) -> AngleInformation:
+    def with_columns(self, columns: Columns) -> AngleInformation:
         """Return the same with other columns of K, besides those of the user's aperture."""
         determinant = self.user_y * self.user_z
         largest_y, largest_z = self.user_y, self.user_z
@@ -117,10 +120,6 @@ class AngleInformation(NamedTuple):
         form = np.where(informed, (v_y * first + v_z * second) ** 2 / (yy + zz), np.inf)
         no_wish = (np.square(v_y) + np.square(v_z)) == 0
         return np.where(no_wish, 0.0, form)
-
-
-#: Columns of K or of what K leaves out, as pairs of their y and z parts.
-Columns: TypeAlias = tuple[tuple[FloatArray, FloatArray], ...]
 
 
 def measured_columns(e_y: ComplexArray, e_z: ComplexArray, factor: tuple[FloatArray, ...]) -> Columns:
@@ -163,7 +162,7 @@ def angle_information(
     from_user = symbol_power * power
     user_y, user_z = var_y * from_user, var_z * from_user
 
-    columns: tuple[tuple[FloatArray, FloatArray], ...] = ()
+    columns: Columns = ()
     if symbol_model == "real":  # Re(e x) survives; Im(e x) is what a change of x would also do
         columns = measured_columns(e_y, e_z, (f11, f21, f22))
         if var_y * var_z == 0:  # without the user's aperture beside it, a column of rounding would count
@@ -190,6 +189,36 @@ def angle_information(
 def without_rounding(value: FloatArray, scale: FloatArray) -> FloatArray:
     """Set to zero what is indistinguishable from it beside the terms that it is a sum of."""
     return np.where(np.abs(value) <= _PARALLEL * scale, 0.0, value)
+
+
+class AngleGradient(NamedTuple):
+    """Gradient of one of the user's angles by the direction cosines: a direction, divided by a cosine.
+
+    Attributes
+    ----------
+    direction : (float, float)
+        Along y and z.
+    divisor : float
+    """
+
+    direction: tuple[float, float]
+    divisor: float
+
+    @property
+    def vector(self) -> FloatArray:
+        """The gradient itself, shape (2,)."""
+        quotient: FloatArray = np.divide(self.direction, self.divisor)
+        return quotient
+
+
+def user_angle_gradients(scenario: Scenario) -> tuple[AngleGradient, AngleGradient]:
+    """Gradients of elevation and azimuth: (0, 1) / cos g and (1, tan g sin p) / (cos g cos p)."""
+    elevation, azimuth = scenario.user_aoa
+    slope = math.tan(elevation) * math.sin(azimuth)
+    return (
+        AngleGradient((0.0, 1.0), math.cos(elevation)),
+        AngleGradient((1.0, slope), math.cos(elevation) * math.cos(azimuth)),
+    )
 
 
 @lru_cache(maxsize=128)  # a search asks for the same few numbers at each of its steps

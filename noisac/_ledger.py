@@ -58,6 +58,11 @@ _NO_GEOMETRY = (
     "No geometry brings it out: the chapter 'When is there a trade-off?' bounds the range between the optimal "
     "beams of Theorem 1 below the paper's number, for all angles and draws."
 )
+_NARROW_RANGE = f"{_ONE_BEAM} A wider surface opens a range, but a narrow one."
+_AMPLITUDES_ADD = "The beam adds the amplitudes of all elements, so that the received power grows about as L^2."
+_DATA_IN_ALL_SLOTS = "It sends data in all slots, TD-ISAC in four fifths of them."
+_ENERGY_OF_ALL_SLOTS = "It localises with the energy of all slots, TD-ISAC with that of one fifth."
+_ONE_MORE_OBSERVATION = "Each slot brings one more symbol and one more observation of it."
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -97,10 +102,7 @@ CLAIMS: tuple[Claim, ...] = (
         expected="significant gains",
         experiments=("fig10",),
         judge=partial(tests.both_improve_with_elements, [NOISAC]),
-        why={
-            REPRODUCED: "The beam adds the amplitudes of all elements, so that the received power grows about "
-            "as L^2."
-        },
+        why={REPRODUCED: _AMPLITUDES_ADD},
     ),
     Claim(
         id="sec1-closed-form",
@@ -297,10 +299,7 @@ CLAIMS: tuple[Claim, ...] = (
         expected="the bound falls",
         experiments=("fig06",),
         judge=tests.bound_falls_with_elements,
-        why={
-            REPRODUCED: "The beam adds the amplitudes of all elements, so that the received power grows about "
-            "as L^2."
-        },
+        why={REPRODUCED: _AMPLITUDES_ADD},
     ),
     Claim(
         id="fig06-small-surfaces",
@@ -324,7 +323,7 @@ CLAIMS: tuple[Claim, ...] = (
         expected="higher",
         experiments=("fig08",),
         judge=partial(tests.rate_above_tdisac, "fig08"),
-        why={REPRODUCED: "It sends data in all slots, TD-ISAC in four fifths of them."},
+        why={REPRODUCED: _DATA_IN_ALL_SLOTS},
     ),
     Claim(
         id="fig08-angles-better",
@@ -334,7 +333,7 @@ CLAIMS: tuple[Claim, ...] = (
         expected="lower",
         experiments=("fig08",),
         judge=partial(tests.angles_below_tdisac, "fig08"),
-        why={REPRODUCED: "It localises with the energy of all slots, TD-ISAC with that of one fifth."},
+        why={REPRODUCED: _ENERGY_OF_ALL_SLOTS},
     ),
     Claim(
         id="fig08-advantage-with-slots",
@@ -371,7 +370,7 @@ CLAIMS: tuple[Claim, ...] = (
         expected="flat",
         experiments=("fig08",),
         judge=tests.rate_flat,
-        why={REPRODUCED: "Each slot brings one more symbol and one more observation of it."},
+        why={REPRODUCED: _ONE_MORE_OBSERVATION},
     ),
     Claim(
         id="fig09-rate-better",
@@ -381,7 +380,7 @@ CLAIMS: tuple[Claim, ...] = (
         expected="higher",
         experiments=("fig09",),
         judge=partial(tests.rate_above_tdisac, "fig09"),
-        why={REPRODUCED: "It sends data in all slots, TD-ISAC in four fifths of them."},
+        why={REPRODUCED: _DATA_IN_ALL_SLOTS},
     ),
     Claim(
         id="fig09-angles-better",
@@ -391,7 +390,7 @@ CLAIMS: tuple[Claim, ...] = (
         expected="lower",
         experiments=("fig09",),
         judge=partial(tests.angles_below_tdisac, "fig09"),
-        why={REPRODUCED: "It localises with the energy of all slots, TD-ISAC with that of one fifth."},
+        why={REPRODUCED: _ENERGY_OF_ALL_SLOTS},
     ),
     Claim(
         id="fig09-rate-gap",
@@ -426,7 +425,7 @@ CLAIMS: tuple[Claim, ...] = (
         expected="higher",
         experiments=("fig10",),
         judge=partial(tests.rate_above_tdisac, "fig10"),
-        why={REPRODUCED: "It sends data in all slots, TD-ISAC in four fifths of them."},
+        why={REPRODUCED: _DATA_IN_ALL_SLOTS},
     ),
     Claim(
         id="fig10-angles-better",
@@ -436,7 +435,7 @@ CLAIMS: tuple[Claim, ...] = (
         expected="lower",
         experiments=("fig10",),
         judge=partial(tests.angles_below_tdisac, "fig10"),
-        why={REPRODUCED: "It localises with the energy of all slots, TD-ISAC with that of one fifth."},
+        why={REPRODUCED: _ENERGY_OF_ALL_SLOTS},
     ),
     Claim(
         id="fig10-elements-help",
@@ -447,10 +446,7 @@ CLAIMS: tuple[Claim, ...] = (
         expected="improve",
         experiments=("fig10",),
         judge=partial(tests.both_improve_with_elements, [NOISAC, TDISAC]),
-        why={
-            REPRODUCED: "The beam adds the amplitudes of all elements, so that the received power grows about "
-            "as L^2."
-        },
+        why={REPRODUCED: _AMPLITUDES_ADD},
     ),
     Claim(
         id="fig10-rate-advantage",
@@ -595,7 +591,7 @@ CLAIMS: tuple[Claim, ...] = (
         expected="little effect",
         experiments=("fig13",),
         judge=tests.slots_and_rate,
-        why={REPRODUCED: "Each slot brings one more symbol and one more observation of it."},
+        why={REPRODUCED: _ONE_MORE_OBSERVATION},
     ),
     Claim(
         id="fig13-compensation",
@@ -621,7 +617,7 @@ CLAIMS: tuple[Claim, ...] = (
         expected="2 bit more",
         experiments=("fig14",),
         judge=partial(tests.range_grows, "rate", 2.0),
-        why={NOT_REPRODUCED: f"{_ONE_BEAM} A wider surface opens a range, but a narrow one."},
+        why={NOT_REPRODUCED: _NARROW_RANGE},
     ),
     Claim(
         id="fig14-angles-range",
@@ -632,7 +628,7 @@ CLAIMS: tuple[Claim, ...] = (
         expected="8.4 dB more",
         experiments=("fig14",),
         judge=partial(tests.range_grows, "angle_crlb", 14.1 - 5.7),
-        why={NOT_REPRODUCED: f"{_ONE_BEAM} A wider surface opens a range, but a narrow one."},
+        why={NOT_REPRODUCED: _NARROW_RANGE},
     ),
     *(
         Claim(

@@ -15,6 +15,12 @@ from matplotlib.figure import Figure
 #: Okabe-Ito colours in order of rising lightness, so that they also differ in grey.
 BLACK, BLUE, RED, GREEN, ORANGE, SKY = "#000000", "#0072B2", "#C4480A", "#009E73", "#E69F00", "#56B4E9"
 GREY, PALE = "#6E6E6E", "#D9D9D9"
+#: Up to three curves of one kind, for the values of a parameter.
+SERIES: tuple[dict[str, Any], ...] = (
+    {"color": BLUE, "marker": "o", "linestyle": "-"},
+    {"color": RED, "marker": "D", "linestyle": "--"},
+    {"color": ORANGE, "marker": "s", "linestyle": "-."},
+)
 
 
 @lru_cache(maxsize=1)
@@ -32,9 +38,9 @@ def house_style() -> Iterator[None]:
 
 
 def new_figure(
-    width: float = 6.0, height: float = 4.0, rows: int = 1, **options: Any
+    width: float = 6.0, height: float = 4.0, rows: int = 1, columns: int = 1, **options: Any
 ) -> tuple[Figure, list[Axes]]:
-    """Make a figure with one column of axes, without touching pyplot's state."""
+    """Make a figure with rows and columns of axes, listed row by row, without touching pyplot's state."""
     figure = Figure(figsize=(width, height), dpi=160, layout="constrained")
-    axes = figure.subplots(rows, 1, squeeze=False, **options)
-    return figure, list(axes[:, 0])
+    axes = figure.subplots(rows, columns, squeeze=False, **options)
+    return figure, list(axes.flat)

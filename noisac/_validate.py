@@ -18,6 +18,10 @@ ENDFIRE_MARGIN = 1e-9
 MODULUS_TOLERANCE = 1e-9
 #: Largest magnitude of a number that can be squared and summed.
 LARGEST = 1e100
+#: Largest magnitude of symbols, spacings and responses, whose products appear to the fourth power in determinants.
+LARGEST_FACTOR = 1e30
+#: Largest length of an axis.
+_LONGEST = 2**31 - 1
 #: Elements of beams that are checked together: few enough to stay in the processor's cache.
 _BLOCK = 2**14
 
@@ -65,8 +69,8 @@ def shape_2d(name: str, value: object) -> tuple[int, int]:
 def batch_shape(name: str, value: object) -> tuple[int, ...]:
     """Return ``value``, a number or a sequence of numbers, as leading axes."""
     if not isinstance(value, tuple | list):
-        return (integer(name, value, at_least=0),)
-    return tuple(integer(f"{name}[{i}]", item, at_least=0) for i, item in enumerate(value))
+        return (integer(name, value, at_least=0, at_most=_LONGEST),)
+    return tuple(integer(f"{name}[{i}]", item, at_least=0, at_most=_LONGEST) for i, item in enumerate(value))
 
 
 def angle_pair(name: str, value: object) -> tuple[float, float]:
@@ -140,17 +144,15 @@ def symbols(value: ArrayLike) -> ComplexArray:
     array = _array("symbols", value, np.complex128)
     if array.ndim == 0 or array.size == 0:
         raise ValueError(f"symbols must have shape (..., T) with T of at least 1, got shape {array.shape}")
-    check_magnitude("symbols", array)
+    check_magnitude("symbols", array, LARGEST_FACTOR)
     return array
 
 
 def bs_beam(value: ArrayLike, antennas: int) -> ComplexArray:
     """Return a BS beamforming vector w of shape (N_t,)."""
-    array = _array("bs_beam", value, np.complex128)
+    array = finite_complex("bs_beam", value)
     if array.shape != (antennas,):
         raise ValueError(f"bs_beam must have shape ({antennas},), got {array.shape}")
-    if not np.all(np.isfinite(array)):
-        raise ValueError("bs_beam must be finite, got NaN or infinity")
     return array
 
 
@@ -160,20 +162,20 @@ def real_array(name: str, value: ArrayLike) -> FloatArray:
     return array
 
 
-def finite_array(name: str, value: ArrayLike) -> FloatArray:
+def finite_array(name: str, value: ArrayLike, at_most: float = LARGEST) -> FloatArray:
     """Return ``value`` as an array of finite real numbers."""
     array = real_array(name, value)
-    check_magnitude(name, array)
+    check_magnitude(name, array, at_most)
     return array
 
 
-def check_magnitude(name: str, array: NDArray[Any]) -> None:
-    """Raise for NaN, infinity, and what overflows when it is squared."""
+def check_magnitude(name: str, array: NDArray[Any], at_most: float = LARGEST) -> None:
+    """Raise for NaN, infinity, and what overflows when it is computed with."""
     largest = np.max(np.abs(array), initial=0.0)
     if not np.isfinite(largest):
         raise ValueError(f"{name} must be finite, got NaN or infinity")
-    if largest > LARGEST:
-        raise ValueError(f"{name} must be of magnitude up to {LARGEST:g} to be computed with, got {largest:g}")
+    if largest > at_most:
+        raise ValueError(f"{name} must be of magnitude up to {at_most:g} to be computed with, got {largest:g}")
 
 
 def positive_array(name: str, value: ArrayLike, *, finite: bool = False) -> FloatArray:
@@ -184,10 +186,10 @@ def positive_array(name: str, value: ArrayLike, *, finite: bool = False) -> Floa
     return array
 
 
-def finite_complex(name: str, value: ArrayLike) -> ComplexArray:
+def finite_complex(name: str, value: ArrayLike, at_most: float = LARGEST) -> ComplexArray:
     """Return ``value`` as an array of finite complex numbers."""
     array: ComplexArray = _array(name, value, np.complex128)
-    check_magnitude(name, array)
+    check_magnitude(name, array, at_most)
     return array
 
 

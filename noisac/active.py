@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from noisac import _validate
 from noisac._validate import ComplexArray
 from noisac.arrays import linear_steering_vector
 from noisac.scenario import Scenario
@@ -37,6 +38,7 @@ def matched_bs_beam(scenario: Scenario) -> ComplexArray:
     >>> round(float(np.vdot(w, w).real), 12)
     2.0
     """
+    _validate.instance("scenario", scenario, Scenario)
     steering = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
     beam: ComplexArray = np.sqrt(scenario.transmit_power / scenario.bs_antennas) * steering
     return beam

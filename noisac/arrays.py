@@ -54,6 +54,11 @@ def direction_cosines(elevation: ArrayLike, azimuth: ArrayLike) -> tuple[FloatAr
     along_y, along_z : arrays
         cos(elevation) sin(azimuth) and sin(elevation).
 
+    Raises
+    ------
+    ValueError
+        For angles that are not finite real numbers.
+
     Equations
     ---------
     (59)-(60) : definition
@@ -85,6 +90,12 @@ def steering_vector(
     -------
     (..., N) complex array
         Elements of unit modulus.
+
+    Raises
+    ------
+    ValueError
+        For a shape that is not two positive integers, a spacing that is not positive, or angles that are not
+        finite real numbers.
 
     Equations
     ---------
@@ -118,6 +129,11 @@ def steering_derivatives(
     by_elevation, by_azimuth : (..., N) complex arrays
         Per radian. With the IRS's indices in place of the antennas' they make (26) and (27).
 
+    Raises
+    ------
+    ValueError
+        As for `steering_vector`.
+
     Examples
     --------
     >>> by_elevation, by_azimuth = steering_derivatives((1, 2), 0.5, 0.0, 0.0)
@@ -148,14 +164,21 @@ def position_response(positions: ArrayLike, elevation: float, azimuth: float) ->
     (N,) complex array
         e^(2 pi j n^T p) with n = (cos g cos p, cos g sin p, sin g).
 
+    Raises
+    ------
+    ValueError
+        For positions of another shape, or positions or angles that are not finite real numbers.
+
     Examples
     --------
     >>> position_response([[0.0, 0.0, 0.0], [0.0, 0.0, 0.5]], np.pi / 2, 0.0).round(12)
     array([ 1.+0.j, -1.+0.j])
     """
+    positions = _places(positions)
+    elevation, azimuth = _validate.real("elevation", elevation), _validate.real("azimuth", azimuth)
     along_y, along_z = direction_cosines(elevation, azimuth)
     towards = np.array([np.cos(elevation) * np.cos(azimuth), along_y, along_z])
-    response: ComplexArray = np.exp(2j * np.pi * (np.asarray(positions, dtype=float) @ towards))
+    response: ComplexArray = np.exp(2j * np.pi * (positions @ towards))
     return response
 
 
@@ -174,13 +197,19 @@ def position_derivatives(
     by_elevation, by_azimuth : (N,) complex arrays
         Per radian.
 
+    Raises
+    ------
+    ValueError
+        As for `position_response`.
+
     Examples
     --------
     >>> by_elevation, _ = position_derivatives([[0.0, 0.0, 0.0], [0.0, 0.0, 0.5]], 0.0, 0.0)
     >>> by_elevation.round(3)
     array([0.+0.j   , 0.+3.142j])
     """
-    positions = np.asarray(positions, dtype=float)
+    positions = _places(positions)
+    elevation, azimuth = _validate.real("elevation", elevation), _validate.real("azimuth", azimuth)
     (cos_g, sin_g), (cos_p, sin_p) = ((np.cos(angle), np.sin(angle)) for angle in (elevation, azimuth))
     response = 2j * np.pi * position_response(positions, elevation, azimuth)
     by_elevation = positions @ np.array([-sin_g * cos_p, -sin_g * sin_p, cos_g])
@@ -205,6 +234,11 @@ def linear_steering_vector(antennas: int, angle: float) -> ComplexArray:
     -------
     (N_t,) complex array
 
+    Raises
+    ------
+    ValueError
+        For less than one antenna, or an angle that is not finite.
+
     Examples
     --------
     >>> linear_steering_vector(2, np.pi / 2).round(12)
@@ -213,3 +247,10 @@ def linear_steering_vector(antennas: int, angle: float) -> ComplexArray:
     antennas, angle = _validate.integer("antennas", antennas, at_least=1), _validate.real("angle", angle)
     response: ComplexArray = np.exp(1j * np.pi * np.sin(angle) * np.arange(antennas))
     return response
+
+
+def _places(positions: ArrayLike) -> FloatArray:
+    places = _validate.finite_array("positions", positions)
+    if places.ndim != 2 or places.shape[1] != 3:
+        raise ValueError(f"positions must have shape (N, 3), a point (x, y, z) per antenna, got {places.shape}")
+    return places

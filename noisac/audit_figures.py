@@ -16,11 +16,6 @@ from noisac.audit import DECIBELS_PER_BIT, FACTORS, QUOTED, Variant
 
 Tradeoff: TypeAlias = Literal["fig12", "fig13", "fig14"]
 
-_STYLES: tuple[dict[str, Any], ...] = (
-    {"color": _style.BLUE, "marker": "o", "linestyle": "-"},
-    {"color": _style.RED, "marker": "D", "linestyle": "--"},
-    {"color": _style.ORANGE, "marker": "s", "linestyle": "-."},
-)
 #: Curves of each figure: label, name of the curve in the data, SNR in dB.
 _CURVES: dict[str, tuple[tuple[str, str, float], ...]] = {
     "fig12": tuple((f"SNR = {snr} dB", "T = 2, L = 16", float(snr)) for snr in (-5, 0, 5)),
@@ -107,7 +102,7 @@ def draw_tradeoff(name: Tradeoff, panels: Mapping[str, xr.Dataset]) -> Figure:
         height = 1.4 + 2.7 * len(panels)
         figure, rows = _style.new_figure(6.0, height, rows=len(panels), sharex=True, sharey=True)
         for axes, (title, data) in zip(rows, panels.items(), strict=True):
-            for (label, curve, snr_db), style in zip(_CURVES[name], _STYLES, strict=True):
+            for (label, curve, snr_db), style in zip(_CURVES[name], _style.SERIES, strict=True):
                 _curve(axes, data.sel(curve=curve), snr_db, label, style)
                 _quoted(axes, name, curve, snr_db, style["color"])
             axes.set_title(title, loc="left")
@@ -142,7 +137,7 @@ def draw_weights(panels: Mapping[str, xr.Dataset]) -> Figure:
     with _style.house_style():
         figure, rows = _style.new_figure(6.0, 5.6, rows=2, sharex=True)
         for axes, (name, ylabel) in zip(rows, (("symbol_crlb", "CRLB$_x$"), ("angle_crlb", _ANGLE)), strict=True):
-            for (label, data), style in zip(panels.items(), _STYLES, strict=False):
+            for (label, data), style in zip(panels.items(), _style.SERIES, strict=False):
                 one = data.sel(curve="T = 2, L = 16")
                 at, error = one[name].to_numpy(), one[f"{name}_error"].to_numpy()
                 axes.errorbar(one["zeta"], at, yerr=_bars(at, error), capsize=2.5, label=label, **style)

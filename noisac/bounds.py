@@ -8,7 +8,6 @@ squares, in which nothing cancels, and its determinant is zero exactly when the 
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,7 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import AngleInformation, angle_information, imitated_columns, measured_columns
+from noisac._angles import (
+    AngleInformation,
+    angle_information,
+    imitated_columns,
+    measured_columns,
+    user_angle_gradients,
+)
 from noisac._validate import ComplexArray, FloatArray
 from noisac.arrays import element_indices, linear_steering_vector, steering_vector
 from noisac.channel import irs_sign
@@ -177,6 +182,11 @@ def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray
     (...) array
         ``inf`` where the beam cancels itself in the user's direction.
 
+    Raises
+    ------
+    ValueError
+        For beams of the wrong shape or without unit modulus.
+
     Examples
     --------
     >>> float(symbol_crlb_known_angles(Scenario(irs_shape=(1, 1)), [1.0])) * 2 * 8 * 16
@@ -296,7 +306,7 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
     """
     bound = _validate.positive_array("symbol_crlb", symbol_crlb)
     variance = _validate.positive_array("symbol_variance (sigma_x^2)", symbol_variance, finite=True)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         information: FloatArray = np.log2(variance / bound) / 2
     return information
 
@@ -323,6 +333,7 @@ def sum_weights(scenario: Scenario) -> ComplexArray:
     >>> sum_weights(Scenario()).shape
     (16, 3)
     """
+    _validate.instance("scenario", scenario, Scenario)
     arrival = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
     departure = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.user_aoa)
     sign = irs_sign(scenario)
@@ -381,19 +392,17 @@ def bounds_from_sums(
     """
     scale = information_scale(scenario, gain)
     information = angle_information(scenario, sums, moments, symbol_model)
-    elevation, azimuth = scenario.user_aoa
-    slope = math.tan(elevation) * math.sin(azimuth)
     with np.errstate(divide="ignore", invalid="ignore"):
-        # Gradients of the angles by the direction cosines: (0, 1) / cos g and (1, tan g sin p) / (cos g cos p).
-        by_elevation = information.inverse_form(0.0, 1.0) / (scale * math.cos(elevation) ** 2)
-        by_azimuth = information.inverse_form(1.0, slope)
-        by_azimuth = by_azimuth / (scale * (math.cos(elevation) * math.cos(azimuth)) ** 2)
+        elevation, azimuth = (
+            information.inverse_form(*direction) / (scale * divisor**2)
+            for direction, divisor in user_angle_gradients(scenario)
+        )
         if symbol_model == "known":
-            symbol = np.full(np.shape(by_elevation), np.nan)
+            symbol = np.full(np.shape(elevation), np.nan)
         else:
             spread = mean_spread(information, moments.slots, symbol_model)
             symbol = (REAL_PARAMETERS[symbol_model] + spread) / (scale * information.power)
-    return Bounds(symbol, by_elevation, by_azimuth)
+    return Bounds(symbol, elevation, azimuth)
 
 
 def information_scale(scenario: Scenario, gain: float) -> float:
@@ -414,6 +423,11 @@ def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
     -------
     float
 
+    Raises
+    ------
+    ValueError
+        For a beamforming vector of the wrong shape, or one that is not finite.
+
     Equations
     ---------
     (37), (39)
@@ -423,6 +437,7 @@ def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
     >>> bs_gain(Scenario())
     8.0
     """
+    _validate.instance("scenario", scenario, Scenario)
     if bs_beam is None:
         return scenario.bs_antennas * scenario.transmit_power
     bs_beam = _validate.bs_beam(bs_beam, scenario.bs_antennas)

@@ -39,6 +39,7 @@ def irs_user_channel(scenario: Scenario) -> ComplexArray:
     >>> irs_user_channel(Scenario()).shape
     (16, 16)
     """
+    _validate.instance("scenario", scenario, Scenario)
     at_user = steering_vector(scenario.user_shape, scenario.user_spacing, *scenario.user_aoa)
     at_irs = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.user_aoa)
     if scenario.phase_convention == "difference":
@@ -68,6 +69,7 @@ def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, Comp
     >>> by_elevation.shape
     (16, 16)
     """
+    _validate.instance("scenario", scenario, Scenario)
     m_y, m_z = element_indices(scenario.user_shape)
     l_y, l_z = element_indices(scenario.irs_shape)
     at_user, at_irs = 2 * np.pi * scenario.user_spacing, 2 * np.pi * scenario.irs_spacing * irs_sign(scenario)
@@ -101,6 +103,7 @@ def bs_irs_channel(scenario: Scenario) -> ComplexArray:
     >>> bs_irs_channel(Scenario()).shape
     (16, 8)
     """
+    _validate.instance("scenario", scenario, Scenario)
     at_irs = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
     at_bs = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
     return scenario.bs_irs_gain * np.outer(at_irs, at_bs.conj())
@@ -194,7 +197,8 @@ def plane_wave_error(
     >>> plane_wave_error(geometry, 0.01, distance=1e5, phase_convention="sum") > 1
     True
     """
-    wavelength = float(_validate.positive_array("wavelength", wavelength, finite=True))
+    _validate.instance("geometry", geometry, Geometry)
+    wavelength = _validate.real("wavelength", wavelength, positive=True)
     scenario = geometry.scenario(sub_irs, phase_convention=phase_convention)
     elements, antennas = (
         wavelength * spacing * np.stack([0 * along_y, along_y, along_z], axis=-1)
@@ -205,9 +209,7 @@ def plane_wave_error(
     )
     towards_user = np.subtract(geometry.user_position, geometry.irs_positions[sub_irs])
     if distance is not None:
-        towards_user *= float(_validate.positive_array("distance", distance, finite=True)) / np.linalg.norm(
-            towards_user
-        )
+        towards_user *= _validate.real("distance", distance, positive=True) / np.linalg.norm(towards_user)
     path = np.linalg.norm(towards_user + antennas[:, None] - elements, axis=-1)
     channel = irs_user_channel(scenario)
     # The phase of a path falls by 2 pi per wavelength.

@@ -10,9 +10,7 @@ from noisac.beamforming.codebook import random_beams
 from noisac.bounds import crlb
 from noisac.fisher import fisher_information
 from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, draw_symbols
-
-_MODELS: tuple[SymbolModel, ...] = ("real", "complex", "known")
+from noisac.symbols import SYMBOL_MODELS, draw_symbols
 
 
 def random_scenario(rng: np.random.Generator) -> Scenario:
@@ -27,11 +25,17 @@ def random_scenario(rng: np.random.Generator) -> Scenario:
     Scenario
         With at least two elements and two antennas along each axis.
 
+    Raises
+    ------
+    ValueError
+        For a generator that is none.
+
     Examples
     --------
     >>> min(random_scenario(np.random.default_rng(0)).user_shape) >= 2
     True
     """
+    _validate.generator(rng)
     return Scenario(
         irs_shape=tuple(rng.integers(2, 6, 2)),
         user_shape=tuple(rng.integers(2, 5, 2)),
@@ -66,12 +70,12 @@ def closed_form_errors(*, trials: int, rng: np.random.Generator) -> FloatArray:
     >>> bool(np.all(closed_form_errors(trials=3, rng=np.random.default_rng(0)) < 1e-8))
     True
     """
-    errors = np.empty((_validate.integer("trials", trials, at_least=1), len(_MODELS)))
+    errors = np.empty((_validate.integer("trials", trials, at_least=1), len(SYMBOL_MODELS)))
     for row in errors:
         scenario = random_scenario(rng)
         beam = random_beams(scenario, (), rng)
         symbols = draw_symbols(rng, int(rng.integers(1, 9)))
-        for i, model in enumerate(_MODELS):
+        for i, model in enumerate(SYMBOL_MODELS):
             inverse = np.linalg.inv(fisher_information(scenario, beam, symbols, model)).diagonal()[-2:]
             closed = crlb(scenario, beam, symbols, model)
             row[i] = np.max(np.abs(np.array([closed.elevation, closed.azimuth]) / inverse - 1))

@@ -87,8 +87,8 @@ def draw_apertures(scenario: Scenario, beams: dict[str, ComplexArray], symbols: 
     turn = np.linspace(0, 2 * np.pi, 181)
     circle = np.stack([np.cos(turn), np.sin(turn)])
     with _style.house_style():
-        figure = Figure(figsize=(2.6 * len(beams) + 0.6, 4.4), dpi=160, layout="constrained")
-        panels = figure.subplots(1, len(beams), squeeze=False, sharex=True, sharey=True)[0]
+        width = 2.6 * len(beams) + 0.6
+        figure, panels = _style.new_figure(width, 4.4, columns=len(beams), sharex=True, sharey=True)
         for axes, (title, beam) in zip(panels, beams.items(), strict=True):
             for model, (label, colour, line) in _MODELS.items():
                 root = np.linalg.cholesky(direction_covariance(scenario, beam, symbols, model))

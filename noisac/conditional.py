@@ -12,6 +12,8 @@ from noisac.scenario import Scenario
 
 #: Eigenvalues of a matrix scaled to a unit diagonal that are rounding.
 _SINGULAR = 1e-12
+#: Share of a derivative's energy that is rounding once its part along the response is taken away.
+_ROUNDING = (64 * float(np.finfo(float).eps)) ** 2
 
 
 def conditional_crlb(
@@ -41,27 +43,36 @@ def conditional_crlb(
     Raises
     ------
     ValueError
-        For shapes that do not fit, or a power or a variance that is not positive.
+        For shapes that do not fit, numbers that are not finite, or a power or a variance that is not positive.
 
     Examples
     --------
     >>> conditional_crlb([1.0, 1.0], [[0.0], [1j]], power=1.0, noise_variance=1.0)
     array([1.])
     """
-    h, d = np.asarray(response, dtype=complex), np.asarray(derivatives, dtype=complex)
+    largest = _validate.LARGEST_FACTOR
+    h = _validate.finite_complex("response", response, largest)
+    d = _validate.finite_complex("derivatives", derivatives, largest)
     if h.ndim != 1 or d.ndim != 2 or len(h) != len(d):
         raise ValueError(f"derivatives must have shape (M, K) for M responses, got {d.shape} for {h.shape}")
     power = _validate.real("power", power, positive=True)
     noise_variance = _validate.real("noise_variance", noise_variance, positive=True)
-    projected = d - np.outer(h, h.conj() @ d) / np.vdot(h, h).real
-    information = 2 * power / noise_variance * (d.conj().T @ projected).real
+    energy = np.vdot(h, h).real
+    # Of a silent response there is nothing that a signal could imitate.
+    projected = d if energy == 0 else d - np.outer(h, h.conj() @ d) / energy
+    # A derivative along the response leaves nothing but rounding.
+    whole, rest = (np.sum(np.abs(part) ** 2, axis=0) for part in (d, projected))
+    projected = np.where(rest > _ROUNDING * whole, projected, 0)
+    information = (projected.conj().T @ projected).real  # times 2 P / sigma_z^2
     size = np.sqrt(np.diag(information))
     size = np.where(size > 0, size, 1.0)
     values, vectors = np.linalg.eigh(information / np.outer(size, size))
     null = values < _SINGULAR
     bound = np.sum(vectors[:, ~null] ** 2 / values[~null], axis=1) / size**2
     # A parameter that has a part in what nothing is told of cannot be estimated.
-    return np.where(np.any(np.abs(vectors[:, null]) > _SINGULAR**0.5, axis=1), np.inf, bound)
+    unknown = np.any(np.abs(vectors[:, null]) > _SINGULAR**0.5, axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.where(unknown, np.inf, noise_variance / (2 * power) * bound)
 
 
 def numerical_response(
@@ -82,12 +93,19 @@ def numerical_response(
     (M,) complex array, (M, 2) complex array
         h and D of `conditional_crlb`.
 
+    Raises
+    ------
+    ValueError
+        For a beam of the wrong shape or without unit modulus, or a step that is not positive.
+
     Examples
     --------
     >>> h, d = numerical_response(Scenario(), np.ones(16))
     >>> h.shape, d.shape
     ((16,), (16, 2))
     """
+    _validate.instance("scenario", scenario, Scenario)
+    step = _validate.real("step", step, positive=True)
 
     def response(shift: ArrayLike) -> ComplexArray:
         elevation, azimuth = np.add(scenario.user_aoa, shift)

@@ -86,6 +86,11 @@ def log_prior(symbols: ArrayLike, mean: complex, variance: float) -> float:
     -------
     float
 
+    Raises
+    ------
+    ValueError
+        For a variance that is not above zero, or symbols of several blocks.
+
     Equations
     ---------
     (50) : definition
@@ -118,14 +123,25 @@ def log_likelihood(scenario: Scenario, beam: ArrayLike, received: ArrayLike, sym
     -------
     float
 
+    Raises
+    ------
+    ValueError
+        For signals of another shape, or that are not finite, and as for `noisac.received_mean`.
+
     Examples
     --------
     >>> received = received_mean(Scenario(), np.ones(16), [1j])
     >>> log_likelihood(Scenario(), np.ones(16), received, [1j])
     0.0
     """
-    distance = np.abs(np.asarray(received) - received_mean(scenario, beam, one_block(symbols))) ** 2
-    return 0.0 - float(np.sum(distance)) / scenario.noise_variance
+    mean = received_mean(scenario, beam, one_block(symbols))
+    received = _validate.finite_complex("received", received)
+    if received.shape != mean.shape:
+        raise ValueError(
+            f"received must have shape {mean.shape}, one value per slot and antenna of the user, "
+            f"got shape {received.shape}"
+        )
+    return 0.0 - float(np.sum(np.abs(received - mean) ** 2)) / scenario.noise_variance
 
 
 def second_derivatives(

@@ -158,6 +158,12 @@ def evaluate_point(point: Point, streams: Streams, fixed: Mapping[str, Any]) -> 
     -------
     dict
         Arrays (draws, ...) by variable.
+
+    Examples
+    --------
+    >>> point, streams = {"system": TDISAC, "snr_db": 10}, Streams(seed=0, draws=(0, 1, 2), point_key=(0,))
+    >>> evaluate_point(point, streams, sweep_of("fig09").fixed)["rate"].shape
+    (3,)
     """
     values = {**fixed, **point}
     scenario: Scenario = values["scenario"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,18 +13,13 @@ from matplotlib.figure import Figure
 
 from noisac import _style
 from noisac.experiments import NOISAC, PILOTS, TDISAC
-from noisac.sweeps import summarise
+from noisac.summaries import summarise
 
 _SYSTEM_STYLES: dict[str, dict[str, Any]] = {
     NOISAC: {"color": _style.BLUE, "marker": "o", "linestyle": "-"},
     TDISAC: {"color": _style.ORANGE, "marker": "s", "linestyle": "--"},
     PILOTS: {"color": _style.BLACK, "marker": "^", "linestyle": "-."},
 }
-_SERIES_STYLES: tuple[dict[str, Any], ...] = (
-    {"color": _style.BLUE, "marker": "o", "linestyle": "-"},
-    {"color": _style.RED, "marker": "D", "linestyle": "--"},
-    {"color": _style.ORANGE, "marker": "s", "linestyle": "-."},
-)
 #: Dimensions and variables as they stand on axes and in legends.
 _AXIS_LABELS = {
     "slots": "time slots per time block $T$",
@@ -100,7 +95,7 @@ def _series_and_pilots(data: xr.Dataset, *, series: str, x: str) -> Figure:
     """CRLB_angle of NO-ISAC for several values of a parameter, and of pilots, on which it has no effect."""
     figure, (axes,) = _style.new_figure(6.0, 4.4)
     proposed = data["angle_crlb"].sel(system=NOISAC)
-    for value, style in zip(data[series].to_numpy(), _SERIES_STYLES, strict=True):
+    for value, style in zip(data[series].to_numpy(), _style.SERIES, strict=True):
         label = f"{NOISAC}, " + _SERIES_LABELS[series].format(value)
         _line_with_median(axes, proposed.sel({series: value}), x, label, style)
     pilots = data["angle_crlb"].sel(system=PILOTS).isel({series: 0})
@@ -131,7 +126,7 @@ def _tradeoff(data: xr.Dataset, *, series: str) -> Figure:
     """Pairs of rate and CRLB_angle as the weight runs from 0 to 1, one curve per value of a parameter."""
     figure, (axes,) = _style.new_figure(6.0, 4.6)
     rate, angle = summarise(data["rate"]), summarise(data["angle_crlb"])
-    for value, style in zip(data[series].to_numpy(), _SERIES_STYLES, strict=True):
+    for value, style in zip(data[series].to_numpy(), _style.SERIES, strict=True):
         x, y = rate.sel({series: value}), angle.sel({series: value})
         label = _SERIES_LABELS[series].format(value)
         axes.errorbar(
@@ -205,7 +200,8 @@ def _legend(figure: Figure, axes: Axes, data: xr.Dataset) -> None:
     """Put the legend above the axes, where it hides nothing, with the number of draws."""
     title = f"{data.attrs['draws']} draws a point, bars: ±2 standard errors"
     handles, labels = axes.get_legend_handles_labels()
-    order = _means_before_medians(labels)
+    # Two columns that are filled from the top: means left, medians right.
+    order = sorted(range(len(labels)), key=lambda i: "median" in labels[i] or "%" in labels[i])
     figure.legend(
         [handles[i] for i in order],
         [labels[i] for i in order],
@@ -213,12 +209,3 @@ def _legend(figure: Figure, axes: Axes, data: xr.Dataset) -> None:
         loc="outside upper center",
         ncols=2,
     )
-
-
-def _means_before_medians(labels: Iterable[str]) -> list[int]:
-    """Order for a legend of two columns that are filled from the top: means left, medians right."""
-    return sorted(range(len(list(labels))), key=lambda i: (["mean", "median"].index(_kind(list(labels)[i])), i))
-
-
-def _kind(label: str) -> str:
-    return "median" if "median" in label or "%" in label else "mean"

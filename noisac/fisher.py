@@ -15,7 +15,7 @@ from noisac.channel import (
     received_mean,
 )
 from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel
+from noisac.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel
 
 
 def fisher_information(
@@ -86,7 +86,7 @@ def fisher_information(
         if symbol_model == "complex":
             gradients.append([1j * beta_x if s == t else nothing for s in range(len(symbols))])
     gradients += [beta_gamma, beta_phi]
-    return _information(np.array(gradients), scenario.noise_variance)
+    return information_of_gradients(np.array(gradients), scenario.noise_variance)
 
 
 def finite_difference_information(
@@ -110,6 +110,11 @@ def finite_difference_information(
     -------
     (K, K) array
 
+    Raises
+    ------
+    ValueError
+        As for `fisher_information`, and for a step that is not positive.
+
     Equations
     ---------
     (54), (56)-(57)
@@ -124,7 +129,7 @@ def finite_difference_information(
     """
     _validate.instance("scenario", scenario, Scenario)
     gradients = _numerical_gradients(scenario, beam, symbols, symbol_model, step)
-    return _information(gradients, scenario.noise_variance)
+    return information_of_gradients(gradients, scenario.noise_variance)
 
 
 def score_samples(
@@ -153,6 +158,11 @@ def score_samples(
     Returns
     -------
     (draws, K) array
+
+    Raises
+    ------
+    ValueError
+        As for `finite_difference_information`, for less than one draw, or a generator that is none.
 
     Equations
     ---------
@@ -183,10 +193,11 @@ def one_block(symbols: ArrayLike) -> ComplexArray:
     return block
 
 
-def _information(gradients: ComplexArray, noise_variance: float) -> FloatArray:
+def information_of_gradients(gradients: ComplexArray, noise_variance: float) -> FloatArray:
     """Second line of (54), from the derivatives of h_x by parameter, shape (K, T, M)."""
     flat = gradients.reshape(len(gradients), -1)
-    information: FloatArray = 2 / noise_variance * (flat.conj() @ flat.T).real
+    with np.errstate(over="ignore"):
+        information: FloatArray = 2 / noise_variance * (flat.conj() @ flat.T).real
     return information
 
 
@@ -196,9 +207,7 @@ def _numerical_gradients(
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     symbols = one_block(symbols)
     step = _validate.real("step", step, positive=True)
-    by_model: dict[SymbolModel, list[complex]] = {"real": [1.0], "complex": [1.0, 1j], "known": []}
-    directions = by_model[symbol_model]
-    shifts = [direction * unit for unit in np.eye(len(symbols)) for direction in directions]
+    shifts = [part * unit for unit in np.eye(len(symbols)) for part in UNKNOWN_PARTS[symbol_model]]
     rows = [
         (received_mean(scenario, beam, symbols + step * shift) -
          received_mean(scenario, beam, symbols - step * shift)) / (2 * step)

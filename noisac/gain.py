@@ -17,9 +17,9 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.active import matched_bs_beam
 from noisac.bounds import Bounds, beam_sums, bs_gain, crlb, information_scale
 from noisac.channel import bs_irs_channel, irs_user_channel_derivatives, received_mean
-from noisac.fisher import one_block
+from noisac.fisher import information_of_gradients, one_block
 from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+from noisac.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
 from noisac.tradeoff import angle_gradients
 
 #: What is unknown of the path gain: nothing, its phase, or phase and modulus.
@@ -130,21 +130,19 @@ def fisher_information_unknown_gain(
     """
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     _validate.choice("gain_model", gain_model, GAIN_MODELS)
+    _validate.instance("scenario", scenario, Scenario)
     beam = _validate.one_beam(beam, scenario.irs_elements)
     symbols = one_block(symbols)
-    by_model: dict[SymbolModel, tuple[complex, ...]] = {"known": (), "real": (1.0,), "complex": (1.0, 1j)}
     rows: list[ComplexArray] = [
         received_mean(scenario, beam, part * unit)
         for unit in np.eye(len(symbols))
-        for part in by_model[symbol_model]
+        for part in UNKNOWN_PARTS[symbol_model]
     ]
     mean = received_mean(scenario, beam, symbols)
     rows += {"known": [], "phase": [1j * mean], "complex": [1j * mean, mean]}[gain_model]
     through_irs = beam * (bs_irs_channel(scenario) @ matched_bs_beam(scenario))
     rows += [np.outer(symbols, by_angle @ through_irs) for by_angle in irs_user_channel_derivatives(scenario)]
-    flat = np.array(rows).reshape(len(rows), -1)
-    information: FloatArray = 2 / scenario.noise_variance * (flat.conj() @ flat.T).real
-    return information
+    return information_of_gradients(np.array(rows), scenario.noise_variance)
 
 
 def _without_gain(user: AngleInformation, symbol_model: SymbolModel, gain_model: GainModel) -> AngleInformation:

@@ -8,12 +8,12 @@ from numpy.typing import ArrayLike
 from noisac._validate import FloatArray
 from noisac.bounds import crlb
 from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel
+from noisac.symbols import SYMBOL_MODELS
 from noisac.tradeoff import Phases
 from noisac.tradeoff_ranges import design_beams
 
 #: Rows (designed under) and columns (judged under) of the table.
-MODELS: tuple[SymbolModel, ...] = ("real", "complex", "known")
+MODELS = SYMBOL_MODELS
 
 
 def mismatch_db(
@@ -35,7 +35,8 @@ def mismatch_db(
     -------
     (3, 3, ...) array
         By the model of the design, the model of the judgement, and block; both in the order of `MODELS`. Relative
-        to the beam designed under the model of the judgement, so that the diagonal is zero.
+        to the beam designed under the model of the judgement, so that the diagonal is zero; NaN where that beam
+        has no bound either.
 
     Examples
     --------
@@ -46,5 +47,6 @@ def mismatch_db(
     beams = [design_beams(scenario, symbols, 0.0, rng=rng, symbol_model=model, phases=phases) for model in MODELS]
     bounds = np.array([[crlb(scenario, beam, symbols, judge).angle for judge in MODELS] for beam in beams])
     own = np.stack([bounds[i, i] for i in range(len(MODELS))])
-    increase: FloatArray = 10 * np.log10(bounds / own)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        increase: FloatArray = 10 * np.log10(bounds / own)
     return increase

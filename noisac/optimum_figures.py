@@ -10,7 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from noisac import _style
-from noisac.optimum_study import BoundedBeams, Collapse, Gaps, PhaseCost, rounding_loss
+from noisac.optimum_study import BoundedBeams, Gaps
+from noisac.phase_cost import PhaseCost, rounding_loss
+from noisac.search_collapse import Collapse
 
 _LINES: tuple[dict[str, Any], ...] = (
     {"color": _style.BLUE, "marker": "o", "linestyle": "-"},
@@ -19,6 +21,8 @@ _LINES: tuple[dict[str, Any], ...] = (
     {"color": _style.BLACK, "marker": "^", "linestyle": ":"},
     {"color": _style.SKY, "marker": "v", "linestyle": "-"},
 )
+#: Mean gaps below this are on a linear part of the axis, in dB.
+_FLOOR = 1e-4
 
 
 def draw_bound(beams: Mapping[str, BoundedBeams], optimum: float) -> Figure:
@@ -48,8 +52,7 @@ def draw_bound(beams: Mapping[str, BoundedBeams], optimum: float) -> Figure:
     nearest = min(optimum, float(close[-1].bounds.min()))
     spans = ((lowest, highest), (nearest, float(close[-1].values.max())))
     with _style.house_style():
-        figure = Figure(figsize=(7.4, 4.2), dpi=160, layout="constrained")
-        panels = figure.subplots(1, 2)
+        figure, panels = _style.new_figure(7.4, 4.2, columns=2)
         for axes, (low, high) in zip(panels, spans, strict=True):
             for number, (label, some) in enumerate(beams.items()):
                 style = _LINES[number]
@@ -93,16 +96,15 @@ def draw_gaps(panels: Mapping[str, Mapping[Any, Gaps]]) -> Figure:
     >>> len(draw_gaps({"$L$": {9: gaps}, "$b$": {1: gaps}}).axes)
     2
     """
-    rows = (len(panels) + 1) // 2
+    rows, columns = (len(panels) + 1) // 2, min(2, len(panels))
     with _style.house_style():
-        figure = Figure(figsize=(7.4, 3.0 * rows + 0.4), dpi=160, layout="constrained")
-        grid = figure.subplots(rows, min(2, len(panels)), squeeze=False, sharey=True)
-        for axes, (label, gaps) in zip(grid.flat, panels.items(), strict=False):
+        figure, grid = _style.new_figure(7.4, 3.0 * rows + 0.4, rows, columns, sharey=True)
+        for axes, (label, gaps) in zip(grid, panels.items(), strict=False):
             _draw_distributions(axes, gaps)
             axes.set(xlabel=label)
-        for axes in grid[:, 0]:
+        for axes in grid[::columns]:
             axes.set(ylabel="gap to the optimum (dB)")
-        handles, labels = grid[0, 0].get_legend_handles_labels()
+        handles, labels = grid[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=4)
     return figure
 
@@ -230,7 +232,3 @@ def draw_quality(series: Mapping[str, Mapping[str, Gaps]]) -> Figure:
         axes.margins(x=0.12)
         figure.legend(loc="outside upper center", ncols=2)
     return figure
-
-
-#: Mean gaps below this are on a linear part of the axis, in dB.
-_FLOOR = 1e-4

@@ -1,24 +1,45 @@
-"""Experiments on the optimum of (P3): how far searches end from it, why they do, and what coarse phases cost."""
+"""How far searches end from the optimum of (P3), and how its quadratic bound lies below other beams.
+
+Why they end there (`noisac.search_collapse`) and what coarse phases cost (`noisac.phase_cost`) can be had from
+here too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.certified import certified_optimum
 from noisac.beamforming.codebook import phase_codebook
-from noisac.beamforming.coordinate_descent import coordinate_descent, phase_numbers
-from noisac.beamforming.cross_entropy import CrossEntropyHistory, cross_entropy, minimise_over_phases
+from noisac.beamforming.coordinate_descent import coordinate_descent
+from noisac.beamforming.cross_entropy import cross_entropy
 from noisac.beamforming.quadratic_bound import information_map, relax
 from noisac.bounds import beam_sums, crlb, modified_crlb, sum_weights
+from noisac.phase_cost import PhaseCost, phase_cost, rounding_loss
 from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, draw_symbols, symbol_moments
-from noisac.tradeoff import quantised_gain
+from noisac.search_collapse import Collapse, collapse, collapse_by_chance
+from noisac.symbols import draw_symbols, symbol_moments
+
+__all__ = [
+    "BoundedBeams",
+    "Collapse",
+    "Gaps",
+    "PhaseCost",
+    "algorithm_gaps",
+    "bound_on_beams",
+    "collapse",
+    "collapse_by_chance",
+    "descent_gaps",
+    "gap_panels",
+    "gaps_by",
+    "phase_cost",
+    "rounding_loss",
+    "symbols_of_draws",
+]
 
 #: Objectives closer than this are equal.
 _EQUAL = 1e-8
@@ -167,7 +188,25 @@ def descent_gaps(
     optimum: FloatArray | None = None,
     **options: Any,
 ) -> Gaps:
-    """How far coordinate descent ends from the certified optimum; arguments as for `algorithm_gaps`."""
+    """How far coordinate descent ends from the certified optimum.
+
+    Parameters
+    ----------
+    scenario, symbols, weight, seed, optimum
+        As for `algorithm_gaps`.
+    **options
+        For `noisac.coordinate_descent`.
+
+    Returns
+    -------
+    Gaps
+
+    Examples
+    --------
+    >>> small = Scenario(irs_shape=(2, 2))
+    >>> descent_gaps(small, symbols_of_draws(3), 0.5, seed=1).reached
+    1.0
+    """
     if optimum is None:
         optimum = certified_optimum(scenario, symbols, weight).objective
     found = coordinate_descent(scenario, symbols, weight, rng=np.random.default_rng(seed), **options)
@@ -190,6 +229,13 @@ def gaps_by(
     -------
     dict
         Values to `Gaps`.
+
+    Examples
+    --------
+    >>> small = Scenario(irs_shape=(2, 2))
+    >>> found = gaps_by({40: (small, 0.5, {"candidates": 40})}, symbols_of_draws(2), seed=0)
+    >>> [float(count) % 40 for count in found[40].evaluations]
+    [0.0, 0.0]
     """
     optima: dict[tuple[Scenario, float], FloatArray] = {}
     gaps = {}
@@ -263,179 +309,3 @@ def gap_panels(
             for factor in (2, 5, 10, 20, 50)
         },
     }
-
-
-class Collapse(NamedTuple):
-    """How the choice of Algorithm 1 narrows, by iteration.
-
-    Attributes
-    ----------
-    reachable : (I,) array
-        Share of the draws in which every phase of the optimal beam, or of a turned copy, still has a probability
-        above zero.
-    phases : (I,) array
-        Mean number of phases of an element that have one.
-    """
-
-    reachable: FloatArray
-    phases: FloatArray
-
-
-def collapse(
-    scenario: Scenario,
-    symbols: ComplexArray,
-    weight: float,
-    beams: ComplexArray,
-    *,
-    seed: int,
-    iterations: int = 12,
-    **options: Any,
-) -> Collapse:
-    """Follow the probabilities of Algorithm 1 and ask whether the optimum can still be drawn from them.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    symbols : (draws, T) complex array
-    weight : float
-        zeta.
-    beams : (draws, L) complex array
-        The optimal beams.
-    seed : int
-    iterations : int
-        Iterations to follow; a search that has stopped keeps its last probabilities.
-    **options
-        For `noisac.cross_entropy`.
-
-    Returns
-    -------
-    Collapse
-    """
-    found = cross_entropy(scenario, symbols, weight, rng=np.random.default_rng(seed), keep_history=True, **options)
-    assert found.history is not None
-    return _collapse(found.history, phase_numbers(beams, 2**scenario.phase_bits), iterations)
-
-
-def collapse_by_chance(
-    scenario: Scenario, draws: int, *, seed: int, iterations: int = 12, **options: Any
-) -> Collapse:
-    """Run Algorithm 1 with noise in place of the objective: what is lost is lost by chance.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    draws : int
-    seed, iterations, **options
-        As for `collapse`; the beam that is followed has all phases equal, which is as good as any.
-
-    Returns
-    -------
-    Collapse
-    """
-    noise = np.random.default_rng(seed)
-    found = minimise_over_phases(
-        lambda beams, searches: noise.random(beams.shape[:2]),
-        scenario,
-        (draws,),
-        rng=np.random.default_rng(seed + 1),
-        max_iterations=iterations,
-        keep_history=True,
-        **options,
-    )
-    assert found.history is not None
-    return _collapse(found.history, np.zeros((draws, scenario.irs_elements), np.intp), iterations)
-
-
-def _collapse(history: CrossEntropyHistory, target: NDArray[np.integer], iterations: int) -> Collapse:
-    """History (I, draws, L, 2^b) and the phases of the optimum (draws, L)."""
-    possible = history.probabilities > 0
-    stopped = np.isnan(history.probabilities[..., :1, :1])
-    for i in range(1, len(possible)):
-        possible[i] = np.where(stopped[i], possible[i - 1], possible[i])
-    possible = possible[np.minimum(np.arange(iterations), len(possible) - 1)]
-    size = possible.shape[-1]
-    reachable = np.zeros(possible.shape[:2], bool)
-    for turn in range(size):
-        turned = ((target + turn) % size)[None, ..., None]
-        reachable |= np.take_along_axis(possible, turned, axis=-1)[..., 0].all(axis=-1)
-    return Collapse(reachable.mean(axis=1), possible.sum(axis=-1).mean(axis=(1, 2)))
-
-
-class PhaseCost(NamedTuple):
-    """What b bits cost against continuous phases, one entry per number of bits.
-
-    Attributes
-    ----------
-    bits : (B,) int array
-    decibels : (B, draws) array
-        10 times the difference of the modified CRLB from that of the aligned beam with continuous phases.
-    certified : (B,) bool array
-        Whether the beam is the certified optimum for its number of bits; otherwise it is the best known.
-    """
-
-    bits: NDArray[np.intp]
-    decibels: FloatArray
-    certified: NDArray[np.bool_]
-
-
-def phase_cost(
-    scenario: Scenario,
-    symbols: ComplexArray,
-    weight: float,
-    bits: Sequence[int],
-    *,
-    seed: int,
-    symbol_model: SymbolModel = "real",
-) -> PhaseCost:
-    """Loss by b-bit phases where the surface equals the user's array, so that the continuous optimum is known.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        With equal shapes and spacings of surface and array.
-    symbols : (draws, T) complex array
-    weight : float
-        zeta.
-    bits : sequence of int
-    seed : int
-        Of the local search, where there are too many beams to certify.
-    symbol_model : {"real", "complex"}
-
-    Returns
-    -------
-    PhaseCost
-
-    Raises
-    ------
-    ValueError
-        If the arrays differ.
-
-    Examples
-    --------
-    >>> square = Scenario(irs_shape=(2, 2), user_shape=(2, 2))
-    >>> phase_cost(square, symbols_of_draws(2), 0.5, [1, 2], seed=0).certified
-    array([ True,  True])
-    """
-    if (scenario.irs_shape, scenario.irs_spacing) != (scenario.user_shape, scenario.user_spacing):
-        raise ValueError(
-            "scenario must have equal shapes and spacings of surface and user's array, got "
-            f"{scenario.irs_shape} and {scenario.user_shape}"
-        )
-    aligned = sum_weights(scenario)[:, 0].conj()
-    continuous = modified_crlb(crlb(scenario, aligned, symbols, symbol_model), weight)
-    losses, certified = [], []
-    for count in bits:
-        case = scenario.replace(phase_bits=count)
-        certified.append(count * (scenario.irs_elements // 2) <= 18)
-        if certified[-1]:
-            best = certified_optimum(case, symbols, weight, symbol_model=symbol_model).objective
-        else:
-            rng = np.random.default_rng(seed)
-            best = coordinate_descent(case, symbols, weight, rng=rng, symbol_model=symbol_model).objective
-        losses.append(10 * (best - continuous))
-    return PhaseCost(np.array(bits), np.array(losses), np.array(certified))
-
-
-def rounding_loss(bits: int) -> float:
-    """Loss of |s_0|^2 in dB by phases rounded to b bits, for many elements: sinc^2(1 / 2^b)."""
-    return float(-10 * np.log10(quantised_gain(bits)))

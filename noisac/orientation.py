@@ -18,10 +18,10 @@ from noisac._validate import FloatArray
 from noisac.arrays import element_indices
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import beam_sums, bs_gain, information_scale
+from noisac.coherence_blocks import block_scenarios
 from noisac.positioning import points
 from noisac.scenario import Geometry, Scenario
 from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, expected_symbol_moments
-from noisac.tracking import block_scenarios
 
 #: What is known of the orientation: all of it, all but a turn about the vertical, or nothing.
 Rotation: TypeAlias = Literal["known", "yaw", "full"]
@@ -65,9 +65,14 @@ def two_ended_factor(
     >>> int(np.linalg.matrix_rank(factor))
     2
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     beam = _validate.one_beam(beam, scenario.irs_elements)
     moments = as_moments(symbols)
+    if moments.factor.ndim != 2:
+        raise ValueError(
+            f"symbols must be those of one block, shape (T,), got a batch of shape {moments.factor.shape[:-2]}"
+        )
     s_0, d_y, d_z = beam_sums(scenario, beam)
     # D = 2 pi (d_user mean(m) s_0 - d_IRS s) splits into what the array and what the surface contribute.
     antennas = element_indices(scenario.user_shape)
@@ -103,6 +108,11 @@ def direction_gradients(anchor: ArrayLike, position: ArrayLike) -> FloatArray:
     -------
     (4, 6) array
         Rows as for `two_ended_factor`; columns x, y, z in m^-1, then the rotations about x, y and z in rad^-1.
+
+    Raises
+    ------
+    ValueError
+        For two points that coincide, or are not points of shape (3,).
 
     Examples
     --------

@@ -78,6 +78,7 @@ def user_direction(scenario: Scenario) -> tuple[float, float]:
     >>> [round(cosine, 3) for cosine in user_direction(Scenario())]  # below the surface, beside it
     [0.75, -0.5]
     """
+    _validate.instance("scenario", scenario, Scenario)
     along_y, along_z = direction_cosines(*scenario.user_aoa)
     return -float(along_y), -float(along_z)
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import ArrayLike
 
 from noisac import _style
 from noisac._validate import FloatArray
+from noisac.position_errors import MeanError, draw_angles
 from noisac.position_fix import directions, maximum_likelihood
 from noisac.positioning import angles_of_arrival, error_ellipse, position_covariance
 from noisac.scenario import Geometry
-from noisac.tracking import MeanError, Track, draw_angles
+from noisac.tracking import Track
 
 
 def draw_fixes(
@@ -48,7 +50,7 @@ def draw_fixes(
 
     Examples
     --------
-    >>> from noisac.tracking import block_information, block_scenarios
+    >>> from noisac.coherence_blocks import block_information, block_scenarios
     >>> geometry = Geometry.section_v()
     >>> information = block_information(block_scenarios(geometry))
     >>> figure = draw_fixes(geometry, information, draws=5, rng=np.random.default_rng(0))
@@ -62,20 +64,21 @@ def draw_fixes(
         ("height known", float(user[2]), True, _style.SKY, _style.BLACK, "--"),
     )
     with _style.house_style():
-        figure = Figure(figsize=(7.2, 4.4), dpi=160, layout="constrained")
-        whole, close = figure.subplots(1, 2, width_ratios=(1, 1.35))
+        figure, (whole, close) = _style.new_figure(7.2, 4.4, columns=2, width_ratios=(1, 1.35))
         for anchor, towards, line in zip(anchors, angles_of_arrival(anchors, user), ("-", "--"), strict=True):
             ends = np.array([anchor, anchor - 1.25 * np.linalg.norm(user - anchor) * directions(towards)])
             whole.plot(ends[:, 0], ends[:, 1], color=_style.GREY, linestyle=line, linewidth=1.2)
         _mark_surfaces(whole, anchors)
         whole.plot(*user[:2], "o", color=_style.BLACK, markersize=7)
-        whole.annotate("user", user[:2], (-9, 2), textcoords="offset points", ha="right")
+        whole.annotate("user", (user[0], user[1]), (-9, 2), textcoords="offset points", ha="right")
         whole.set(xlabel="x (m)", ylabel="y (m)", aspect="equal", xlim=(-2.5, 7.5))
         whole.set_title("lines of sight from above")
         for label, height, known, colour, edge, line in kinds:
             fixes = maximum_likelihood(anchors, angles, angle_information, height=height).position
             offsets = 100 * (fixes - user)[:, :2]
-            close.scatter(*offsets.T, s=7, color=colour, linewidths=0, alpha=0.8, label=f"fixes, {label}")
+            close.scatter(
+                offsets[:, 0], offsets[:, 1], s=7, color=colour, linewidths=0, alpha=0.8, label=f"fixes, {label}"
+            )
             bound = position_covariance(anchors, user, angle_information, height_known=known)[:2, :2]
             text = f"{100 * confidence:.0f} % ellipse, {label}"
             _add_ellipse(close, np.zeros(2), 1e4 * bound, confidence, edge, linestyle=line, label=text)
@@ -162,19 +165,23 @@ def draw_maps(
     finite = np.concatenate([bound[np.isfinite(bound)] for bound in maps.values()])
     norm = LogNorm(finite.min(), finite.max())
     metres = FuncFormatter(lambda value, _: f"{value:g}")
+    edge: dict[str, Any] = {
+        "markeredgecolor": "white",
+        "markeredgewidth": 1.2,
+        "linestyle": "none",
+        "clip_on": False,
+    }
     with _style.house_style():
-        figure = Figure(figsize=(7.2, 5.6), dpi=160, layout="constrained")
-        panels = figure.subplots(1, len(maps), sharey=True, squeeze=False)[0]
+        figure, panels = _style.new_figure(7.2, 5.6, columns=len(maps), sharey=True)
         for panel, (title, bound) in zip(panels, maps.items(), strict=True):
             image = panel.pcolormesh(x, y, bound, norm=norm, cmap="cividis", shading="gouraud", rasterized=True)
             lines = panel.contour(x, y, bound, levels=sorted(levels), colors="white", linewidths=1.2)
-            outline = [withStroke(linewidth=2.6, foreground=_style.BLACK)]
+            outline: list[AbstractPathEffect] = [withStroke(linewidth=2.6, foreground=_style.BLACK)]
             lines.set_path_effects(outline)
             for text in panel.clabel(lines, fmt=lambda level: f"{level:g} m", fontsize=9):
                 text.set_path_effects(outline)
             panel.grid(visible=False)
             anchors = np.array(geometry.irs_positions)
-            edge = {"markeredgecolor": "white", "markeredgewidth": 1.2, "linestyle": "none", "clip_on": False}
             panel.plot(*anchors.T[:2], marker="D", color=_style.RED, markersize=7, label="sub-IRSs", **edge)
             panel.plot(*geometry.bs_position[:2], marker="s", color=_style.BLACK, markersize=9, label="BS", **edge)
             user = geometry.user_position[:2]
@@ -253,8 +260,7 @@ def draw_track(geometry: Geometry, track: Track, *, confidence: float = 0.95) ->
     """
     blocks = np.arange(1, len(track.path) + 1)
     with _style.house_style():
-        figure = Figure(figsize=(7.2, 4.9), dpi=160, layout="constrained")
-        above, errors = figure.subplots(1, 2, width_ratios=(1.15, 1))
+        figure, (above, errors) = _style.new_figure(7.2, 4.9, columns=2, width_ratios=(1.15, 1))
         above.plot(*track.path.T[:2], color=_style.GREY, linewidth=1.2, label="true path")
         for n, (fix, covariance) in enumerate(zip(track.fix.position, track.fix.covariance, strict=True)):
             label = f"{100 * confidence:.0f} % ellipse" if n == 0 else None

@@ -6,13 +6,11 @@ Symbols are CN(mu_x, sigma_x^2) with mu_x^2 = 1 - sigma_x^2, so that each real p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import AngleInformation, angle_information, imitated_columns, measured_columns
+from noisac._angles import AngleInformation, Columns, angle_information, imitated_columns, measured_columns
 from noisac._validate import FloatArray
 from noisac.bounds import Bounds, beam_sums, bs_gain, crlb, information_scale
 from noisac.fisher import fisher_information
@@ -180,21 +178,20 @@ def bayesian_crlb(
     _validate.choice("symbol_model", symbol_model, _MODELS)
     variance = _validate.symbol_variance(variance)
     moments = as_moments(pilots(slots))
-    information, data = _user_part(scenario, beams, moments)
-    power = data * information.power
+    information, scale = _user_part(scenario, beams, moments)
+    power = scale * information.power
     mean_square = 1 - variance
     taken = mean_square * _data_share(power, variance)  # of what the symbols can imitate
-    real, imaginary = _parts(information, float(np.sqrt(slots)))
+    real, imaginary = _pilot_columns(information, slots)
     kept = np.sqrt(1 - taken)
     columns = (real, _scaled(imaginary, kept))
     if symbol_model == "complex":
         columns = (_scaled(real, kept), _scaled(imaginary, kept))
     information = information.with_columns(columns)
     # A symbol's error contains what the angles' does to it: E(x) alone correlates the two.
-    affected = [_scaled(imaginary, np.sqrt(mean_square / slots))]
-    if symbol_model == "complex":
-        affected.append(_scaled(real, np.sqrt(mean_square / slots)))
-    return _bounds(scenario, information, data, variance, symbol_model, affected, 1.0)
+    seen = (imaginary,) if symbol_model == "real" else (imaginary, real)
+    affected = tuple(_scaled(column, np.sqrt(mean_square / slots)) for column in seen)
+    return _bounds(scenario, information, scale, variance, symbol_model, affected, 1.0)
 
 
 def crlb_with_prior(
@@ -241,8 +238,8 @@ def crlb_with_prior(
     _validate.choice("symbol_model", symbol_model, _MODELS)
     variance = _validate.symbol_variance(variance)
     moments = as_moments(symbols)
-    information, data = _user_part(scenario, beams, moments)
-    kept = np.sqrt(1 - _data_share(data * information.power, variance))
+    information, scale = _user_part(scenario, beams, moments)
+    kept = np.sqrt(1 - _data_share(scale * information.power, variance))
     measured = measured_columns(information.e_y, information.e_z, information.factor)
     imitated = imitated_columns(information.e_y, information.e_z, information.factor)
     columns = tuple(_scaled(column, kept) for column in imitated)
@@ -252,7 +249,7 @@ def crlb_with_prior(
         columns = (*columns, *(_scaled(column, kept) for column in measured))
     information = information.with_columns(columns)
     affected = imitated if symbol_model == "real" else (*imitated, *measured)
-    return _bounds(scenario, information, data, variance, symbol_model, affected, moments.slots)
+    return _bounds(scenario, information, scale, variance, symbol_model, affected, moments.slots)
 
 
 def marginal_information(scenario: Scenario, beams: ArrayLike, slots: int, variance: float) -> FloatArray:
@@ -285,10 +282,10 @@ def marginal_information(scenario: Scenario, beams: ArrayLike, slots: int, varia
     >>> marginal_information(Scenario(), np.ones((3, 16)), 2, 0.5).shape
     (3, 2, 2)
     """
-    information, data = _marginal_part(scenario, beams, slots, variance)
+    information, scale = _marginal_part(scenario, beams, slots, variance)
     yy, yz, zz = information.elements
     matrix = np.stack(np.broadcast_arrays(yy, yz, yz, zz), axis=-1)
-    return data * matrix.reshape(*matrix.shape[:-1], 2, 2)
+    return scale * matrix.reshape(*matrix.shape[:-1], 2, 2)
 
 
 def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: float) -> Bounds:
@@ -319,9 +316,9 @@ def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: fl
     >>> bool(np.isclose(sharp, crlb(Scenario(), np.ones(16), [1.0, 1.0], "known").angle))
     True
     """
-    information, data = _marginal_part(scenario, beams, slots, variance)
+    information, scale = _marginal_part(scenario, beams, slots, variance)
     with np.errstate(divide="ignore", invalid="ignore"):
-        elevation, azimuth = (information.inverse_form(*gradient) / data for gradient in angle_gradients(scenario))
+        elevation, azimuth = (information.inverse_form(*by) / scale for by in angle_gradients(scenario))
     return Bounds(np.full(np.shape(elevation), np.nan), elevation, azimuth)
 
 
@@ -346,13 +343,18 @@ def bounds_by_variance(
     dict
         Label to bounds in rad^2, (N,), as `noisac.tradeoff_figures.draw_priors` shows them.
 
+    Raises
+    ------
+    ValueError
+        For variances outside [0, 1], and as `noisac.crlb`.
+
     Examples
     --------
     >>> found = bounds_by_variance(Scenario(), np.ones(16), 2, [0.1, 1.0])
     >>> bool(np.isclose(found["pilots"][0], found["pilots"][1]))
     True
     """
-    grid = [float(v) for v in np.atleast_1d(np.asarray(variances, dtype=float))]
+    grid = np.atleast_1d(_validate.finite_array("variances", variances)).tolist()
     models: tuple[tuple[str, SymbolModel], ...] = (("one part", "real"), ("both parts", "complex"))
     blocks = [expected_symbol_moments(slots, v) for v in grid]
 
@@ -377,20 +379,20 @@ def _marginal_part(
 ) -> tuple[AngleInformation, float]:
     """Return the information of a receiver that knows the distribution only, and what it is scaled by."""
     variance = _validate.symbol_variance(variance)
-    information, data = _user_part(scenario, beams, as_moments(pilots(slots)))
-    power = data * information.power
+    information, scale = _user_part(scenario, beams, as_moments(pilots(slots)))
+    power = scale * information.power
     ratio = variance * power / 2  # r, the SNR of the random part of a symbol after combining all antennas
     direct, shrunk = 1 - variance, 1 / (1 + ratio)
     with np.errstate(divide="ignore", invalid="ignore"):
         loudness = np.where(power > 0, np.square(ratio * shrunk) / power, 0.0)
     heard = direct + variance * ratio * shrunk
-    real, imaginary = _parts(information, float(np.sqrt(slots)))
+    real, imaginary = _pilot_columns(information, slots)
     columns = (
         _scaled(real, np.sqrt(direct * shrunk)),
         _scaled(imaginary, np.sqrt(direct * shrunk + 4 * loudness)),
     )
     user = information._replace(user_y=heard * information.user_y, user_z=heard * information.user_z)
-    return user.with_columns(columns), data
+    return user.with_columns(columns), scale
 
 
 def _user_part(scenario: Scenario, beams: ArrayLike, moments: SymbolMoments) -> tuple[AngleInformation, float]:
@@ -407,8 +409,9 @@ def _data_share(power: FloatArray, variance: float) -> FloatArray:
     return share
 
 
-def _parts(information: AngleInformation, size: float) -> tuple[tuple[FloatArray, FloatArray], ...]:
-    e_y, e_z = information.e_y, information.e_z
+def _pilot_columns(information: AngleInformation, slots: int) -> Columns:
+    """Columns of K for pilots of unit power: what a change of Re x cannot imitate, and what it would also do."""
+    e_y, e_z, size = information.e_y, information.e_z, float(np.sqrt(slots))
     return (size * e_y.real, size * e_z.real), (size * e_y.imag, size * e_z.imag)
 
 
@@ -419,15 +422,15 @@ def _scaled(column: tuple[FloatArray, FloatArray], by: FloatArray) -> tuple[Floa
 def _bounds(
     scenario: Scenario,
     information: AngleInformation,
-    data: float,
+    scale: float,
     variance: float,
     symbol_model: SymbolModel,
-    affected: Sequence[tuple[FloatArray, FloatArray]],
+    affected: Columns,
     slots: float,
 ) -> Bounds:
     """Bounds from the information on the angles, and from what symbols have in common with them."""
     by_elevation, by_azimuth = angle_gradients(scenario)
-    power = data * information.power
+    power = scale * information.power
     parts = 1.0 if symbol_model == "real" else 2.0
     with np.errstate(divide="ignore", invalid="ignore"):
         share = _data_share(power, variance)
@@ -436,6 +439,6 @@ def _bounds(
         symbol = alone * (parts + np.where(share == 0, 0.0, share * spread))
         return Bounds(
             symbol,
-            information.inverse_form(*by_elevation) / data,
-            information.inverse_form(*by_azimuth) / data,
+            information.inverse_form(*by_elevation) / scale,
+            information.inverse_form(*by_azimuth) / scale,
         )

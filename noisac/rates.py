@@ -45,7 +45,8 @@ def effective_snr(scenario: Scenario, beams: ArrayLike, symbol_variance: ArrayLi
     128.0
     """
     variance = _validate.positive_array("symbol_variance (sigma_x^2)", symbol_variance, finite=True)
-    snr: FloatArray = variance / (2 * symbol_crlb_known_angles(scenario, beams))
+    with np.errstate(over="ignore"):
+        snr: FloatArray = variance / (2 * symbol_crlb_known_angles(scenario, beams))
     return snr
 
 
@@ -132,6 +133,7 @@ def angle_cost(
     >>> bool(angle_cost(Scenario(), beam, [1.0, 1j]) > angle_cost(Scenario(), beam, [1.0, 1j], "real") > 0)
     True
     """
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, _UNKNOWN)
     sums = beam_sums(scenario, _validate.beams(beams, scenario.irs_elements))
     moments = as_moments(symbols)

@@ -18,9 +18,9 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.arrays import element_indices, position_derivatives, position_response
 from noisac.bounds import REAL_PARAMETERS, Bounds, bs_gain, check_batches, mean_spread, weighted_sums
 from noisac.channel import irs_sign
-from noisac.fisher import one_block
+from noisac.fisher import information_of_gradients, one_block
 from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+from noisac.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
 
 #: A signal below this fraction of its derivatives, per radian, is zero.
 _SILENT = 64 * float(np.finfo(float).eps)
@@ -81,6 +81,7 @@ def plane_wave_response(
     >>> response.signal.shape
     (5, 12)
     """
+    _validate.instance("scenario", scenario, Scenario)
     beams = _validate.beams(beams, scenario.irs_elements)
     user = _positions("user_positions", user_positions, scenario.user_shape, scenario.user_spacing)
     irs = _positions("irs_positions", irs_positions, scenario.irs_shape, scenario.irs_spacing)
@@ -239,13 +240,9 @@ def fisher_information_of_response(
         raise ValueError(f"response must be that of one beam, arrays of shape (M,), got shape {signal.shape}")
     noise_variance = _validate.real("noise_variance", noise_variance, positive=True)
     symbols = one_block(symbols)
-    directions: dict[SymbolModel, list[complex]] = {"real": [1], "complex": [1, 1j], "known": []}
-    slots = np.eye(len(symbols))
-    rows = [np.kron(slot, unit * signal) for slot in slots for unit in directions[symbol_model]]
-    rows += [np.kron(symbols, derivative) for derivative in derivatives]
-    gradients = np.array(rows)  # (K, T M)
-    information: FloatArray = 2 / noise_variance * (gradients.conj() @ gradients.T).real  # (54)
-    return information
+    rows = [np.outer(slot, part * signal) for slot in np.eye(len(symbols)) for part in UNKNOWN_PARTS[symbol_model]]
+    rows += [np.outer(symbols, derivative) for derivative in derivatives]
+    return information_of_gradients(np.array(rows), noise_variance)
 
 
 def _triangle(
@@ -269,7 +266,8 @@ def _triangle(
 def _checked(response: Response | tuple[ArrayLike, ArrayLike, ArrayLike]) -> Response:
     if not isinstance(response, tuple) or len(response) != 3:
         raise ValueError("response must be a Response or a tuple of three arrays: the signal, two derivatives")
-    parts = [_validate.finite_complex(f"response[{i}]", part) for i, part in enumerate(response)]
+    largest = _validate.LARGEST_FACTOR
+    parts = [_validate.finite_complex(f"response[{i}]", part, largest) for i, part in enumerate(response)]
     if parts[0].ndim == 0 or len({part.shape for part in parts}) != 1:
         raise ValueError(
             "response must be three arrays of one shape (..., M), got shapes "

@@ -14,6 +14,8 @@ from noisac import _validate
 PhaseConvention: TypeAlias = Literal["difference", "sum"]
 _CONVENTIONS = ("difference", "sum")
 _LARGEST_SNR_DB = 1000.0
+#: Path gains above this, or below 1 over this, leave floating point once they are multiplied and squared.
+_LARGEST_GAIN = 1e50
 
 
 def path_gain(distance: float, exponent: float, reference_loss_db: float = 30.0) -> float:
@@ -84,7 +86,8 @@ class Scenario:
     bs_aod : float
         gamma^D_B2I, the angle between the base station's broadside and the IRS.
     bs_irs_gain, irs_user_gain : complex
-        alpha_B2I and alpha_I2U. They cancel from every bound, because the SNR is defined with them.
+        alpha_B2I and alpha_I2U, of magnitude 1e-50 to 1e50. They cancel from every bound, because the SNR is
+        defined with them.
     phase_convention : {"difference", "sum"}
         Sign of the IRS index in (58): "difference" is (58) as printed and what propagation gives, "sum" is
         what (4)-(6) give with the angles of departure of Appendix A. See reading R1 of the book.
@@ -92,7 +95,8 @@ class Scenario:
     Raises
     ------
     ValueError
-        For a shape, power, spacing, number of bits or angle outside its range, and for NaN anywhere.
+        For a shape, power, spacing, number of bits, angle or gain outside its range, and for NaN anywhere. The
+        ranges of powers and spacings, 1e-100 to 1e100 and 1e-30 to 1e30, are those of floating point.
 
     Examples
     --------
@@ -123,13 +127,13 @@ class Scenario:
             "irs_shape": _validate.shape_2d("irs_shape", self.irs_shape),
             "user_shape": _validate.shape_2d("user_shape", self.user_shape),
             "bs_antennas": _validate.integer("bs_antennas", self.bs_antennas, at_least=1),
-            "transmit_power": _validate.real("transmit_power", self.transmit_power, positive=True),
+            "transmit_power": _positive("transmit_power", self.transmit_power, _validate.LARGEST),
             "snr_db": _validate.real("snr_db", self.snr_db),
             "phase_bits": _validate.integer("phase_bits", self.phase_bits, at_least=1, at_most=8),
             "user_aoa": _validate.angle_pair("user_aoa", self.user_aoa),
             "irs_aoa": _validate.angle_pair("irs_aoa", self.irs_aoa),
-            "irs_spacing": _validate.real("irs_spacing", self.irs_spacing, positive=True),
-            "user_spacing": _validate.real("user_spacing", self.user_spacing, positive=True),
+            "irs_spacing": _positive("irs_spacing", self.irs_spacing, _validate.LARGEST_FACTOR),
+            "user_spacing": _positive("user_spacing", self.user_spacing, _validate.LARGEST_FACTOR),
             "bs_aod": _validate.real("bs_aod", self.bs_aod),
             "bs_irs_gain": _path_gain("bs_irs_gain", self.bs_irs_gain),
             "irs_user_gain": _path_gain("irs_user_gain", self.irs_user_gain),
@@ -330,6 +334,19 @@ def _direction(start: tuple[float, ...], end: tuple[float, ...]) -> tuple[float,
     return math.asin(z), math.atan2(y, x)
 
 
+def _positive(name: str, value: object, largest: float) -> float:
+    number = _validate.real(name, value, positive=True)
+    _check_range(name, number, largest)
+    return number
+
+
+def _check_range(name: str, value: complex, largest: float) -> None:
+    if not 1 / largest <= abs(value) <= largest:
+        raise ValueError(
+            f"{name} must be of magnitude {1 / largest:g} to {largest:g} to be computed with, got {value!r}"
+        )
+
+
 def _path_gain(name: str, value: object) -> complex:
     if isinstance(value, str | bool):
         raise ValueError(f"{name} must be a finite non-zero complex number, got {value!r}")
@@ -339,4 +356,5 @@ def _path_gain(name: str, value: object) -> complex:
         raise ValueError(f"{name} must be a finite non-zero complex number, got {value!r}") from None
     if not np.isfinite(gain) or gain == 0:
         raise ValueError(f"{name} must be a finite non-zero complex number, got {value!r}")
+    _check_range(name, gain, _LARGEST_GAIN)
     return gain

@@ -1,4 +1,4 @@
-"""Sweeps over a grid of points with many draws at each: streams, tasks, workers, datasets and their summaries."""
+"""Sweeps over a grid of points with many draws at each: streams, tasks, workers, and the dataset they give."""
 
 from __future__ import annotations
 
@@ -18,7 +18,22 @@ from tqdm import tqdm
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
+from noisac.summaries import ratio_of_means, summarise
 from noisac.symbols import draw_symbols
+
+__all__ = [
+    "DRAWS_PER_TASK",
+    "Label",
+    "Point",
+    "Streams",
+    "Sweep",
+    "Task",
+    "provenance",
+    "ratio_of_means",
+    "run_sweep",
+    "summarise",
+    "tasks_of",
+]
 
 #: Draws that are computed together; fixed, so that results do not depend on the number of workers.
 DRAWS_PER_TASK = 250
@@ -113,7 +128,30 @@ class Task:
 
 
 def tasks_of(sweep: Sweep, draws: int, seed: int, draws_per_task: int = DRAWS_PER_TASK) -> list[Task]:
-    """All tasks of a sweep, point by point, blocks of draws within a point in order."""
+    """All tasks of a sweep, point by point, blocks of draws within a point in order.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    draws, seed, draws_per_task : int
+        As for `run_sweep`.
+
+    Returns
+    -------
+    list of Task
+
+    Raises
+    ------
+    ValueError
+        For draws or draws per task below one, or a seed below zero.
+
+    Examples
+    --------
+    >>> from noisac.experiments import sweep_of
+    >>> tasks = tasks_of(sweep_of("fig08"), draws=300, seed=0)
+    >>> len(tasks), [len(task.draws) for task in tasks[:2]]
+    (40, [250, 50])
+    """
     draws = _validate.integer("draws", draws, at_least=1)
     seed = _validate.integer("seed", seed, at_least=0)
     size = _validate.integer("draws_per_task", draws_per_task, at_least=1)
@@ -157,6 +195,17 @@ def run_sweep(
     -------
     xarray.Dataset
         One value per point and draw; units, seed, parameters and version in the attributes.
+
+    Raises
+    ------
+    ValueError
+        As for `tasks_of`.
+
+    Examples
+    --------
+    >>> from noisac.experiments import sweep_of
+    >>> dict(run_sweep(sweep_of("fig09"), draws=2, seed=1).rate.sizes)
+    {'system': 2, 'snr_db': 7, 'draw': 2}
     """
     tasks = tasks_of(sweep, draws, seed, draws_per_task)
     results = _parallel(jobs)(joblib.delayed(run_task)(task) for task in tasks)
@@ -186,92 +235,6 @@ def provenance(sweep: Sweep, draws: int, seed: int) -> dict[str, Any]:
         "parameters": json.dumps(sweep.fixed, default=_to_json, sort_keys=True),
         "noisac_version": version("noisac"),
     }
-
-
-def summarise(values: xr.DataArray, dim: str | tuple[str, ...] = "draw") -> xr.Dataset:
-    """Mean, standard error, median and quantiles over draws.
-
-    Parameters
-    ----------
-    values : xarray.DataArray
-        One value per draw.
-    dim : str or tuple of str
-        Dimensions to reduce. The standard error treats draws as independent; other dimensions are averaged
-        first, because values of one draw are not independent.
-
-    Returns
-    -------
-    xarray.Dataset
-        Variables mean, standard_error, median, lower (10 %) and upper (90 %).
-
-    Raises
-    ------
-    ValueError
-        If ``dim`` lacks "draw" or names a dimension that the values do not have.
-
-    Examples
-    --------
-    >>> stats = summarise(xr.DataArray([1.0, 2.0, 3.0], dims="draw"))
-    >>> float(stats["mean"]), float(stats["median"]), round(float(stats["standard_error"]), 3)
-    (2.0, 2.0, 0.577)
-    """
-    dims = (dim,) if isinstance(dim, str) else tuple(dim)
-    if "draw" not in dims or not set(dims) <= set(values.dims):
-        raise ValueError(f"dim must contain 'draw' and be dimensions of the values {values.dims}, got {dim!r}")
-    per_draw = values.mean([d for d in dims if d != "draw"])
-    count = values.sizes["draw"]
-    with np.errstate(invalid="ignore"):  # where a bound does not exist there is no error of the mean either
-        quantiles = values.quantile([0.1, 0.5, 0.9], dim=dims)
-        # Interpolation between two infinite values gives NaN.
-        quantiles = quantiles.fillna(values.quantile([0.1, 0.5, 0.9], dim=dims, method="higher"))
-        deviation = per_draw.std("draw", ddof=1) if count > 1 else per_draw.mean("draw") * np.nan
-    return xr.Dataset(
-        {
-            "mean": per_draw.mean("draw"),
-            "standard_error": deviation / np.sqrt(count),
-            "median": quantiles.sel(quantile=0.5, drop=True),
-            "lower": quantiles.sel(quantile=0.1, drop=True),
-            "upper": quantiles.sel(quantile=0.9, drop=True),
-        },
-        attrs=dict(values.attrs),
-    )
-
-
-def ratio_of_means(upper: xr.DataArray, lower: xr.DataArray) -> xr.Dataset:
-    """Ratio of two means over draws, with its standard error to first order.
-
-    Whether the two depend on each other is read from the draws. Both means need a finite variance: for a bound on
-    the angles at a variance of the symbols of one, that takes T > 2.
-
-    Parameters
-    ----------
-    upper, lower : xarray.DataArray
-        One value per draw, in the same order of the draws.
-
-    Returns
-    -------
-    xarray.Dataset
-        Variables ratio and standard_error.
-
-    Raises
-    ------
-    ValueError
-        If one of them has no dimension "draw", or the draws differ in number.
-
-    Examples
-    --------
-    >>> draws = xr.DataArray([1.0, 3.0], dims="draw")
-    >>> found = ratio_of_means(draws, draws / 10)
-    >>> round(float(found.ratio), 9), round(float(found.standard_error), 9)
-    (10.0, 0.0)
-    """
-    counts = [values.sizes.get("draw", 0) for values in (upper, lower)]
-    if counts[0] == 0 or counts[0] != counts[1]:
-        raise ValueError(f"upper and lower must have the same draws along 'draw', got {counts[0]} and {counts[1]}")
-    upper_mean, lower_mean = upper.mean("draw"), lower.mean("draw")
-    ratio = upper_mean / lower_mean
-    deviation = summarise(upper / upper_mean - lower / lower_mean)["standard_error"]
-    return xr.Dataset({"ratio": ratio, "standard_error": ratio * deviation})
 
 
 def _parallel(jobs: int | None) -> joblib.Parallel:

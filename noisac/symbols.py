@@ -12,6 +12,8 @@ from noisac._validate import ComplexArray, FloatArray
 
 SymbolModel: TypeAlias = Literal["real", "complex", "known"]
 SYMBOL_MODELS: tuple[SymbolModel, ...] = ("real", "complex", "known")
+#: Parts of a symbol that are unknown, as the numbers by which they enter it.
+UNKNOWN_PARTS: dict[SymbolModel, tuple[complex, ...]] = {"real": (1.0,), "complex": (1.0, 1j), "known": ()}
 
 
 class SymbolMoments(NamedTuple):
@@ -56,6 +58,11 @@ def symbol_moments(symbols: ArrayLike) -> SymbolMoments:
     -------
     SymbolMoments
 
+    Raises
+    ------
+    ValueError
+        For no symbols, or symbols that are not finite numbers of magnitude up to 1e30.
+
     Examples
     --------
     >>> moments = symbol_moments([1.0, 1j, 1 + 1j])
@@ -81,6 +88,8 @@ def as_moments(symbols: ArrayLike | SymbolMoments) -> SymbolMoments:
             "symbols, given as SymbolMoments, must have slots above 0 and a finite factor of shape (..., 2, 2), "
             f"got {symbols.slots!r} and shape {factor.shape}"
         )
+    # What many symbols of the largest magnitude add up to has to pass.
+    _validate.check_magnitude("symbols, given as SymbolMoments,", factor, 1e5 * _validate.LARGEST_FACTOR)
     return symbols
 
 
@@ -97,6 +106,11 @@ def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:
     Returns
     -------
     SymbolMoments
+
+    Raises
+    ------
+    ValueError
+        For T below 1 or a variance outside [0, 1].
 
     Examples
     --------
@@ -166,6 +180,11 @@ def pilots(slots: int) -> ComplexArray:
     Returns
     -------
     (T,) complex array
+
+    Raises
+    ------
+    ValueError
+        For T below 1.
 
     Examples
     --------

@@ -95,6 +95,12 @@ def noisac_system(
     -------
     Performance
 
+    Raises
+    ------
+    ValueError
+        As for `noisac.cross_entropy`, for an unknown design, "known" symbols, or a variance that is not above
+        zero.
+
     Equations
     ---------
     (47) : definition
@@ -147,6 +153,11 @@ def localisation_system(
     -------
     Performance
 
+    Raises
+    ------
+    ValueError
+        As for `noisac.minimise_over_phases`, and for a number of slots that is not positive.
+
     Examples
     --------
     >>> performance = localisation_system(Scenario(), 5, rng=np.random.default_rng(0))
@@ -154,6 +165,7 @@ def localisation_system(
     0.0
     """
     slots = _validate.real("slots", slots, positive=True)
+    batch = _validate.batch_shape("batch", batch)
     pilots = SymbolMoments(slots, np.broadcast_to(np.diag([np.sqrt(slots), 0.0]), (*batch, 2, 2)))
     found = cross_entropy(scenario, pilots, 0.0, rng=rng, symbol_model="known", **search)
     bounds = crlb(scenario, found.beam, pilots, "known")
@@ -194,6 +206,12 @@ def tdisac_system(
     Returns
     -------
     Performance
+
+    Raises
+    ------
+    ValueError
+        As for `noisac.minimise_over_phases`, for T below 1, a variance that is not above zero, or a share of
+        pilots that leaves no slots for one of the two.
 
     Equations
     ---------

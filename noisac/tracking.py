@@ -1,14 +1,12 @@
-"""The coherence blocks of a user who stands or walks: information, Monte Carlo, maps and tracks.
+"""A user who walks: the coherence blocks of a frame, one independent fix per block.
 
-The SNR of Section V contains the two path gains. Where the user moves, the noise stays and the path gains change,
-so here an SNR holds where ``geometry`` puts the user, through the first sub-IRS, and follows the path gains
-elsewhere.
+What it is built of can be had from here too: `noisac.coherence_blocks`, `noisac.position_maps` and
+`noisac.position_errors`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,391 +15,37 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.max_gain import max_gain_beam
-from noisac.position_fix import PositionFix, intersect_lines, maximum_likelihood
-from noisac.positioning import (
-    angles_of_arrival,
-    equivalent_angle_information,
-    information_pairs,
-    points,
-    position_covariance,
-    position_error_bound,
+from noisac.coherence_blocks import block_information, block_scenarios
+from noisac.position_errors import (
+    ErrorsBySnr,
+    MeanError,
+    PositionErrors,
+    draw_angles,
+    errors_by_snr,
+    root_mean_square,
+    simulate_errors,
 )
+from noisac.position_fix import PositionFix, maximum_likelihood
+from noisac.position_maps import peb_by_separation, peb_map
+from noisac.positioning import points, position_covariance
 from noisac.scenario import Geometry, Scenario
-from noisac.symbols import SymbolModel, draw_symbols, expected_symbol_moments
+from noisac.symbols import SymbolModel, draw_symbols
 
-
-def block_scenarios(geometry: Geometry, position: ArrayLike | None = None, **changes: Any) -> tuple[Scenario, ...]:
-    """Scenarios of the two time blocks of a coherence block, with the user anywhere and the noise unchanged.
-
-    Parameters
-    ----------
-    geometry : Geometry
-        Its user is where ``snr_db`` holds, through sub-IRS 0.
-    position : (3,) array_like, optional
-        Where the user is in this block, in metres; the geometry's own position unless given.
-    **changes
-        Fields of `noisac.Scenario`, such as ``snr_db``, the same for both.
-
-    Returns
-    -------
-    (Scenario, Scenario)
-
-    Raises
-    ------
-    ValueError
-        For a position at which `noisac.Geometry` or `noisac.Scenario` is undefined, such as endfire of the array.
-
-    Examples
-    --------
-    >>> [round(s.snr_db, 2) for s in block_scenarios(Geometry.section_v())]
-    [0.0, 0.97]
-    """
-    _validate.instance("geometry", geometry, Geometry)
-    moved = geometry
-    if position is not None:
-        moved = dataclasses.replace(geometry, user_position=_validate.position("position", position))
-    reference = math.prod(geometry.path_gains(0))
-    snr_db = _validate.real("snr_db", changes.pop("snr_db", 0.0))
-    scenarios = []
-    for sub_irs in (0, 1):
-        gained = 20 * math.log10(math.prod(moved.path_gains(sub_irs)) / reference)
-        scenarios.append(moved.scenario(sub_irs, snr_db=snr_db + gained, **changes))
-    return tuple(scenarios)
-
-
-def block_information(
-    scenarios: tuple[Scenario, ...],
-    symbols: ArrayLike | None = None,
-    symbol_model: SymbolModel = "real",
-    *,
-    beams: tuple[ArrayLike, ...] | None = None,
-    slots: int = 2,
-) -> FloatArray:
-    """Information on the two pairs of angles of a coherence block.
-
-    Parameters
-    ----------
-    scenarios : (Scenario, Scenario)
-        As from `block_scenarios`.
-    symbols : (..., 2, T) array_like, optional
-        Transmitted symbols of the two time blocks. Unless given, the second moments of T symbols from CN(0, 1)
-        take their place, which gives the mean of the information over all blocks.
-    symbol_model : {"real", "complex", "known"}
-        As for `noisac.crlb`.
-    beams : two (L,) array_likes, optional
-        Phase-shift beams; those of `noisac.max_gain_beam` unless given.
-    slots : int
-        T, where no symbols are given.
-
-    Returns
-    -------
-    (..., 2, 2, 2) array
-        Sub-IRS, then (elevation, azimuth) twice; in rad^-2.
-
-    Raises
-    ------
-    ValueError
-        For symbols without an axis of length two for the time blocks, and as for `noisac.crlb`.
-
-    Examples
-    --------
-    >>> block_information(block_scenarios(Geometry.section_v())).shape
-    (2, 2, 2)
-    """
-    if beams is None:
-        beams = tuple(max_gain_beam(scenario) for scenario in scenarios)
-    blocks: list[Any]
-    if symbols is None:
-        blocks = [expected_symbol_moments(slots, 1.0)] * 2
-    else:
-        array = _validate.symbols(symbols)
-        if array.ndim < 2 or array.shape[-2] != 2:
-            raise ValueError(f"symbols must have shape (..., 2, T), a row per time block, got {array.shape}")
-        blocks = [array[..., i, :] for i in (0, 1)]
-    return np.stack(
-        [
-            equivalent_angle_information(scenario, beam, block, symbol_model)
-            for scenario, beam, block in zip(scenarios, beams, blocks, strict=True)
-        ],
-        axis=-3,
-    )
-
-
-def peb_map(
-    geometry: Geometry,
-    x: ArrayLike,
-    y: ArrayLike,
-    symbol_model: SymbolModel = "real",
-    *,
-    height: float = 0.0,
-    height_known: bool = False,
-    **changes: Any,
-) -> FloatArray:
-    """Position error bound with the user at the points of a grid.
-
-    Each point has its own co-phased beams and the second moments of T = 2 Gaussian symbols.
-
-    Parameters
-    ----------
-    geometry : Geometry
-        As for `block_scenarios`.
-    x, y : (X,) and (Y,) array_like
-        Coordinates of the grid in metres.
-    symbol_model : {"real", "complex", "known"}
-    height : float
-        Height of the grid in metres.
-    height_known : bool
-        Whether the receiver knows it.
-    **changes
-        Fields of `noisac.Scenario`.
-
-    Returns
-    -------
-    (Y, X) array
-        In metres.
-
-    Examples
-    --------
-    >>> peb_map(Geometry.section_v(), [4.0, 5.0], [6.0, 7.0, 8.0]).shape
-    (3, 2)
-    """
-    _validate.instance("geometry", geometry, Geometry)
-    x, y = np.atleast_1d(_validate.finite_array("x", x)), np.atleast_1d(_validate.finite_array("y", y))
-    height = _validate.real("height", height)
-    grid = np.stack([*np.meshgrid(x, y), np.full((len(y), len(x)), height)], axis=-1)
-    information = [
-        block_information(block_scenarios(geometry, position, **changes), None, symbol_model)
-        for position in grid.reshape(-1, 3)
-    ]
-    pairs = np.reshape(information, (*grid.shape[:-1], 2, 2, 2))
-    return position_error_bound(geometry.irs_positions, grid, pairs, height_known=height_known)
-
-
-class PositionErrors(NamedTuple):
-    """Squared errors of the estimates of one position over many draws, (draws,) arrays in m^2.
-
-    Attributes
-    ----------
-    intersection, likelihood : array
-        `intersect_lines` and `maximum_likelihood`.
-    on_floor : array
-        `maximum_likelihood` with the height known.
-    """
-
-    intersection: FloatArray
-    likelihood: FloatArray
-    on_floor: FloatArray
-
-
-def simulate_errors(
-    anchors: ArrayLike,
-    position: ArrayLike,
-    angle_information: ArrayLike,
-    *,
-    draws: int,
-    rng: np.random.Generator,
-) -> PositionErrors:
-    """Draw the angles of a coherence block from the Gaussian distribution of their bound, and locate the user.
-
-    Parameters
-    ----------
-    anchors : (I, 3) array_like
-    position : (3,) array_like
-        Where the user is, in metres.
-    angle_information : (I, 2, 2) array_like
-        Inverses of the covariances of the pairs of angles, which the estimator knows.
-    draws : int
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    PositionErrors
-
-    Raises
-    ------
-    ValueError
-        For information that is singular, which has no covariance to draw from.
-
-    Examples
-    --------
-    >>> errors = simulate_errors(
-    ...     [[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]], [4.0, 7.0, 0.0], [np.eye(2) * 1e6] * 2,
-    ...     draws=10, rng=np.random.default_rng(0),
-    ... )
-    >>> errors.likelihood.shape
-    (10,)
-    """
-    truth = np.array(_validate.position("position", position))
-    angles = draw_angles(anchors, truth, angle_information, draws=draws, rng=rng)
-    fixes = (
-        intersect_lines(anchors, angles),
-        maximum_likelihood(anchors, angles, angle_information).position,
-        maximum_likelihood(anchors, angles, angle_information, height=float(truth[2])).position,
-    )
-    return PositionErrors(*(np.sum((fix - truth) ** 2, axis=-1) for fix in fixes))
-
-
-def draw_angles(
-    anchors: ArrayLike, position: ArrayLike, angle_information: ArrayLike, *, draws: int, rng: np.random.Generator
-) -> FloatArray:
-    """Draw pairs of angles around the true ones, Gaussian with the inverse of the information as covariance.
-
-    Parameters
-    ----------
-    anchors, position, angle_information, draws, rng
-        As for `simulate_errors`.
-
-    Returns
-    -------
-    (draws, I, 2) array
-
-    Examples
-    --------
-    >>> drawn = draw_angles(
-    ...     [[0.0, 0.0, 5.0]], [4.0, 7.0, 0.0], [np.eye(2)], draws=3, rng=np.random.default_rng(0)
-    ... )
-    >>> drawn.shape
-    (3, 1, 2)
-    """
-    _validate.generator(rng)
-    draws = _validate.integer("draws", draws, at_least=1)
-    truth = angles_of_arrival(anchors, position)
-    pairs = information_pairs(angle_information, len(truth))
-    try:
-        factor = np.linalg.cholesky(pairs)
-    except np.linalg.LinAlgError:
-        raise ValueError("angle_information must be positive definite to draw angles from its inverse") from None
-    noise = rng.standard_normal((draws, *truth.shape, 1))
-    errors = np.linalg.solve(np.swapaxes(factor, -1, -2), noise)[..., 0]
-    angles: FloatArray = truth + errors
-    return angles
-
-
-class MeanError(NamedTuple):
-    """Root mean squared error with its confidence interval, in metres.
-
-    Attributes
-    ----------
-    rmse, low, high : float
-    """
-
-    rmse: float
-    low: float
-    high: float
-
-
-def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -> MeanError:
-    """Root of the mean of squared errors, and of the mean plus and minus some standard errors of it.
-
-    Parameters
-    ----------
-    squared_errors : (draws,) array_like
-        In m^2.
-    standard_errors : float
-        Half width of the interval; 1.96 for 95 % of a Gaussian.
-
-    Returns
-    -------
-    MeanError
-
-    Examples
-    --------
-    >>> root_mean_square([4.0, 4.0]).rmse
-    2.0
-    """
-    values = _validate.positive_array("squared_errors", np.asarray(squared_errors, dtype=float) + 1e-300)
-    mean, error = values.mean(), standard_errors * values.std(ddof=1) / math.sqrt(values.size)
-    low, high = max(mean - error, 0.0), mean + error
-    return MeanError(math.sqrt(mean), math.sqrt(low), math.sqrt(high))
-
-
-class ErrorsBySnr(NamedTuple):
-    """What `errors_by_snr` returns.
-
-    Attributes
-    ----------
-    bounds : dict
-        Label to position error bounds in metres, (S,).
-    errors : dict
-        Label of an estimator to the label of its bound and to S errors with their intervals.
-    """
-
-    bounds: dict[str, FloatArray]
-    errors: dict[str, tuple[str, list[MeanError]]]
-
-
-def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.random.Generator) -> ErrorsBySnr:
-    """Compare three estimators of the position of a geometry's user with their bounds, at several SNRs.
-
-    Parameters
-    ----------
-    geometry : Geometry
-    snr_db : (S,) array_like
-    draws : int
-        Draws of the angles at each SNR, from a stream of its own.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    ErrorsBySnr
-        With the labels that `noisac.positioning_figures.draw_errors` shows.
-
-    Examples
-    --------
-    >>> found = errors_by_snr(Geometry.section_v(), [0, 20], draws=10, rng=np.random.default_rng(0))
-    >>> found.bounds["PEB, height known"].shape
-    (2,)
-    """
-    anchors, user = geometry.irs_positions, geometry.user_position
-    levels = [float(snr) for snr in np.atleast_1d(np.asarray(snr_db, dtype=float))]
-    free, floor = "PEB, height unknown", "PEB, height known"
-    bounds: dict[str, list[float]] = {free: [], floor: []}
-    errors: dict[str, tuple[str, list[MeanError]]] = {
-        "intersection of lines": (free, []),
-        "ML, height unknown": (free, []),
-        "ML, height known": (floor, []),
-    }
-    for level, stream in zip(levels, rng.spawn(len(levels)), strict=True):
-        pairs = block_information(block_scenarios(geometry, snr_db=level))
-        for label, known in ((free, False), (floor, True)):
-            bounds[label].append(float(position_error_bound(anchors, user, pairs, height_known=known)))
-        squared = simulate_errors(anchors, user, pairs, draws=draws, rng=stream)
-        for (_, measured), values in zip(errors.values(), squared, strict=True):
-            measured.append(root_mean_square(values))
-    return ErrorsBySnr({label: np.array(values) for label, values in bounds.items()}, errors)
-
-
-def peb_by_separation(
-    separations: ArrayLike, symbol_model: SymbolModel = "real", *, height_known: bool = False
-) -> FloatArray:
-    """Position error bound of Section V's user against the distance between the two sub-IRSs.
-
-    Parameters
-    ----------
-    separations : (N,) array_like
-        The place of the second sub-IRS along the wall in metres; negative away from the user.
-    symbol_model : {"real", "complex", "known"}
-    height_known : bool
-
-    Returns
-    -------
-    (N,) array
-        In metres.
-
-    Examples
-    --------
-    >>> near, far = peb_by_separation([1.0, 4.0])
-    >>> bool(near > far)
-    True
-    """
-    values = []
-    for separation in np.atleast_1d(np.asarray(separations, dtype=float)):
-        geometry = Geometry.section_v(irs_separation=float(separation))
-        pairs = block_information(block_scenarios(geometry), None, symbol_model)
-        values.append(
-            position_error_bound(geometry.irs_positions, geometry.user_position, pairs, height_known=height_known)
-        )
-    return np.array(values, dtype=float)
+__all__ = [
+    "ErrorsBySnr",
+    "MeanError",
+    "PositionErrors",
+    "Track",
+    "block_information",
+    "block_scenarios",
+    "draw_angles",
+    "errors_by_snr",
+    "peb_by_separation",
+    "peb_map",
+    "root_mean_square",
+    "simulate_errors",
+    "simulate_track",
+]
 
 
 class Track(NamedTuple):
@@ -437,8 +81,9 @@ def simulate_track(
 ) -> Track:
     """Follow a user over the coherence blocks of a frame, one independent fix per block.
 
-    The beams of a block point at the fix of the block before; those of the first block point at the user. Symbols
-    are drawn afresh in each time block, and angles are drawn with the covariance of the bound for them.
+    The beams of a block point at the fix of the block before, that with the height known; those of the first block
+    point at the user. Symbols are drawn afresh in each time block, and angles are drawn with the covariance of the
+    bound for them.
 
     Parameters
     ----------
@@ -470,6 +115,7 @@ def simulate_track(
     >>> track.fix.position.shape
     (2, 3)
     """
+    _validate.instance("geometry", geometry, Geometry)
     _validate.generator(rng)
     path = points("path", path)
     if path.ndim != 2 or len(path) == 0:

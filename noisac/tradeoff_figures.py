@@ -10,14 +10,14 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter
-from scipy.stats import binom
+from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
 
 from noisac import _style
 from noisac._validate import FloatArray
+from noisac.apertures import apertures, largest_eigenvalue
 from noisac.experiments import NOISAC, PILOTS, TDISAC
 from noisac.scenario import Scenario
-from noisac.tradeoff import apertures, largest_eigenvalue
+from noisac.summaries import median_interval
 
 _SERIES: tuple[dict[str, Any], ...] = (
     {"color": _style.BLACK, "marker": "^", "linestyle": "-."},
@@ -111,7 +111,7 @@ def draw_regime_map(data: xr.Dataset, *, marked: Sequence[tuple[int, int]] = ())
         panels[0].set(ylim=(-0.2, 60), yticks=[0, 0.5, 1, 2, 5, 10, 20, 50])
         panels[0].set_yticklabels(["0", "0.5", "1", "2", "5", "10", "20", "50"])
         panels[1].set(ylabel="range of the rate (bit/symbol)")
-        panels[1].set(xlabel="width of the surface over that of the user's array")
+        panels[1].set(xlabel="aperture of the surface over that of the user's array")
         for axes in panels:
             axes.axvline(1, color=_style.GREY, linewidth=1)
         handles = [
@@ -131,20 +131,28 @@ def draw_regime_map(data: xr.Dataset, *, marked: Sequence[tuple[int, int]] = ())
 
 
 def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
-    """Plot the curves of Figs. 4 to 6 and 8 to 14 under two symbol models, in small panels.
+    """Plot curves of Figs. 4 to 6 and 8 to 14 under two symbol models, two panels in a row.
 
     Parameters
     ----------
     data : mapping
-        Symbol model ("real", "complex") to mapping of experiments ("fig04", ...) to their data.
+        Symbol model ("real", "complex") to mapping of experiments ("fig04", ...) to their data. The figure has the
+        panels of the experiments that are given, the same for both models.
 
     Returns
     -------
     matplotlib.figure.Figure
         Medians over the draws, with 95 % intervals.
+
+    Examples
+    --------
+    >>> from noisac import run_experiment
+    >>> data = {"fig11": run_experiment("fig11", draws=1)}
+    >>> len(draw_models_beside({"real": data, "complex": data}).axes)
+    2
     """
     angle, rate = r"CRLB$_\mathrm{angle}$ (rad$^2$)", "rate (bit/symbol)"
-    panels: list[tuple[str, str, str, dict[str, Any]]] = [
+    every: list[tuple[str, str, str, dict[str, Any]]] = [
         ("fig04", "variance", "angle_crlb", {"title": "Fig. 4", "xlabel": r"$\sigma_x^2$", "ylabel": angle}),
         ("fig04", "variance", "rate", {"title": "Fig. 4", "xlabel": r"$\sigma_x^2$", "ylabel": rate}),
         ("fig05", "slots", "angle_crlb", {"title": r"Fig. 5, $\zeta$ = 0.5", "xlabel": "$T$", "ylabel": angle}),
@@ -166,35 +174,38 @@ def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
         ("fig13", "rate", "angle_crlb", {"title": "Fig. 13", "xlabel": rate, "ylabel": angle}),
         ("fig14", "rate", "angle_crlb", {"title": "Fig. 14", "xlabel": rate, "ylabel": angle}),
     ]
+    panels = [panel for panel in every if panel[0] in data["real"]]
+    rows = -(-len(panels) // 2)
     with _style.house_style():
-        figure = Figure(figsize=(7.6, 12.5), dpi=130, layout="constrained")
-        grid = figure.subplots(5, 3)
-        for axes, (name, x, y, labels) in zip(grid.flat, panels, strict=True):
+        figure, grid = _style.new_figure(5.4, 0.9 + 2.25 * rows, rows, 2)
+        for axes in grid[len(panels) :]:
+            figure.delaxes(axes)
+        for axes, (name, x, y, labels) in zip(grid, panels, strict=False):
             for model, style in _MODELS.items():
-                small = style | {"markersize": 3.5}
+                small = style | {"markersize": 4}
                 _model_curves(axes, data[model][name], x, y, small, reference=model == "real")
             axes.set(**labels)
-            axes.xaxis.label.set_size(9)
-            axes.yaxis.label.set_size(9)
-            axes.title.set_size(10)
-            axes.tick_params(labelsize=8)
+            axes.tick_params(labelsize=10)
             if name == "fig11" or y == "rate" or labels["title"] == "Fig. 4":
                 axes.set(ylim=(0, 1.08 * axes.dataLim.y1))  # nothing happens that a logarithm would show
                 axes.ticklabel_format(axis="y", scilimits=(-3, 3))
-                axes.yaxis.offsetText.set_size(8)
+                axes.set_title(labels["title"], pad=16 if y.endswith("crlb") else None)  # above the power of ten
             else:
                 axes.set(yscale="log")
-                low, high = axes.get_ylim()
-                axes.yaxis.set_major_locator(LogLocator(subs=(1,) if high > 50 * low else (1, 2, 5)))
+                low, high = np.log10(axes.get_ylim())
+                powers_of_ten = np.floor(high) - np.ceil(low) + 1  # among what the axis spans
+                axes.yaxis.set_major_locator(LogLocator(subs=(1,) if powers_of_ten > 1 else (1, 2, 5)))
+                axes.yaxis.set_major_formatter(LogFormatterSciNotation(minor_thresholds=(4, 4)))
                 axes.yaxis.set_minor_formatter(NullFormatter())
         handles = [
             Line2D([], [], label="one real part unknown", **_MODELS["real"]),
             Line2D([], [], label="both parts unknown", **_MODELS["complex"]),
-            Line2D([], [], label="pilots (4 to 6) or TD-ISAC (8 to 10)", **_REFERENCE),
         ]
-        draws = data["real"]["fig04"].attrs["draws"]
+        if any("system" in experiment.dims for experiment in data["real"].values()):
+            handles.append(Line2D([], [], label="pilots (Figs. 4 to 6) or TD-ISAC (8 to 10)", **_REFERENCE))
+        draws = next(iter(data["real"].values())).attrs["draws"]
         figure.legend(
-            handles=handles, title=f"medians of {draws} draws, 95 % intervals", loc="outside upper center", ncols=3
+            handles=handles, title=f"medians of {draws} draws, 95 % intervals", loc="outside upper center", ncols=1
         )
     return figure
 
@@ -248,7 +259,7 @@ def _model_curves(
         for value in data[series].to_numpy():
             at = data.sel({series: value})
             middle = at[y].median("draw").to_numpy()
-            low, high = _median_interval(at[y])
+            low, high = median_interval(at[y].transpose(..., "draw"))
             axes.errorbar(
                 at[x].median("draw"), middle, np.stack([middle - low, high - middle]), elinewidth=0.8, **style
             )
@@ -256,17 +267,11 @@ def _model_curves(
     at = data.sel(fixed)
     values = at[y].sel(system=NOISAC) if "system" in data.dims else at[y]
     axes.plot(at[x], values.median("draw"), **style)
-    axes.fill_between(at[x], *_median_interval(values), color=style["color"], alpha=0.2, linewidth=0)
+    axes.fill_between(
+        at[x], *median_interval(values.transpose(..., "draw")), color=style["color"], alpha=0.2, linewidth=0
+    )
     if "system" not in data.dims:
         return
     others = [system for system in at["system"].to_numpy() if system in (PILOTS, TDISAC)]
     if reference and not (y == "rate" and PILOTS in others):
         axes.plot(at[x], at[y].sel(system=others[0]).median("draw"), **_REFERENCE)
-
-
-def _median_interval(values: xr.DataArray) -> tuple[FloatArray, FloatArray]:
-    """Interval of at least 95 % for the median over the draws, from the ranks between which it lies."""
-    ordered = np.sort(values.transpose(..., "draw").to_numpy(), axis=-1)
-    draws = ordered.shape[-1]
-    below = max(int(binom.ppf(0.025, draws, 0.5)) - 1, 0)
-    return ordered[..., below], ordered[..., draws - 1 - below]

@@ -11,13 +11,14 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.audit.search import refine_phases
+from noisac.apertures import aperture_ratio
 from noisac.beamforming.complete_search import complete_search
 from noisac.beamforming.coordinate_descent import coordinate_descent
+from noisac.beamforming.refinement import refine_phases
 from noisac.bounds import crlb, crlb_per_symbol
 from noisac.scenario import Scenario
 from noisac.symbols import SymbolModel, draw_symbols
-from noisac.tradeoff import Phases, angle_range_bound, aperture_ratio, imaginary_share, rate_range_bound
+from noisac.tradeoff import PHASES, Phases, angle_range_bound, imaginary_share, rate_range_bound
 
 #: Bits of the codebook in which free phases are searched before they are refined.
 _FINE_BITS = 6
@@ -76,7 +77,8 @@ def design_beams(
     >>> design_beams(Scenario(irs_shape=(2, 2)), [1.0, 1j], 0.5, rng=np.random.default_rng(0)).shape
     (4,)
     """
-    _validate.choice("phases", phases, ("continuous", "codebook"))
+    _validate.instance("scenario", scenario, Scenario)
+    _validate.choice("phases", phases, PHASES)
     fine = scenario if phases == "codebook" else scenario.replace(phase_bits=_FINE_BITS)
     found = coordinate_descent(fine, symbols, weight, rng=rng, symbol_model=symbol_model, restarts=_RESTARTS)
     if phases == "codebook":
@@ -106,7 +108,7 @@ def tradeoff_range(
     Returns
     -------
     TradeoffRange
-        Infinite where one of the ends has no bound.
+        Infinite where one of the ends has no bound, NaN where both have none.
 
     Examples
     --------
@@ -153,6 +155,7 @@ def exact_changes(scenario: Scenario, symbols: ArrayLike, *, symbol_model: Symbo
     Returns
     -------
     BoundChanges
+        Infinite where one of the ends has no bound, NaN where both have none.
 
     Raises
     ------
@@ -203,22 +206,28 @@ def regime_map(
         and the bounds angle_bound (for the worst draw of those drawn), angle_bound_all (for every draw) and
         rate_bound, which hold for free phases.
 
+    Raises
+    ------
+    ValueError
+        For sizes that make no array, or less than one draw or slot.
+
     Examples
     --------
     >>> data = regime_map([2], [2, 3], draws=2, rng=np.random.default_rng(0))
     >>> dict(data.angle_db.sizes)
     {'user_side': 2, 'irs_side': 1, 'phases': 2, 'draw': 2}
     """
-    base = scenario or Scenario()
+    base = Scenario() if scenario is None else scenario
+    _validate.instance("scenario", base, Scenario)
+    draws = _validate.integer("draws", draws, at_least=1)
     symbols = draw_symbols(rng, slots, size=(draws,))
     sizes = len(user_sides), len(irs_sides)
     angle, rate = np.empty((*sizes, 2, draws)), np.empty((*sizes, 2, draws))
     ratio, drawn, every, bits = (np.empty(sizes) for _ in range(4))
-    kinds: tuple[Phases, ...] = ("continuous", "codebook")
     for i, user in enumerate(user_sides):
         for j, side in enumerate(irs_sides):
             case = base.replace(user_shape=(user, user), irs_shape=(side, side))
-            for k, phases in enumerate(kinds):
+            for k, phases in enumerate(PHASES):
                 angle[i, j, k], rate[i, j, k] = tradeoff_range(case, symbols, rng=rng, phases=phases)
             ratio[i, j] = aperture_ratio(case)[0]
             with np.errstate(divide="ignore"):
@@ -235,6 +244,6 @@ def regime_map(
             "angle_bound_all": (dims, every),
             "rate_bound": (dims, bits),
         },
-        coords={"user_side": list(user_sides), "irs_side": list(irs_sides), "phases": list(kinds)},
+        coords={"user_side": list(user_sides), "irs_side": list(irs_sides), "phases": list(PHASES)},
         attrs={"draws": draws, "slots": slots},
     )

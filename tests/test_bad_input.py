@@ -13,22 +13,32 @@ from noisac import (
     Readings,
     Scenario,
     SymbolMoments,
+    bs_irs_channel,
+    certified_optimum,
     complete_search,
+    coordinate_descent,
     crlb,
+    crlb_of_response,
     crlb_per_symbol,
     cross_entropy,
     draw_symbols,
     expected_symbol_moments,
     finite_difference_information,
     fisher_information,
+    irs_user_channel,
+    irs_user_channel_derivatives,
     localisation_system,
+    matched_bs_beam,
+    minimise_over_all_beams,
     minimise_over_phases,
     modified_crlb,
     mutual_information,
     noisac_system,
+    objective_lower_bound,
     path_gain,
     phase_codebook,
     pilots,
+    plane_wave_response,
     random_beams,
     received_mean,
     run_experiment,
@@ -39,12 +49,45 @@ from noisac import (
     symbol_moments,
     tdisac_system,
 )
-from noisac.arrays import direction_cosines, linear_steering_vector, steering_vector
-from noisac.pattern import array_gain
+from noisac.arrays import (
+    direction_cosines,
+    linear_steering_vector,
+    position_derivatives,
+    position_response,
+    steering_vector,
+)
+from noisac.beamforming.refinement import refine_phases
+from noisac.bounds import bs_gain, sum_weights
+from noisac.channel import plane_wave_error
+from noisac.closed_form_check import random_scenario
+from noisac.conditional import conditional_crlb, numerical_response
+from noisac.estimation import Estimates, simulate_error_rates, squared_errors, symbols_at
+from noisac.estimation import simulate_errors as simulate_estimates
+from noisac.gain import fisher_information_unknown_gain
+from noisac.orientation import two_ended_factor
+from noisac.pattern import array_gain, user_direction
 from noisac.positioning import error_ellipse, position_error_bound
+from noisac.priors import bounds_by_variance
+from noisac.rates import angle_cost
 from noisac.sweeps import tasks_of
-from noisac.tracking import block_scenarios, peb_map, simulate_errors
-from noisac.tradeoff import angle_range_bound
+from noisac.tracking import (
+    block_scenarios,
+    errors_by_snr,
+    peb_by_separation,
+    peb_map,
+    root_mean_square,
+    simulate_errors,
+    simulate_track,
+)
+from noisac.tradeoff import (
+    aligned_beam,
+    angle_gradients,
+    angle_range_bound,
+    aperture_ratio,
+    direction_form,
+    largest_eigenvalue,
+)
+from noisac.tradeoff_ranges import design_beams, regime_map
 
 NAN, INF = math.nan, math.inf
 S, ONES, X = Scenario(), np.ones(16), np.array([1.0, 1j])
@@ -348,6 +391,134 @@ BAD = {
     "moments of no slots": (lambda: crlb(S, ONES, SymbolMoments(0, np.eye(2))), "^symbols, .* slots above 0"),
     "no slots of expected moments": (lambda: expected_symbol_moments(0, 1.0), "^slots must be an integer"),
     "moments that are no numbers": (lambda: crlb(S, ONES, SymbolMoments(2, np.full((2, 2), NAN))), "^symbols"),
+    "moments that overflow": (
+        lambda: crlb(S, ONES, SymbolMoments(2, np.full((2, 2), 1e90))),
+        r"^symbols, given as SymbolMoments, must be of magnitude up to 1e\+35",
+    ),
+    # Products of these to the fourth power would leave floating point, and a bound would be 0 or NaN
+    "symbols of 1e80": (lambda: crlb(S, ONES, [1e80, 1j]), r"^symbols must be of magnitude up to 1e\+30"),
+    "spacing of 1e80": (
+        lambda: Scenario(user_spacing=1e80),
+        r"^user_spacing must be of magnitude 1e-30 to 1e\+30",
+    ),
+    "spacing of 1e-80": (
+        lambda: Scenario(irs_spacing=1e-80),
+        r"^irs_spacing must be of magnitude 1e-30 to 1e\+30",
+    ),
+    "power of 1e-200": (lambda: Scenario(transmit_power=1e-200), "^transmit_power must be of magnitude 1e-100"),
+    "gain of 1e-200": (
+        lambda: Scenario(bs_irs_gain=1e-200j),
+        r"^bs_irs_gain must be of magnitude 1e-50 to 1e\+50",
+    ),
+    "gain of 1e200": (
+        lambda: Scenario(irs_user_gain=1e200),
+        r"^irs_user_gain must be of magnitude .* got \(1e\+200",
+    ),
+    "BS beam of 1e200": (lambda: bs_gain(S, np.full(8, 1e200)), "^bs_beam must be of magnitude up to 1e"),
+    "response of 1e80": (
+        lambda: crlb_of_response((np.full(2, 1e80),) * 3, X, noise_variance=1.0),
+        r"^response\[0\] must be of magnitude up to 1e\+30",
+    ),
+    "direction of 1e80": (
+        lambda: largest_eigenvalue(S, [1e80, 0]),
+        r"^direction must be of magnitude up to 1e\+30",
+    ),
+    # Arrays at any places, and responses
+    "complex positions": (lambda: position_response([[1j, 0, 0]], 0, 0), "^positions must be an array of real"),
+    "NaN position of an antenna": (lambda: position_response([[NAN, 0, 0]], 0, 0), "^positions must be finite"),
+    "positions in a plane": (
+        lambda: position_response([[0.0, 1.0]], 0, 0),
+        r"^positions must have shape \(N, 3\).* got \(1, 2\)",
+    ),
+    "complex positions, derivatives": (
+        lambda: position_derivatives([[1j, 0, 0]], 0, 0),
+        "^positions must be an array of real numbers",
+    ),
+    "one position, derivatives": (lambda: position_derivatives([0, 0, 0], 0, 0), r"^positions must have shape"),
+    "infinite elevation of a response": (
+        lambda: position_response([[0, 0, 0]], INF, 0),
+        "^elevation must be a finite number",
+    ),
+    "complex azimuth of a response": (
+        lambda: position_response([[0, 0, 0]], 0, 1j),
+        "^azimuth must be a finite number",
+    ),
+    "infinite elevation, derivatives": (
+        lambda: position_derivatives([[0, 0, 0]], INF, 0),
+        "^elevation must be a finite number",
+    ),
+    "complex azimuth, derivatives": (
+        lambda: position_derivatives([[0, 0, 0]], 0, 1j),
+        "^azimuth must be a finite number",
+    ),
+    "NaN response": (lambda: conditional_crlb([NAN], [[1.0]], 1.0, 1.0), "^response must be finite"),
+    "infinite derivative": (lambda: conditional_crlb([1.0], [[INF]], 1.0, 1.0), "^derivatives must be finite"),
+    "no step": (lambda: numerical_response(S, ONES, 0.0), "^step must be a finite positive number"),
+    "wavelength in words": (lambda: plane_wave_error(G, "long"), "^wavelength must be a finite positive number"),
+    "distance of zero": (lambda: plane_wave_error(G, 0.1, distance=0), "^distance must be a finite positive"),
+    "two blocks at two ends": (
+        lambda: two_ended_factor(S, ONES, np.ones((2, 3))),
+        r"^symbols must be those of one block, shape \(T,\), got a batch of shape \(2,\)",
+    ),
+    "complex direction": (lambda: direction_form(S, [1j, 0]), "^direction must be an array of real numbers"),
+    "direction in space": (lambda: direction_form(S, [1, 0, 0]), r"^direction must have shape \(\.\.\., 2\)"),
+    # Studies over a range
+    "complex variances": (lambda: bounds_by_variance(S, ONES, 2, [1j]), "^variances must be an array of real"),
+    "NaN among variances": (lambda: bounds_by_variance(S, ONES, 2, [0.5, NAN]), "^variances must be finite"),
+    "complex SNRs": (
+        lambda: errors_by_snr(G, [1j], draws=2, rng=rng()),
+        "^snr_db must be an array of real numbers",
+    ),
+    "NaN among SNRs": (lambda: errors_by_snr(G, [NAN], draws=2, rng=rng()), "^snr_db must be finite"),
+    "one draw for an interval": (
+        lambda: errors_by_snr(G, [0.0], draws=1, rng=rng()),
+        "^draws must be an integer of at least 2",
+    ),
+    "a seed for errors by SNR": (lambda: errors_by_snr(G, [0.0], draws=2, rng=1), "^rng must be a numpy.random"),
+    "one error": (lambda: root_mean_square([1.0]), "^squared_errors must be at least two numbers"),
+    "negative square": (lambda: root_mean_square([1.0, -1.0]), "^squared_errors must be at least two numbers"),
+    "complex errors": (lambda: root_mean_square([1.0, 1j]), "^squared_errors must be an array of real numbers"),
+    "complex separations": (lambda: peb_by_separation([1j]), "^separations must be an array of real numbers"),
+    "NaN separation": (lambda: peb_by_separation(NAN), "^separations must be finite"),
+    "a seed for a scenario": (lambda: random_scenario(1), "^rng must be a numpy.random.Generator"),
+    "no draws of a map": (
+        lambda: regime_map([2], [2], draws=0, rng=rng()),
+        "^draws must be an integer of at least 1",
+    ),
+    # Batches of searches
+    "51 halvings": (
+        lambda: refine_phases(S, ONES, X, 0.5, halvings=51),
+        "^halvings must be .* at most 50, got 51",
+    ),
+    "no halvings": (
+        lambda: refine_phases(S, ONES, X, 0.5, halvings=0),
+        "^halvings must be an integer of at least 1",
+    ),
+    "no rounds": (lambda: refine_phases(S, ONES, X, 0.5, rounds=0), "^rounds must be an integer of at least 1"),
+    "weight on known symbols, refined": (
+        lambda: refine_phases(S, ONES, X, 0.5, "known"),
+        r"^weight \(zeta\) must be 0 when the symbols are known",
+    ),
+    "negative batch": (
+        lambda: minimise_over_phases(lambda b, s: 0, S, (-1,), rng=rng()),
+        r"^batch\[0\] must be an integer of at least 0",
+    ),
+    "batch beyond memory": (
+        lambda: minimise_over_phases(lambda b, s: 0, S, 2**31, rng=rng()),
+        "^batch must be an integer of at least 0 and at most 2147483647, got 2147483648",
+    ),
+    "negative batch of pilots": (
+        lambda: localisation_system(S, 2, rng=rng(), batch=(-1,)),
+        r"^batch\[0\] must be an integer of at least 0",
+    ),
+    "fractional batch, all beams": (
+        lambda: minimise_over_all_beams(lambda b, s: 0, S, (1.5,)),
+        r"^batch\[0\] must be an integer",
+    ),
+    "weights and symbols that do not fit": (
+        lambda: search(symbols=np.ones((3, 2)), weight=[0.1, 0.2]),
+        r"^the axes of weight and the leading axes of symbols must broadcast, got \(2,\) and \(3,\)",
+    ),
 }
 
 
@@ -373,6 +544,54 @@ WRONG_KINDS = {
     "no scenario": (lambda: fisher_information(None, ONES, X), "^scenario must be a noisac.Scenario, got None"),
     "a scenario for a geometry": (lambda: peb_map(S, [4.0], [1.0]), "^geometry must be a noisac.Geometry"),
     "three numbers for bounds": (lambda: modified_crlb((0.1, 0.1, 0.1), 0.5), "^bounds must be a noisac.Bounds"),
+    "a geometry for a map": (
+        lambda: regime_map([2], [2], draws=1, rng=rng(), scenario=G),
+        "^scenario must be a noisac.Scenario",
+    ),
+    "three numbers for estimates": (
+        lambda: squared_errors((0.1, 0.1, 0.1), S, X),
+        "^estimates must be a noisac.estimation.Estimates",
+    ),
+}
+
+#: Functions of a scenario or a geometry, called without one.
+WITHOUT_A_SCENARIO = {
+    "irs_user_channel": lambda: irs_user_channel(None),
+    "irs_user_channel_derivatives": lambda: irs_user_channel_derivatives(None),
+    "bs_irs_channel": lambda: bs_irs_channel(None),
+    "matched_bs_beam": lambda: matched_bs_beam(None),
+    "bs_gain": lambda: bs_gain(None),
+    "sum_weights": lambda: sum_weights(None),
+    "plane_wave_response": lambda: plane_wave_response(None, ONES),
+    "numerical_response": lambda: numerical_response(None, ONES),
+    "fisher_information_unknown_gain": lambda: fisher_information_unknown_gain(None, ONES, X),
+    "angle_cost": lambda: angle_cost(None, ONES, X),
+    "user_direction": lambda: user_direction(None),
+    "two_ended_factor": lambda: two_ended_factor(None, ONES, X),
+    "minimise_over_all_beams": lambda: minimise_over_all_beams(lambda b, s: 0, None),
+    "coordinate_descent": lambda: coordinate_descent(None, X, 0.5, rng=rng()),
+    "certified_optimum": lambda: certified_optimum(None, X, 0.5),
+    "objective_lower_bound": lambda: objective_lower_bound(None, X, 0.5),
+    "complete_search": lambda: complete_search(None, X, 0.5),
+    "refine_phases": lambda: refine_phases(None, ONES, X, 0.5),
+    "aperture_ratio": lambda: aperture_ratio(None),
+    "aligned_beam": lambda: aligned_beam(None),
+    "angle_gradients": lambda: angle_gradients(None),
+    "design_beams": lambda: design_beams(None, X, 0.5, rng=rng()),
+    "symbols_at": lambda: symbols_at(None, ONES, np.ones((2, 16))),
+    "squared_errors": lambda: squared_errors(Estimates(*np.zeros(5)), None, X),
+    "simulate_errors": lambda: simulate_estimates(None, ONES, X, [0.0], draws=2, rng=rng()),
+    "simulate_error_rates": lambda: simulate_error_rates(None, ONES, 4, 2, [0.0], draws=2, rng=rng()),
+}
+WITHOUT_A_GEOMETRY = {
+    "plane_wave_error": lambda: plane_wave_error(None, 0.1),
+    "errors_by_snr": lambda: errors_by_snr(None, [0.0], draws=2, rng=rng()),
+    "simulate_track": lambda: simulate_track(None, [PLACES[1]], rng=rng()),
+}
+WRONG_KINDS |= {
+    f"no {name}, {function}": (attempt, f"^{name} must be a noisac.{name.title()}, got None")
+    for name, attempts in (("scenario", WITHOUT_A_SCENARIO), ("geometry", WITHOUT_A_GEOMETRY))
+    for function, attempt in attempts.items()
 }
 
 
@@ -394,11 +613,15 @@ def test_scenarios_that_only_just_pass_are_accepted():
     Scenario(phase_bits=8, user_aoa=(1.57, 0.0), irs_aoa=(0.0, math.pi))
     Scenario(snr_db=1000.0, phase_convention="difference")
     Scenario(snr_db=-1000.0, phase_convention="sum")
+    Scenario(irs_spacing=1e-30, user_spacing=1e30, bs_irs_gain=1e50j, irs_user_gain=-1e-50)
+    Scenario(transmit_power=1e-100)
+    Scenario(transmit_power=1e100)
     Scenario(irs_shape=np.array([2, 3]), phase_bits=np.int64(1), bs_antennas=np.uint8(3))
 
 
 def test_what_only_just_passes_is_accepted():
     crlb(S, ONES * (1 + 1e-10), X)
+    crlb(S, ONES, np.full(10_000, 1e30))
     draw_symbols(rng(), 1, 0)
     draw_symbols(rng(), 1, 1)
     modified_crlb(Bounds(np.array(NAN), np.array(1.0), np.array(1.0)), 0.0)

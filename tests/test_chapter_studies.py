@@ -2,14 +2,15 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from noisac import Geometry, Scenario, certified_optimum, crlb, expected_symbol_moments
+from noisac.bounds import bs_gain
 from noisac.conditional import conditional_crlb, numerical_response
 from noisac.optimum_study import gap_panels, symbols_of_draws
 from noisac.priors import bounds_by_variance
-from noisac.tracking import errors_by_snr, peb_by_separation
+from noisac.tracking import errors_by_snr, peb_by_separation, root_mean_square
 from tests.strategies import scenarios, setups, wide_users
 
 
@@ -19,11 +20,20 @@ def test_the_conditional_bound_is_that_of_symbols_with_both_parts_unknown(setup)
     scenario, beam, symbols = setup
     response, derivatives = numerical_response(scenario, beam)
     expected = crlb(scenario, beam, symbols, "complex")
-    if np.abs(response).max() < 1e-2:  # a beam that all but cancels itself leaves nothing to differentiate
-        return
+    largest = (
+        abs(scenario.bs_irs_gain * scenario.irs_user_gain) * np.sqrt(bs_gain(scenario)) * scenario.irs_elements
+    )
+    # A beam that all but cancels itself leaves nothing of the response to project on.
+    assume(np.abs(response).max() > 1e-3 * largest)
     power = float(np.sum(np.abs(symbols) ** 2))
     bound = conditional_crlb(response, derivatives, power, scenario.noise_variance)
-    np.testing.assert_allclose(bound, [expected.elevation, expected.azimuth], rtol=1e-3)
+    np.testing.assert_allclose(bound, [expected.elevation, expected.azimuth], rtol=1e-5)
+
+
+def test_a_silent_response_leaves_nothing_for_unknown_signals_to_imitate():
+    derivatives = np.array([[3j, 0], [4, 0], [0, 2]])  # beside a response: 25 and 4, of a silent one
+    np.testing.assert_allclose(conditional_crlb(np.zeros(3), derivatives, 0.5, 2.0), [2 / 25, 2 / 4])
+    assert conditional_crlb([0, 0, 1e-9], derivatives, 0.5, 2.0)[1] == np.inf
 
 
 @given(st.integers(0, 2**32 - 1), st.complex_numbers(min_magnitude=0.1, max_magnitude=10))
@@ -77,6 +87,19 @@ def test_errors_by_snr_meet_their_bounds_at_a_high_snr():
         assert measured[1].high > found.bounds[reference][1]
     likelihood = found.errors["ML, height unknown"][1][1]
     assert likelihood.low < 1.02 * found.bounds["PEB, height unknown"][1]
+
+
+def test_a_single_draw_has_no_interval_and_is_refused():
+    with pytest.raises(ValueError, match="draws must be an integer of at least 2, got 1"):
+        errors_by_snr(Geometry.section_v(), [0.0], draws=1, rng=np.random.default_rng(0))
+    for bad in ([1.0], [], [1.0, -1.0], [1.0, np.nan]):
+        with pytest.raises(ValueError, match="squared_errors must be at least two numbers, none below 0"):
+            root_mean_square(bad)
+
+
+def test_an_estimate_that_does_not_exist_makes_the_mean_error_infinite_and_none_leaves_it_zero():
+    assert root_mean_square([1.0, np.inf]) == (np.inf, np.inf, np.inf)
+    assert root_mean_square([0.0, 0.0]) == (0.0, 0.0, 0.0)
 
 
 def test_a_known_height_and_a_larger_separation_help_up_to_an_optimum():

@@ -32,6 +32,7 @@ from noisac.priors import (
     marginal_information,
     prior_information,
 )
+from noisac.summaries import median_interval
 from noisac.tradeoff import (
     aligned_beam,
     aligned_beam_suffices,
@@ -39,7 +40,7 @@ from noisac.tradeoff import (
     angle_range_bound,
     apertures,
 )
-from noisac.tradeoff_figures import _median_interval, draw_models_beside
+from noisac.tradeoff_figures import draw_models_beside
 from noisac.tradeoff_ranges import design_beams, tradeoff_range
 from tests.references import bounds_by_range_check
 from tests.strategies import (
@@ -539,10 +540,21 @@ def test_the_figures_of_both_models_draw_every_experiment():
     assert all(axes.lines for axes in figure.axes)
 
 
+def test_the_figures_of_both_models_draw_what_is_given_two_panels_in_a_row():
+    data = {name: run_experiment(name, draws=1, seed=1) for name in ("fig04", "fig11", "fig12")}
+    figure = draw_models_beside({"real": data, "complex": data})
+    assert [axes.get_title() for axes in figure.axes] == ["Fig. 4", "Fig. 4", "Fig. 11a", "Fig. 11b", "Fig. 12"]
+    assert {axes.get_subplotspec().colspan.start for axes in figure.axes} == {0, 1}
+    explained = {name.get_text().split()[0] for name in figure.legends[0].get_texts()}
+    assert explained == {"one", "both", "pilots"}
+    alone = draw_models_beside({model: {"fig12": data["fig12"]} for model in ("real", "complex")})
+    assert {name.get_text().split()[0] for name in alone.legends[0].get_texts()} == {"one", "both"}
+
+
 def test_the_interval_of_a_median_holds_it_in_95_percent_of_all_cases():
     rng = np.random.default_rng(0)
     values = xr.DataArray(rng.standard_exponential((4000, 100)), dims=("case", "draw"))
-    low, high = _median_interval(values)
+    low, high = median_interval(values)
     held = np.mean((low <= np.log(2)) & (np.log(2) <= high))
     assert 0.94 < held < 0.98
 

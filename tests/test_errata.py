@@ -504,6 +504,12 @@ def test_the_rule_of_52_would_remove_the_data_as_well(scenario, seed):
     assert abs(found.holomorphic) < 1e-6 * printed
 
 
+@pytest.mark.parametrize("received", [0.0, np.zeros(16), np.zeros((2, 16)), np.full((1, 16), np.nan)])
+def test_a_likelihood_of_signals_that_do_not_fit_is_refused(received):
+    with pytest.raises(ValueError, match="received must"):
+        log_likelihood(S, aligned(S), received, [1j])
+
+
 @pytest.mark.paper(52, 53, 73)
 def test_the_share_of_the_prior_is_negligible_at_0_db_and_half_at_minus_45():
     data = fisher_information(S, aligned(S), [1.0])[0, 0]

@@ -22,10 +22,11 @@ from noisac import (
     FIGURES,
     Readings,
     Scenario,
+    _code_hash,
+    _whole_files,
     panel_of,
     run_experiment,
     run_figure,
-    storage,
     summarise,
 )
 from noisac.experiments import DEFAULT_SEED, sweep_of
@@ -162,7 +163,7 @@ def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        storage._write(tmp_path / "data.nc", interrupted)
+        _whole_files.write(tmp_path / "data.nc", interrupted)
     assert_same_bits(read_data(tmp_path / "data.nc"), data)
     assert files(tmp_path).keys() == {"data.nc"}
 
@@ -177,7 +178,7 @@ def test_a_write_survives_another_process_tidying_up(tmp_path):
             path.unlink()
             path.parent.rmdir()
 
-    storage._write(tmp_path / "directory" / "file", save)
+    _whole_files.write(tmp_path / "directory" / "file", save)
     assert (tmp_path / "directory" / "file").read_bytes() == b"whole"
     assert len(attempts) == 2
 
@@ -237,9 +238,9 @@ def test_a_picture_of_other_data_is_drawn_again(tmp_path):
 @pytest.mark.parametrize(("drawing", "written"), [(True, {"fig09a.png"}), (False, {"fig09a.nc", "fig09a.png"})])
 def test_changed_code_computes_or_draws_again(tmp_path, monkeypatch, drawing, written):
     store(tmp_path, "fig09a", formats=("png",))
-    code_hash = storage._code_hash
+    code_hash = _code_hash.code_hash
     monkeypatch.setattr(
-        storage, "_code_hash", lambda **which: code_hash(**which) + "x" * (which["drawing"] == drawing)
+        _code_hash, "code_hash", lambda **which: code_hash(**which) + "x" * (which["drawing"] == drawing)
     )
     (outcome,) = store(tmp_path, "fig09a", formats=("png",))
     assert outcome.computed is not drawing
@@ -247,13 +248,15 @@ def test_changed_code_computes_or_draws_again(tmp_path, monkeypatch, drawing, wr
 
 
 def test_the_code_behind_the_data_is_all_that_the_experiments_import_and_no_more():
-    modules = {path.relative_to(storage._PACKAGE).as_posix() for path in storage._modules_behind("experiments.py")}
+    modules = {
+        path.relative_to(_code_hash.PACKAGE).as_posix() for path in _code_hash.modules_behind("experiments.py")
+    }
     assert modules >= {
         f"{name}.py" for name in ("experiments", "sweeps", "systems", "bounds", "_angles", "arrays")
     }
     assert "beamforming/cross_entropy.py" in modules
     assert not modules & {"figures.py", "storage.py", "__main__.py", "__init__.py", "claims.py", "audit.py"}
-    for path in storage._modules_behind("__init__.py"):  # other forms of import would be overlooked
+    for path in _code_hash.modules_behind("__init__.py"):  # other forms of import would be overlooked
         assert not re.search(r"^\s*(from \.|import noisac)", path.read_text(), re.MULTILINE), path
 
 

@@ -14,7 +14,7 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
-from noisac import _style, storage
+from noisac import _code_hash, _style
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "noisac"
@@ -73,10 +73,10 @@ def test_there_are_modules_that_make_figures():
 
 
 def test_pictures_on_disk_are_drawn_again_when_the_sheet_changes(tmp_path, monkeypatch):
-    code_hash = storage._code_hash.__wrapped__
+    code_hash = _code_hash.code_hash.__wrapped__
     for name in ("figures.py", "_style.py", SHEET):
         shutil.copy(PACKAGE / name, tmp_path)
-    monkeypatch.setattr(storage, "_PACKAGE", tmp_path)
+    monkeypatch.setattr(_code_hash, "PACKAGE", tmp_path)
     before = code_hash(drawing=True)
     assert before == code_hash(drawing=True)
     (tmp_path / SHEET).write_text("font.size: 12\n")

@@ -363,7 +363,7 @@ def test_the_rates_range_is_that_of_the_mutual_information_per_slot():
     ("call", "message"),
     [
         (lambda: direction_form(Scenario(), [1.0, 2.0, 3.0]), "direction must have shape"),
-        (lambda: largest_eigenvalue(Scenario(), [np.nan, 1.0]), "direction must have shape"),
+        (lambda: largest_eigenvalue(Scenario(), [np.nan, 1.0]), "direction must be finite"),
         (lambda: angle_range_bound(Scenario(), 0), "slots must be"),
         (lambda: angle_range_bound(Scenario(), 2, share=1.5), "share of the imaginary parts"),
         (lambda: angle_range_bound(Scenario(), 2, phases="free"), "phases must be one of"),

@@ -5,18 +5,17 @@ CRLB_angle as zeta runs from 0 to 1) are held against the numbers that the paper
 and 14. `run_audit` does so for a full factorial with few draws, `confirm` for some variants with many other draws.
 """
 
+from noisac.audit._datasets import DEFAULT_SEED
 from noisac.audit.averages import combine, inverse_energy
+from noisac.audit.confirmation import confirm, tradeoff_data
 from noisac.audit.factorial import (
     DEFAULT_DRAWS,
-    DEFAULT_SEED,
     STAGE_1_WEIGHTS,
     LevelEffect,
     Ranking,
     best_variants,
-    confirm,
     level_effects,
     run_audit,
-    tradeoff_data,
 )
 from noisac.audit.quoted import DECIBELS_PER_BIT, QUOTED, Kind, QuotedNumber
 from noisac.audit.scores import (
@@ -31,8 +30,8 @@ from noisac.audit.scores import (
     met_by,
     score_of,
 )
-from noisac.audit.search import refine_phases
 from noisac.audit.variants import FACTORS, READINGS, ArrayGain, Average, Phases, Variant, effective_weight
+from noisac.beamforming.refinement import refine_phases
 
 __all__ = [
     "CEILING_DB",

@@ -82,12 +82,28 @@ def combine(angle: ArrayLike, power: ArrayLike, average: Average, expected: Arra
     >>> round(float(combine(3 / power, power, "mean", inverse_energy(2, 1.0, "mean"))), 9)
     3.0
     """
-    relative = take(average, np.asarray(angle)) / take(average, 1 / np.asarray(power))
+    relative = average_of(average, angle) / average_of(average, 1 / np.asarray(power))
     combined: FloatArray = relative * np.asarray(expected)
     return combined
 
 
-def take(average: Average, values: FloatArray) -> FloatArray:
-    """Mean or median over the last axis."""
-    taken: FloatArray = np.mean(values, axis=-1) if average == "mean" else np.median(values, axis=-1)
-    return taken
+def average_of(average: Average, values: ArrayLike) -> FloatArray:
+    """Mean or median over the last axis.
+
+    Parameters
+    ----------
+    average : {"mean", "median"}
+    values : (..., N) array_like
+
+    Returns
+    -------
+    (...) array
+
+    Examples
+    --------
+    >>> float(average_of("mean", [1.0, 2.0, 6.0])), float(average_of("median", [1.0, 2.0, 6.0]))
+    (3.0, 2.0)
+    """
+    array = np.asarray(values)
+    averaged: FloatArray = np.mean(array, axis=-1) if average == "mean" else np.median(array, axis=-1)
+    return averaged

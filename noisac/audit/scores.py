@@ -12,7 +12,9 @@ from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.audit.quoted import DECIBELS_PER_BIT, QUOTED
 
+#: Whether all bounds move in a fit, or those of the angles only.
 Fit: TypeAlias = Literal["all", "angles"]
+FITS: tuple[Fit, ...] = ("all", "angles")
 #: An error above this counts as this, so that a bound that does not exist has a finite score.
 CEILING_DB = 30.0
 #: T and L of the trade-off curves that the quoted numbers are about, and of all curves of Figs. 11-14.
@@ -193,7 +195,7 @@ def fit_offset(curves: Curves, fit: Fit = "all") -> tuple[FloatArray, FloatArray
     >>> float(offset) > 10
     True
     """
-    _validate.choice("fit", fit, ("all", "angles"))
+    _validate.choice("fit", fit, FITS)
     best, at = np.full(np.shape(curves.fig04_ratio), np.inf), np.zeros(np.shape(curves.fig04_ratio))
     for offset in sorted(range(-30, 31), key=abs):  # of equals, the smallest
         score = score_of(errors_db(curves.offset(offset, fit)))

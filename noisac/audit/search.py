@@ -1,4 +1,4 @@
-"""Trade-off curves of a variant: the beams, also with continuous phases, and their bounds."""
+"""Trade-off curves of a variant: the beams, searched for all draws at once, and their bounds."""
 
 from __future__ import annotations
 
@@ -10,100 +10,22 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.audit.averages import combine, inverse_energy, take
+from noisac.audit.averages import average_of, combine, inverse_energy
 from noisac.audit.scores import CURVES, FIG04_SLOTS, Curves
 from noisac.audit.variants import Average, Phases, Variant
-from noisac.beamforming.cross_entropy import DECIMALS, cross_entropy
-from noisac.bounds import (
-    bounds_from_sums,
-    bs_gain,
-    crlb,
-    crlb_per_symbol,
-    mutual_information,
-    sum_weights,
-    weighted_logarithms,
-)
+from noisac.beamforming.cross_entropy import cross_entropy
+from noisac.beamforming.refinement import refine_phases
+from noisac.bounds import crlb, crlb_per_symbol, mutual_information
 from noisac.scenario import Scenario
 from noisac.sweeps import Streams
 from noisac.symbols import SymbolModel, SymbolMoments, expected_symbol_moments, symbol_moments
 from noisac.systems import Design
 
 Rows: TypeAlias = NDArray[np.intp] | None
-
-
-def refine_phases(
-    scenario: Scenario,
-    beams: ArrayLike,
-    symbols: ArrayLike | SymbolMoments,
-    weight: ArrayLike,
-    symbol_model: SymbolModel = "real",
-    *,
-    halvings: int = 4,
-    rounds: int = 1,
-) -> ComplexArray:
-    """Refine beams to (almost) continuous phases by coordinate descent on the modified CRLB (31).
-
-    One element after the other is turned forwards or backwards by a step if that lowers the objective; the step
-    starts at half of that of the 2-bit codebook and is halved after each round. So the result is never worse than
-    the beam that it starts from. Algorithm 1 itself is no way to fine phases: of 2**6 of them, its 5 L candidates
-    try each at an element once or twice.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    beams : (..., L) array_like
-        Where to start.
-    symbols : (T,) or (..., T) array_like, or SymbolMoments
-        Leading axes are those of the beams.
-    weight : array_like
-        zeta.
-    symbol_model : {"real", "complex", "known"}
-    halvings : int
-        Step sizes: pi / 4 down to pi / 2**(halvings + 1).
-    rounds : int
-        Rounds over all elements at each step size.
-
-    Returns
-    -------
-    (..., L) complex array
-
-    Examples
-    --------
-    >>> scenario, x = Scenario(), [1.0, 1j]
-    >>> start = cross_entropy(scenario, x, 1.0, rng=np.random.default_rng(0)).beam
-    >>> gain = crlb(scenario, start, x).symbol / crlb(scenario, refine_phases(scenario, start, x, 1.0), x).symbol
-    >>> bool(gain > 1.1)
-    True
-    """
-    beams = _validate.beams(beams, scenario.irs_elements)
-    moments = symbols if isinstance(symbols, SymbolMoments) else symbol_moments(symbols)
-    batch, elements = beams.shape[:-1], beams.shape[-1]
-    searches = int(np.prod(batch))
-    current = beams.reshape(searches, elements).copy()
-    factor = np.broadcast_to(moments.factor, (*batch, 2, 2)).reshape(searches, 1, 2, 2)
-    block = SymbolMoments(moments.slots, factor)
-    zeta = np.broadcast_to(_validate.weights(weight), batch).reshape(searches, 1)
-    projection, gain, rows = sum_weights(scenario), bs_gain(scenario), np.arange(searches)
-    for halving in range(halvings):
-        step = math.pi / 2 ** (2 + halving)
-        turns = np.exp(1j * step * np.array([0.0, 1.0, -1.0]))
-        for _ in range(rounds):
-            sums = current @ projection
-            for element in range(elements):
-                moved = current[:, element, None] * (turns - 1)  # (searches, 3)
-                tried = sums[:, None] + moved[..., None] * projection[element]
-                bounds = bounds_from_sums(scenario, tried, block, symbol_model, gain)
-                values = np.round(weighted_logarithms(bounds, zeta), DECIMALS)  # ties break alike on all machines
-                best = np.argmin(values, axis=1)
-                sums = tried[rows, best]
-                current[:, element] *= turns[best]
-    refined: ComplexArray = (current / np.abs(current)).reshape(*batch, elements)
-    return refined
 
 
 class _Outcome(NamedTuple):
@@ -121,7 +43,7 @@ class _Outcome(NamedTuple):
         chosen = slice(None) if rows is None else rows
         expected = [[inverse_energy(self.slots, variance, average)] for variance in self.variances]
         angle = combine(self.angle[..., chosen], self.power[..., chosen], average, expected)
-        return take(average, self.rate[..., chosen]), take(average, self.symbol[..., chosen]), angle
+        return average_of(average, self.rate[..., chosen]), average_of(average, self.symbol[..., chosen]), angle
 
 
 class _Run(NamedTuple):

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._angles import user_variances
 from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming._problems import Problems
 from noisac.beamforming.codebook import phase_codebook
 from noisac.beamforming.coordinate_descent import SumsObjective, descend, phase_numbers, sums_of
 from noisac.beamforming.cross_entropy import DECIMALS
@@ -25,7 +26,7 @@ from noisac.beamforming.quadratic_bound import (
 )
 from noisac.bounds import sum_weights
 from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+from noisac.symbols import SymbolModel, SymbolMoments
 
 #: Bits of the longer list of half-sums: 2**20 of them.
 _LIMIT = 20
@@ -127,25 +128,18 @@ def certified_optimum(
     >>> result.beams, bool(result.evaluated < 100)
     (1073741824, True)
     """
-    _validate.instance("scenario", scenario, Scenario)
-    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
+    problems = Problems.of(scenario, symbols, weight, symbol_model)
     relaxation_steps = _validate.integer("relaxation_steps", relaxation_steps, at_least=1)
-    moments = as_moments(symbols)
-    weight = _validate.weights(weight)
-    if symbol_model == "known" and np.any(weight > 0):
-        raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
     elements, bits = scenario.irs_elements, scenario.phase_bits
     if bits * (elements // 2) > _LIMIT:
         raise ValueError(
             f"scenario has 2**{bits * (elements - 1)} beams, too many to certify an optimum; "
             f"phase_bits * ceil((irs_elements - 1) / 2) must be at most {_LIMIT}, got {bits * (elements // 2)}"
         )
-    batch = np.broadcast_shapes(moments.factor.shape[:-2], weight.shape)
-    factors = np.broadcast_to(moments.factor, (*batch, 2, 2)).reshape(-1, 2, 2)
-    halves = _Halves.of(scenario)
+    batch, halves = problems.batch, _Halves.of(scenario)
     found = [
-        _solve(scenario, SymbolMoments(moments.slots, factor), float(zeta), symbol_model, halves, relaxation_steps)
-        for factor, zeta in zip(factors, np.broadcast_to(weight, batch).reshape(-1), strict=True)
+        _solve(scenario, moments, zeta, symbol_model, halves, relaxation_steps)
+        for moments, zeta in problems.each()
     ]
     phases, objective, incumbent, evaluated, compared = (
         np.array([getattr(one, name) for one in found])

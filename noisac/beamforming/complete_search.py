@@ -10,11 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming._problems import Problems
 from noisac.beamforming.codebook import phase_codebook
 from noisac.beamforming.cross_entropy import Metric, Objective
 from noisac.bounds import beam_sums, bounds_from_sums, bs_gain, weighted_logarithms
 from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+from noisac.symbols import SymbolModel, SymbolMoments
 
 _LIMIT = 2**24
 _BLOCK = 2**14
@@ -80,24 +81,16 @@ def complete_search(
     >>> result.evaluated, result.beam.shape
     (64, (4,))
     """
-    _validate.instance("scenario", scenario, Scenario)
-    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     if np.ndim(_validate.weights(weight)) != 0:
         raise ValueError(f"weight (zeta) must be a single number for a complete search, got {weight!r}")
-    if symbol_model == "known" and weight > 0:
-        raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
-    zeta = np.asarray(weight, dtype=float)
-    moments = as_moments(symbols)
-    batch = moments.factor.shape[:-2]
-    factors = moments.factor.reshape(-1, 2, 2)
-    best = _Best.of(len(factors))
+    problems = Problems.of(scenario, symbols, weight, symbol_model)
+    best = _Best.of(len(problems.weight))
     for numbers, beams in _all_beams(scenario):
         sums = beam_sums(scenario, beams)
-        for problem, factor in enumerate(factors):
-            block = SymbolMoments(moments.slots, factor)
-            bounds = bounds_from_sums(scenario, sums, block, symbol_model, bs_gain(scenario))
-            best.offer(problem, numbers, metric(bounds, zeta))
-    return best.result(scenario, batch)
+        for problem, (moments, zeta) in enumerate(problems.each()):
+            bounds = bounds_from_sums(scenario, sums, moments, symbol_model, bs_gain(scenario))
+            best.offer(problem, numbers, metric(bounds, np.asarray(zeta)))
+    return best.result(scenario, problems.batch)
 
 
 def minimise_over_all_beams(
@@ -132,6 +125,8 @@ def minimise_over_all_beams(
     >>> float(result.objective), result.beam.real
     (-4.0, array([1., 1., 1., 1.]))
     """
+    _validate.instance("scenario", scenario, Scenario)
+    batch = _validate.batch_shape("batch", batch)
     best = _Best.of(int(np.prod(batch)))
     for numbers, beams in _all_beams(scenario):
         for problem in range(len(best.values)):

@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming._problems import Problems
 from noisac.beamforming.codebook import phase_codebook
 from noisac.beamforming.cross_entropy import DECIMALS, Generators, Metric, generators_of
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, zero_below_rounding
 from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+from noisac.symbols import SymbolModel, SymbolMoments
 
 #: Trials (restarts x phases) that are evaluated together: few enough to stay in the processor's cache.
 _BLOCK = 2**13
@@ -103,24 +104,12 @@ def coordinate_descent(
     >>> result.beam.shape, bool(result.converged)
     ((16,), True)
     """
-    _validate.instance("scenario", scenario, Scenario)
-    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
-    moments = as_moments(symbols)
-    weight = _validate.weights(weight)
-    if symbol_model == "known" and np.any(weight > 0):
-        raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
+    problems = Problems.of(scenario, symbols, weight, symbol_model)
     restarts = _validate.integer("restarts", restarts, at_least=1)
     max_sweeps = _validate.integer("max_sweeps", max_sweeps, at_least=1)
-    batch = np.broadcast_shapes(moments.factor.shape[:-2], weight.shape)
-    searches = int(np.prod(batch))
+    batch, searches = problems.batch, len(problems.weight)
     index = _starts(scenario, batch, generators_of(rng, batch, searches), restarts, starts)
-    objective = SumsObjective(
-        scenario,
-        SymbolMoments(moments.slots, np.broadcast_to(moments.factor, (*batch, 2, 2)).reshape(searches, 2, 2)),
-        np.broadcast_to(weight, batch).reshape(searches),
-        symbol_model,
-        metric,
-    )
+    objective = SumsObjective(scenario, problems.moments, problems.weight, symbol_model, metric)
     count = index.shape[1]
     found = descend(
         objective,

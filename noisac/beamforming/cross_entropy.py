@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming._problems import Problems
 from noisac.beamforming.codebook import phase_codebook
 from noisac.bounds import (
     Bounds,
@@ -21,7 +22,7 @@ from noisac.bounds import (
     weighted_sums,
 )
 from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+from noisac.symbols import SymbolModel, SymbolMoments
 
 #: Combines bounds and weights into the value to be made small; `noisac.bounds.weighted_logarithms` is (31).
 Metric: TypeAlias = Callable[[Bounds, FloatArray], FloatArray]
@@ -155,28 +156,21 @@ def cross_entropy(
     >>> result.beam.shape, bool(result.converged)
     ((16,), True)
     """
-    _validate.instance("scenario", scenario, Scenario)
-    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
-    moments = as_moments(symbols)
-    weight = _validate.weights(weight)
-    if symbol_model == "known" and np.any(weight > 0):
-        raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
-    batch = np.broadcast_shapes(moments.factor.shape[:-2], weight.shape)
-    factors = np.broadcast_to(moments.factor, (*batch, 2, 2)).reshape(-1, 1, 2, 2)
-    weight = np.broadcast_to(weight, batch).reshape(-1, 1)
+    problems = Problems.of(scenario, symbols, weight, symbol_model)
+    factors, weights = problems.moments.factor[:, None], problems.weight[:, None]
     projection = sum_weights(scenario)
     gain = bs_gain(scenario)
 
     def value_of(beams: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
         sums = weighted_sums(beams, projection)
-        block = SymbolMoments(moments.slots, factors[searches])
+        block = SymbolMoments(problems.moments.slots, factors[searches])
         bounds = bounds_from_sums(scenario, sums, block, symbol_model, gain)
-        return metric(bounds, weight[searches])
+        return metric(bounds, weights[searches])
 
     return minimise_over_phases(
         value_of,
         scenario,
-        batch,
+        problems.batch,
         rng=rng,
         candidates=candidates,
         elites=elites,
@@ -223,6 +217,11 @@ def minimise_over_phases(
     -------
     CrossEntropyResult
 
+    Raises
+    ------
+    ValueError
+        For an argument outside its range, or an objective that returns NaN.
+
     Equations
     ---------
     (44)-(46) : definition
@@ -249,6 +248,7 @@ def minimise_over_phases(
     smoothing = _validate.real("smoothing", smoothing, positive=True)
     if smoothing > 1:
         raise ValueError(f"smoothing must be above 0 and at most 1, got {smoothing!r}")
+    batch = _validate.batch_shape("batch", batch)
     searches = int(np.prod(batch))
     generators = generators_of(rng, batch, searches)
 

@@ -21,11 +21,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._angles import user_variances
+from noisac._angles import user_angle_gradients, user_variances
 from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming._problems import Problems
 from noisac.bounds import bs_gain, information_scale, sum_weights
 from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+from noisac.symbols import UNKNOWN_PARTS, SymbolModel, SymbolMoments
 
 #: Added to the diagonal of J_0, relative to its mean, so that it can be inverted.
 _RIDGE = 1e-10
@@ -156,20 +157,16 @@ def information_map(
     # Where T is less than the number of slots with symbols, the bound leaves out what the others lose.
     kept = min(count, int(moments.slots))
     shares = [1.0] * kept + [0.0] * (count - kept) + [moments.slots - kept]
-    directions: tuple[complex, ...] = {"known": (), "real": (1,), "complex": (1, 1j)}[symbol_model]
     roots = []
     for slot, share in enumerate(shares):
-        for direction in directions:
+        for part in UNKNOWN_PARTS[symbol_model]:
             row = blank.copy()
-            row[slot, 0] = direction
+            row[slot, 0] = part
             rows.append(row)
             roots.append(math.sqrt(share / moments.slots))
     size = len(rows)
-    elevation, azimuth = scenario.user_aoa
     angle = np.zeros((size, 2))
-    angle[1, 0] = 1 / math.cos(elevation)
-    angle[:2, 1] = 1 / (math.cos(elevation) * math.cos(azimuth))
-    angle[1, 1] *= math.tan(elevation) * math.sin(azimuth)
+    angle[:2] = np.transpose([gradient.vector for gradient in user_angle_gradients(scenario)])
     return InformationMap(
         np.array(rows),
         angle / math.sqrt(2),
@@ -304,27 +301,18 @@ def objective_lower_bound(
     >>> float(objective_lower_bound(scenario, [1.0, 1j], 1.0).round(3))
     -8.254
     """
-    _validate.instance("scenario", scenario, Scenario)
-    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
+    problems = Problems.of(scenario, symbols, weight, symbol_model)
     steps = _validate.integer("steps", steps, at_least=1)
-    moments = as_moments(symbols)
-    weight = _validate.weights(weight)
-    if symbol_model == "known" and np.any(weight > 0):
-        raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
-    batch = np.broadcast_shapes(moments.factor.shape[:-2], weight.shape)
-    factors = np.broadcast_to(moments.factor, (*batch, 2, 2)).reshape(-1, 2, 2)
     weights = sum_weights(scenario)
     values, vectors = np.linalg.eigh(weights.T @ weights.conj())
     root: ComplexArray = (
         math.sqrt(len(weights)) * vectors * np.sqrt(np.maximum(values, 0))
     )  # y = root @ unit vector
     bounds = [
-        _relax_moduli(
-            information_map(scenario, SymbolMoments(moments.slots, factor), zeta, symbol_model), root, steps
-        )
-        for factor, zeta in zip(factors, np.broadcast_to(weight, batch).reshape(-1), strict=True)
+        _relax_moduli(information_map(scenario, moments, zeta, symbol_model), root, steps)
+        for moments, zeta in problems.each()
     ]
-    return np.array(bounds).reshape(batch)
+    return np.array(bounds).reshape(problems.batch)
 
 
 def _relax_moduli(information: InformationMap, root: ComplexArray, steps: int) -> float:

@@ -193,6 +193,12 @@ def symbols_at(
     Returns
     -------
     (..., T) complex array
+        Not finite where the surface is silent towards the user.
+
+    Raises
+    ------
+    ValueError
+        As for `maximum_likelihood`.
 
     Examples
     --------
@@ -200,6 +206,7 @@ def symbols_at(
     >>> symbols_at(scenario, beam, received_mean(scenario, beam, [1.0, 1j])).round(9)
     array([1.+0.j, 0.+1.j])
     """
+    _validate.instance("scenario", scenario, Scenario)
     signals = _signals(received, scenario.user_antennas)
     response = received_mean(scenario, beam, [1.0], bs_beam=bs_beam)[0]
     with np.errstate(divide="ignore", invalid="ignore"):

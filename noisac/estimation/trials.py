@@ -67,6 +67,9 @@ def squared_errors(estimates: Estimates, scenario: Scenario, symbols: ArrayLike)
     >>> float(squared_errors(exact, Scenario(), [1.0]).angle)
     0.0
     """
+    if not isinstance(estimates, Estimates):
+        raise TypeError(f"estimates must be a noisac.estimation.Estimates, got {estimates!r}")
+    _validate.instance("scenario", scenario, Scenario)
     elevation, azimuth = scenario.user_aoa
     turn = (estimates.azimuth - azimuth + np.pi) % (2 * np.pi) - np.pi
     missed = np.mean(np.abs(estimates.symbols - _validate.symbols(symbols)) ** 2, axis=-1)
@@ -145,6 +148,7 @@ def simulate_errors(
     >>> dict(data.sizes)
     {'model': 3, 'snr_db': 2, 'quantity': 4}
     """
+    _validate.instance("scenario", scenario, Scenario)
     symbols = one_block(symbols)
     levels, draws = _levels(snr_db), _validate.integer("draws", draws, at_least=2)
     _validate.generator(rng)
@@ -289,6 +293,7 @@ def simulate_error_rates(
     >>> data["error_rate"].sel(snr_db=0.0).values
     array([0., 0., 0.])
     """
+    _validate.instance("scenario", scenario, Scenario)
     points = qam(order)
     levels, draws = _levels(snr_db), _validate.integer("draws", draws, at_least=2)
     slots = _validate.integer("slots", slots, at_least=1)

@@ -22,6 +22,7 @@ from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import Bounds, beam_sums, crlb, sum_weights
 from noisac.explorers._core import Control, Explorer, new_figure
 from noisac.explorers._geometry import user_at
+from noisac.explorers._wording import decibels, rounded, with_minus_signs
 from noisac.pattern import array_gain, user_direction
 from noisac.scenario import Scenario
 
@@ -145,20 +146,17 @@ def _describe(beam: str, side: int, bits: int, user_side: int, azimuth: float) -
     d_y, d_z = view.differential
     error = math.degrees(math.sqrt(float(view.bounds.angle)))
     text = (
-        f"{start}: |s₀| = {abs(view.gain):.1f} of {size}, {_decibels(share**-2)} dB below all elements in phase, "
-        f"and d = ({_complex(d_y)}, {_complex(d_z)}) elements. At 0 dB and for two symbols the root of the bound "
-        f"on the angles is {error:.3f}°, and the bound on the symbols {_decibels(float(view.bounds.symbol))} dB."
+        f"{start}: |s₀| = {abs(view.gain):.1f} of {size}, {rounded(decibels(share**-2))} dB below all elements in "
+        f"phase, and d = ({_complex(d_y)}, {_complex(d_z)}) elements. At 0 dB and for two symbols the root of the "
+        f"bound on the angles is {error:.3f}°, and the bound on the symbols "
+        f"{rounded(decibels(view.bounds.symbol))} dB."
     )
-    return text.replace("-", "\N{MINUS SIGN}")
-
-
-def _decibels(ratio: float) -> str:
-    return f"{round(10 * math.log10(ratio), 1) + 0:.1f}"
+    return with_minus_signs(text)
 
 
 def _complex(number: complex) -> str:
-    real, imaginary = round(number.real, 2) + 0.0, round(number.imag, 2) + 0.0
-    return f"{real:.2f} {'-' if imaginary < 0 else '+'} {abs(imaginary):.2f}j"
+    sign = "\N{MINUS SIGN}" if round(number.imag, 2) < 0 else "+"
+    return f"{rounded(number.real, 2)} {sign} {rounded(abs(number.imag), 2)}j"
 
 
 def _draw(beam: str, side: int, bits: int, user_side: int, azimuth: float) -> Figure:

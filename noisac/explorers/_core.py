@@ -33,6 +33,8 @@ Value: TypeAlias = float | str
 
 #: Size of an explorer's figure in inches: its text of 11 points can be read on a phone, which is 360 points wide.
 WIDTH, HEIGHT = 5.0, 3.4
+#: Legends that stand outside the axes.
+LEGEND: dict[str, Any] = {"fontsize": 9.5, "frameon": False, "borderaxespad": 0.0}
 _TEXT = "line-height:1.4;margin:0.3em 0 0.6em;max-width:42em"
 _MIME = "application/vnd.jupyter.widget-view+json"
 

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from noisac import _style
 from noisac._validate import FloatArray
 from noisac.beamforming.certified import certified_optimum
+from noisac.beamforming.coordinate_descent import phase_numbers
 from noisac.beamforming.cross_entropy import cross_entropy
 from noisac.explorers._core import Control, Explorer, new_figure
+from noisac.explorers._wording import with_minus_signs
 from noisac.scenario import Scenario
 from noisac.symbols import draw_symbols
 
@@ -109,8 +111,7 @@ def _problem() -> tuple[Scenario, NDArray[np.complex128], NDArray[np.intp], floa
     scenario = Scenario()
     symbols = draw_symbols(np.random.default_rng(1), 2)
     best = certified_optimum(scenario, symbols, 0.5)
-    size = 2**scenario.phase_bits
-    target = np.round(np.angle(best.beam) / (2 * np.pi / size)).astype(np.intp) % size
+    target = phase_numbers(best.beam, 2**scenario.phase_bits).astype(np.intp)
     return scenario, symbols, target, float(best.objective)
 
 
@@ -166,7 +167,7 @@ def _describe(iteration: int, seed: int, candidates: int, share: int) -> str:
         f"elites. The best so far is {10 * (best - run.optimum) + 0:.2f} dB above the certified optimum, which "
         f"{'can still be' if run.reachable(shown) else 'can no longer be'} drawn."
     )
-    return text.replace("-", "\N{MINUS SIGN}")
+    return with_minus_signs(text)
 
 
 def _draw(iteration: int, seed: int, candidates: int, share: int) -> Figure:

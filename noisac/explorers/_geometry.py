@@ -12,7 +12,11 @@ from matplotlib.patches import Arc
 from noisac import _style
 from noisac.arrays import direction_cosines, element_indices, steering_vector
 from noisac.explorers._core import Control, Explorer, new_figure
+from noisac.explorers._wording import rounded, with_minus_signs
 from noisac.scenario import Geometry
+
+#: Colours of the three directions: from the user to the surface, back, and from the surface to the base station.
+_FROM_USER, _TO_USER, _TO_BS = _style.BLUE, _style.RED, _style.GREEN
 
 
 def geometry() -> Explorer:
@@ -89,11 +93,11 @@ def _describe(azimuth: float, distance: float, height: float, side: int) -> str:
     seen_gamma, seen_phi = np.degrees(place.user_aod(0))
     x, y, z = place.user_position
     steps = _steps(place)
-    return _minus(
-        f"The user is at ({_n(x)}, {_n(y)}, {_n(z)}) m. Its array sees the surface at γ = {_n(gamma)}°, "
-        f"φ = {_n(phi)}°; the surface sees the user at γ = {_n(seen_gamma)}°, φ = {_n(seen_phi)}°. On its "
-        f"{side} × {side} elements the phase towards the user steps by {_n(steps[0], 0)}° along y and "
-        f"{_n(steps[1], 0)}° along z."
+    return with_minus_signs(
+        f"The user is at ({rounded(x)}, {rounded(y)}, {rounded(z)}) m. Its array sees the surface at "
+        f"γ = {rounded(gamma)}°, φ = {rounded(phi)}°; the surface sees the user at γ = {rounded(seen_gamma)}°, "
+        f"φ = {rounded(seen_phi)}°. On its {side} × {side} elements the phase towards the user steps by "
+        f"{rounded(steps[0], 0)}° along y and {rounded(steps[1], 0)}° along z."
     )
 
 
@@ -101,18 +105,6 @@ def _steps(place: Geometry) -> tuple[float, float]:
     """Steps of the phase in degrees along y and z, at half a wavelength."""
     along_y, along_z = direction_cosines(*place.user_aod(0))
     return 180 * float(along_y), 180 * float(along_z)
-
-
-def _n(number: float, digits: int = 1) -> str:
-    return f"{round(float(number), digits) + 0.0:.{digits}f}"
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "\N{MINUS SIGN}")
-
-
-#: Colours of the three directions: from the user to the surface, back, and from the surface to the base station.
-_FROM_USER, _TO_USER, _TO_BS = _style.BLUE, _style.RED, _style.GREEN
 
 
 def _draw(azimuth: float, distance: float, height: float, side: int) -> Figure:
@@ -135,10 +127,12 @@ def _write_angles(figure: Figure, place: Geometry) -> None:
         ),
         start=1,
     ):
-        gamma, phi = (f"{_n(math.degrees(angle), 0)}°" for angle in direction)
+        gamma, phi = (f"{rounded(math.degrees(angle), 0)}°" for angle in direction)
         y = 0.632 - 0.047 * row
         figure.text(0.61, y, name, color=colour, fontsize=10, va="center")
-        figure.text(0.99, y, _minus(f"{phi}, {gamma}"), color=colour, fontsize=10, va="center", ha="right")
+        figure.text(
+            0.99, y, with_minus_signs(f"{phi}, {gamma}"), color=colour, fontsize=10, va="center", ha="right"
+        )
 
 
 def _draw_top(axes: Axes, place: Geometry) -> None:

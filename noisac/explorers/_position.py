@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -16,11 +15,13 @@ from matplotlib.patches import Ellipse
 
 from noisac import _style, _validate
 from noisac._validate import FloatArray
-from noisac.explorers._core import Control, Explorer, new_figure
+from noisac.coherence_blocks import block_information, block_scenarios
+from noisac.explorers._core import LEGEND, Control, Explorer, new_figure
 from noisac.explorers._geometry import user_at
+from noisac.explorers._wording import rounded, with_minus_signs
+from noisac.position_maps import peb_map
 from noisac.positioning import error_ellipse, position_covariance
 from noisac.scenario import Geometry
-from noisac.tracking import block_information, block_scenarios, peb_map
 
 _KNOWN = {"unknown": False, "known": True}
 _SEPARATIONS = (1, 2, 4, 8)
@@ -30,7 +31,7 @@ _X, _Y = np.concatenate([[0.25], np.linspace(1.5, 20.5, 13)]), np.linspace(-20, 
 #: Steps of colour, and half widths of the picture of the ellipses, in centimetres.
 _LEVELS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _LIMITS = (*_LEVELS, 2000, 5000, 10000)
-_LEGEND: dict[str, Any] = {"fontsize": 9.5, "frameon": False, "borderaxespad": 0.0, "handlelength": 1.8}
+_LEGEND: dict[str, Any] = {**LEGEND, "handlelength": 1.8}
 
 
 def position() -> Explorer:
@@ -173,12 +174,12 @@ def _describe(
     count = "block" if blocks == 1 else "blocks"
     told = "unknown" if _KNOWN[height] else "known"
     text = (
-        f"User at ({_n(x, 1)}, {_n(y, 1)}, 0.0) m, sub-IRSs {separation:g} m apart, {blocks:g} coherence {count}, "
-        f"{snr_db:g} dB at 10 m, height {height}. The position error bound is {_root(chosen)}. The "
+        f"User at ({rounded(x)}, {rounded(y)}, 0.0) m, sub-IRSs {separation:g} m apart, {blocks:g} coherence "
+        f"{count}, {snr_db:g} dB at 10 m, height {height}. The position error bound is {_root(chosen)}. The "
         f"{_percent()} ellipse on the floor has the semi-axes {_cm(major)} and {_cm(minor)}, the long one "
         f"{_along(turn, view)}° off the line to sub-IRS 1. With the height {told} the bound is {_root(other)}."
     )
-    return re.sub(r"-(?=\d)", "\N{MINUS SIGN}", text)
+    return with_minus_signs(text)
 
 
 def _along(turn: float, view: PositionView) -> str:
@@ -198,10 +199,6 @@ def _root(covariance: FloatArray) -> str:
 
 def _cm(length: float) -> str:
     return f"{length:.1f} cm" if length < 99.95 else f"{length / 100:.1f} m"
-
-
-def _n(number: float, digits: int) -> str:
-    return f"{round(float(number), digits) + 0.0:.{digits}f}"
 
 
 def _draw(azimuth: float, distance: float, height: str, separation: float, snr_db: float, blocks: float) -> Figure:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -12,15 +11,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
-from scipy.stats import binom
 
 from noisac import _style
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import crlb, crlb_per_symbol, modified_crlb, mutual_information, symbol_crlb_known_angles
-from noisac.explorers._core import Control, Explorer, new_figure
+from noisac.explorers._core import LEGEND, Control, Explorer, new_figure
+from noisac.explorers._wording import degrees, rounded, with_minus_signs
 from noisac.scenario import Scenario
+from noisac.summaries import median_interval
 from noisac.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, symbol_moments
 from noisac.systems import PILOT_SHARE
 
@@ -33,7 +33,7 @@ _SIDES, _USER_SIDES, _WEIGHTS = (2, 3, 4, 5, 6), (1, 2, 3, 4), (0.0, 0.25, 0.5, 
 _SEARCHED = (2, 50)
 _STARTS = 32
 _LEVELS = (0.05, 0.5, 0.95)
-_LEGEND: dict[str, Any] = {"fontsize": 9.5, "frameon": False, "borderaxespad": 0.0, "handlelength": 2.2}
+_LEGEND: dict[str, Any] = {**LEGEND, "handlelength": 2.2}
 
 
 def slots() -> Explorer:
@@ -54,10 +54,8 @@ def slots() -> Explorer:
     >>> slots().sentence(slots=5).split(": ")[0]
     'T = 5, 4 × 4 elements, 4 × 4 antennas, ζ = 0.5, 0 dB'
     """
-    for side, user_side in itertools.product(
-        _SIDES, _USER_SIDES
-    ):  # once, so that no move of a control has to wait
-        _searched(side, user_side)
+    for side, user_side in itertools.product(_SIDES, _USER_SIDES):
+        _searched(side, user_side)  # once, so that no move of a control has to wait for a search
     return Explorer(
         "slots",
         "Sharing or dividing the slots",
@@ -102,8 +100,8 @@ class SlotCurves(NamedTuple):
 
     def interval(self, place: int) -> tuple[float, float]:
         """Interval of at least 95 % for the median of NO-ISAC's bound, from the ranks between which it lies."""
-        below = max(int(binom.ppf(0.025, DRAWS, 0.5)) - 1, 0)
-        return float(self.angle[place, below]), float(self.angle[place, DRAWS - 1 - below])
+        low, high = median_interval(self.angle[place])
+        return float(low), float(high)
 
 
 @lru_cache(maxsize=128)  # an SNR or a T only picks from what is here
@@ -194,13 +192,13 @@ def _describe(slots: int, user_side: int, side: int, weight: float, snr_db: floa
     angle, rate = float(np.median(curves.angle[place])), float(np.median(curves.rate[place])) + bits
     pilots, sensing = float(curves.pilots[place]), float(curves.sensing[place])
     data = curves.data + (1 - PILOT_SHARE) * bits
-    no, divided, all_pilots = (f"{_degrees(bound, snr_db):.3g}°" for bound in (angle, sensing, pilots))
-    ends = " to ".join(f"{_degrees(bound, snr_db):.3g}°" for bound in curves.interval(place))
+    no, divided, all_pilots = (f"{degrees(bound, snr_db):.3g}°" for bound in (angle, sensing, pilots))
+    ends = " to ".join(f"{degrees(bound, snr_db):.3g}°" for bound in curves.interval(place))
     text = (
         f"T = {slots}, {side} × {side} elements, {user_side} × {user_side} antennas, ζ = {weight:g}, {snr_db:g} "
         f"dB: the root of the bound on the angles is {no} for NO-ISAC (median of {DRAWS} blocks, 95 % interval "
-        f"{ends}), {divided} for TD-ISAC and {all_pilots} for pilots in all slots. The rate is {_n(rate)} bit per "
-        f"symbol for NO-ISAC (median) and {_n(data)} bit for TD-ISAC. "
+        f"{ends}), {divided} for TD-ISAC and {all_pilots} for pilots in all slots. The rate is {rounded(rate)} "
+        f"bit per symbol for NO-ISAC (median) and {rounded(data)} bit for TD-ISAC. "
     )
     better = ("Sharing is better", "Dividing is better")
     on_angles, on_data = better[angle > sensing], better[rate < data]
@@ -208,7 +206,7 @@ def _describe(slots: int, user_side: int, side: int, weight: float, snr_db: floa
         text += f"{on_angles} for the angles and for the data, by these medians."
     else:
         text += f"{on_angles} for the angles, {on_data[0].lower()}{on_data[1:]} for the data, by these medians."
-    return re.sub(r"-(?=\d)", "\N{MINUS SIGN}", text)
+    return with_minus_signs(text)
 
 
 def _draw(slots: int, user_side: int, side: int, weight: float, snr_db: float) -> Figure:
@@ -263,11 +261,3 @@ def _draw_rates(axes: Axes, curves: SlotCurves, snr_db: float) -> None:
 def _more_bits(snr_db: float) -> float:
     """What an SNR adds to the rate (32) of a symbol."""
     return snr_db / 20 * math.log2(10)
-
-
-def _degrees(bound: float, snr_db: float) -> float:
-    return math.degrees(math.sqrt(bound * 10 ** (-snr_db / 10)))
-
-
-def _n(number: float, digits: int = 1) -> str:
-    return f"{round(number, digits) + 0.0:.{digits}f}"

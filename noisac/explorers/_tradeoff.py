@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -15,14 +14,15 @@ from matplotlib.ticker import NullLocator
 
 from noisac import _style
 from noisac._validate import ComplexArray, FloatArray
+from noisac.apertures import apertures
 from noisac.beamforming.codebook import random_beams
 from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import Bounds, crlb, modified_crlb
-from noisac.explorers._core import Control, Explorer, new_figure
+from noisac.explorers._core import LEGEND, Control, Explorer, new_figure
+from noisac.explorers._wording import decibels, degrees, rounded, with_minus_signs
 from noisac.scenario import Scenario
 from noisac.symbols import SymbolModel, expected_symbol_moments
-from noisac.tradeoff import apertures
 
 #: The weights zeta of a curve.
 WEIGHTS = tuple(round(0.1 * step, 1) for step in range(11))
@@ -33,7 +33,7 @@ _SEARCHED = (0.0, 0.001, *WEIGHTS[1:-1], 0.999, 1.0)
 _STARTS, _RANDOM_BEAMS = 24, 2000
 #: Both axes of the plane of bounds span this many dB, whatever is drawn, so that a small trade-off looks small.
 _SPAN, _MARGIN = 40.0, 4.0
-_LEGEND: dict[str, Any] = {"fontsize": 9.5, "frameon": False, "borderaxespad": 0.0, "handlelength": 1.6}
+_LEGEND: dict[str, Any] = {**LEGEND, "handlelength": 1.6}
 _RANDOM_LABEL = f"{_RANDOM_BEAMS} random beams, 90 %"
 #: Changes below this, in dB, are called none.
 _VISIBLE = 0.2
@@ -106,8 +106,7 @@ class TradeoffCurve(NamedTuple):
     @property
     def ranges(self) -> tuple[float, float]:
         """What the weight moves from 0 to 1, in dB: the fall of CRLB_x and the rise of CRLB_angle."""
-        fall = 10 * math.log10(float(self.symbol[0] / self.symbol[-1]))
-        return fall, 10 * math.log10(float(self.angle[-1] / self.angle[0]))
+        return decibels(self.symbol[0] / self.symbol[-1]), decibels(self.angle[-1] / self.angle[0])
 
 
 @lru_cache(maxsize=64)  # an SNR or a weight only picks from what is here
@@ -174,7 +173,7 @@ def _describe(weight: float, user_side: int, side: int, snr_db: float, symbols: 
     curve = _curve(side, user_side, symbols)
     start = f"{side} × {side} elements, {user_side} × {user_side} antennas, {symbols}, {snr_db:g} dB"
     if not curve.exists:
-        return _minus(
+        return with_minus_signs(
             f"{start}: no beam gives the angles a bound, because both parts of the symbols are unknown and a "
             "single antenna has no aperture of its own."
         )
@@ -182,23 +181,25 @@ def _describe(weight: float, user_side: int, side: int, snr_db: float, symbols: 
     symbol, angle = float(curve.symbol[place]), float(curve.angle[place])
     fall, rise = curve.ranges
     text = (
-        f"{start}: the optimum for ζ = {weight:g} has the bound {_db(symbol) - snr_db:.1f} dB on the symbols, and "
-        f"the root of that on the angles is {_degrees(angle, snr_db):.2g}°. From ζ = 0 to 1 the bound on the "
-        f"symbols falls by {_n(fall)} dB and that on the angles rises by {_n(rise)} dB"
+        f"{start}: the optimum for ζ = {weight:g} has the bound {decibels(symbol) - snr_db:.1f} dB on the "
+        f"symbols, and the root of that on the angles is {degrees(angle, snr_db):.2g}°. From ζ = 0 to 1 the "
+        f"bound on the symbols falls by {rounded(fall)} dB and that on the angles rises by {rounded(rise)} dB"
     )
     if max(fall, rise) < _VISIBLE:
         text += ": no trade-off"
     elif min(fall, rise) < _VISIBLE:
         text += ": hardly a trade-off"
+    best = curve.symbol[-1], curve.angle[0]
+    of_gain = decibels(curve.largest_gain.symbol / best[0]), decibels(curve.largest_gain.angle / best[1])
+    of_random = decibels(curve.random_symbol[1] / best[0]), decibels(curve.random_angle[1] / best[1])
     text += (
-        f". The beam of the largest gain is {_n(_db(float(curve.largest_gain.symbol / curve.symbol[-1])))} dB and "
-        f"{_n(_db(float(curve.largest_gain.angle / curve.angle[0])))} dB above the best, the median of "
-        f"{_RANDOM_BEAMS} random beams {_n(_db(float(curve.random_symbol[1] / curve.symbol[-1])), 0)} dB and "
-        f"{_n(_db(float(curve.random_angle[1] / curve.angle[0])), 0)} dB."
+        f". The beam of the largest gain is {rounded(of_gain[0])} dB and {rounded(of_gain[1])} dB above the best, "
+        f"the median of {_RANDOM_BEAMS} random beams {rounded(of_random[0], 0)} dB and "
+        f"{rounded(of_random[1], 0)} dB."
     )
     if no_tradeoff_with_free_phases(curve.scenario):
         text += " With free phases the weight would move nothing at all."
-    return _minus(text)
+    return with_minus_signs(text)
 
 
 def no_tradeoff_with_free_phases(scenario: Scenario) -> bool:
@@ -286,7 +287,7 @@ def _draw_plane(axes: Axes, curve: TradeoffCurve, place: int, snr_db: float) -> 
     if max(fall, rise) < _VISIBLE:
         title = "no trade-off: all weights in one place"
     else:
-        title = f"ζ trades {_n(fall)} dB of symbols for {_n(rise)} dB of angles"
+        title = f"ζ trades {rounded(fall)} dB of symbols for {rounded(rise)} dB of angles"
     axes.set_title(title, y=1.285)
     axes.legend(loc="lower center", bbox_to_anchor=(0.47, 1.0), ncols=2, **_LEGEND)
 
@@ -299,19 +300,3 @@ def _draw_losses(axes: Axes, curve: TradeoffCurve, place: int) -> None:
     top = max(1.0, 1.1 * float(max(symbol.max(), angle.max())))
     axes.set(xlim=(-0.03, 1.03), ylim=(-0.08 * top, top), xlabel="weight ζ", ylabel="above the\nbest (dB)")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 0.96), ncols=2, **_LEGEND)
-
-
-def _db(ratio: float) -> float:
-    return 10 * math.log10(ratio)
-
-
-def _degrees(bound: float, snr_db: float) -> float:
-    return math.degrees(math.sqrt(bound * 10 ** (-snr_db / 10)))
-
-
-def _n(number: float, digits: int = 1) -> str:
-    return f"{round(number, digits) + 0.0:.{digits}f}"
-
-
-def _minus(text: str) -> str:
-    return re.sub(r"-(?=\d)", "\N{MINUS SIGN}", text)

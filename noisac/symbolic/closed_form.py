@@ -15,13 +15,11 @@ from sympy import (
     Matrix,
     Symbol,
     conjugate,
-    cos,
     diff,
     exp,
     expand,
     factor_terms,
     im,
-    pi,
     re,
     simplify,
     sin,
@@ -30,6 +28,7 @@ from sympy import (
     tan,
 )
 
+from noisac.symbolic.channel import u_of_the_angles, v_of_the_angles
 from noisac.symbolic.elimination import (
     E_yy,
     E_yz,
@@ -82,8 +81,8 @@ def angle_jacobian() -> Matrix:
     >>> angle_jacobian()[1, 1]
     0
     """
-    u, v = pi * cos(elevation) * sin(azimuth), pi * sin(elevation)
-    return Matrix([[diff(one, angle) for angle in (elevation, azimuth)] for one in (u, v)])
+    u_and_v = u_of_the_angles(), v_of_the_angles()
+    return Matrix([[diff(one, angle) for angle in (elevation, azimuth)] for one in u_and_v])
 
 
 class AngleGradient(NamedTuple):

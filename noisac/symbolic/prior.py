@@ -156,6 +156,11 @@ def prior_information(
     (K, K) matrix
         K = T + 2 or 2 T + 2; the angles come last and have no prior.
 
+    Raises
+    ------
+    ValueError
+        For T below 1, or another model.
+
     Equations
     ---------
     (20), (49) : definition

@@ -362,14 +362,14 @@ def uncertainty_ratio(unknowns: int) -> Expr:
 
 
 def block_loss() -> Expr:
-    """Bits, in nats, that a block loses to unknown angles, for a posterior that is Gaussian.
+    """Information that a block loses to unknown angles, for a posterior that is Gaussian.
 
     Half the logarithm of `uncertainty_ratio`: it depends neither on the SNR nor, but for E itself, on T.
 
     Returns
     -------
     sympy expression
-        In the determinants of E with known and with unknown symbols.
+        In nats, in the determinants of E with known and with unknown symbols.
 
     Examples
     --------

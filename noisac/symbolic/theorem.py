@@ -200,6 +200,11 @@ def data_information(block_length: int, symbol_model: UnknownSymbols = "real") -
     (K, K) matrix
         K = T + 2 or 2 T + 2, in the order of `noisac.fisher_information`.
 
+    Raises
+    ------
+    ValueError
+        For T below 1, or another model.
+
     Equations
     ---------
     (22), (69)
