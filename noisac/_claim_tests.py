@@ -473,7 +473,7 @@ def compensation(data: Data, limits: Limits) -> Outcome:
         cost = estimate(decibels(after["angle_crlb"]) - decibels(before["angle_crlb"]))
         pairs.append((gain, cost))
     best = max(gain for gain, _ in pairs)
-    shape = any_of(all_of([gain.above(limits.share * 1.0), cost.below(limits.effect_db)]) for gain, cost in pairs)
+    shape = any_of(all_of([gain.above(limits.share), cost.below(limits.effect_db)]) for gain, cost in pairs)
     number = any_of(all_of([gain.within(1.0, limits.bits), cost.within(0.0, limits.db)]) for gain, cost in pairs)
     bound = estimate(decibels(many["angle_crlb"]).mean("weight") - decibels(few["angle_crlb"]).mean("weight"))
     measured = f"largest gain {best.text(' bit', sign=True)}; the bound changes by {bound.text(' dB', sign=True)}"
