@@ -152,11 +152,12 @@ def fig05_gap_rises_again(x, e):
 
 def fig05_many_slots(x, e):
     # Mean bounds, at the largest T only.
-    bound = np.empty((3, 2, 2, 2))
-    bound[:, :, 0] = 7.0
-    bound[:, 0, 1] = pair([1.02, x, 1.04], 0.003 * e * np.array([1.02, x, 1.04]))
-    bound[:, 1, 1] = pair([0.5, 1.0, 1.5], 0.0)
-    grid = {"weight": [0.1, 0.5, 0.9], "system": [NOISAC, PILOTS], "slots": [2, 30]}
+    bound = np.empty((3, 2, 3, 2))
+    bound[:, 0, :2] = 7.0
+    bound[:, 1, :2] = 5.0
+    bound[:, 0, 2] = pair([1.02, x, 1.04], 0.003 * e * np.array([1.02, x, 1.04]))
+    bound[:, 1, 2] = pair([0.5, 1.0, 1.5], 0.0)
+    grid = {"weight": [0.1, 0.5, 0.9], "system": [NOISAC, PILOTS], "slots": [2, 10, 30]}
     return {"fig05": experiment(grid, angle_crlb=bound)}
 
 
@@ -1139,6 +1140,12 @@ def test_the_ends_of_a_curve_are_no_points_of_a_region():
     outcome = BY_ID["fig12-regions"].judge(data, Limits())
     assert outcome.shape.fails
     assert outcome.shape.value == pytest.approx(-1.0)
+
+
+def test_a_curve_is_listed_with_the_largest_error_and_may_have_one_point():
+    curve = xr.DataArray(pair([1.0, 12.5, -3.0], [0.02, 0.04, 0.03]), dims=("slots", "draw"))
+    assert _claim_tests._listed(curve) == "1.00, 12.50, -3.00 (each ± 0.08)"
+    assert _claim_tests._listed(curve[:1]) == "1.00 (each ± 0.04)"
 
 
 # --- Thresholds and outcomes -----------------------------------------------------------------------------------
