@@ -956,7 +956,7 @@ def test_lines_are_filled_up_to_72_characters():
     def detail(measured):
         return format_ledger([dataclasses.replace(ROWS[0], measured=measured)]).splitlines()[2:-2]
 
-    full, more = f"{'x' * 48} {'y' * 9}", f"{'x' * 48} {'y' * 10}"
+    full, more = f"{'x' * 48} yy = 5678", f"{'x' * 48} yyy = 5678"
     assert detail(full) == [f"    measured: {full}"]
     assert len(detail(full)[0]) == 72
     assert len(detail(more)) == 2
