@@ -24,7 +24,7 @@ from noisac import (
 )
 from noisac.beamforming.coordinate_descent import SumsObjective, descend, phase_numbers
 from noisac.bounds import beam_sums, printed_objective, sum_weights
-from tests.strategies import SYMBOL_MODELS, scenarios, seeds, setups, shapes, weights, wide_users
+from tests.strategies import SYMBOL_MODELS, random_scenario, scenarios, seeds, setups, shapes, weights, wide_users
 
 SMALL = Scenario(irs_shape=(3, 3))
 BLOCK = np.array([0.9 - 0.2j, -0.4 + 1.2j])
@@ -199,6 +199,13 @@ def test_the_beam_of_the_largest_gain_equals_the_best_of_all_beams(scenario):
     assert np.abs(beam @ sum_weights(scenario)[:, 0]) == pytest.approx(best, rel=1e-12)
     assert beam[0] == 1
     assert np.abs(beam[:, None] - codebook).min(axis=1).max() == 0
+
+
+def test_the_beam_of_the_largest_gain_begins_with_a_phase_of_zero_whichever_elements_turn():
+    # In some of these the best beam is one in which the first element has turned, so that all are turned back.
+    rng = np.random.default_rng(0)
+    for bits in (2, 3) * 50:
+        assert max_gain_beam(random_scenario(rng).replace(phase_bits=bits))[0] == 1
 
 
 @given(scenarios(irs_shapes=st.sampled_from([(4, 4), (8, 8), (7, 16)])), st.floats(0, 2 * np.pi))

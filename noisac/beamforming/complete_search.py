@@ -82,11 +82,11 @@ def complete_search(
     """
     _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
-    if np.ndim(_validate.weights(weight)) != 0:
+    zeta = _validate.weights(weight)
+    if zeta.ndim != 0:
         raise ValueError(f"weight (zeta) must be a single number for a complete search, got {weight!r}")
-    if symbol_model == "known" and weight > 0:
+    if symbol_model == "known" and zeta > 0:
         raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
-    zeta = np.asarray(weight, dtype=float)
     moments = as_moments(symbols)
     batch = moments.factor.shape[:-2]
     factors = moments.factor.reshape(-1, 2, 2)
@@ -132,6 +132,7 @@ def minimise_over_all_beams(
     >>> float(result.objective), result.beam.real
     (-4.0, array([1., 1., 1., 1.]))
     """
+    _validate.instance("scenario", scenario, Scenario)
     best = _Best.of(int(np.prod(batch)))
     for numbers, beams in _all_beams(scenario):
         for problem in range(len(best.values)):

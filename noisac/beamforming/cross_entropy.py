@@ -319,7 +319,6 @@ def _search_block(
     keep_elites: bool,
 ) -> _Block:
     candidates, elements, elites = sizes
-    phases = np.arange(len(codebook), dtype=np.uint8)
     count, size = len(searches), len(codebook)
     state = _Block(
         np.ones((count, elements), complex),
@@ -367,7 +366,7 @@ def _search_block(
         best = _Ranked(best.phases[going], best.values[going])
         if keep_elites:
             kept = best
-        new_votes = np.stack([(best.phases == phase).sum(axis=1, dtype=float) for phase in phases], axis=1)  # (46)
+        new_votes = np.stack([(best.phases == phase).sum(axis=1, dtype=float) for phase in range(size)], axis=1)  # (46)
         if smoothing == 1:
             votes, voters = new_votes, float(elites)
         else:
@@ -407,10 +406,8 @@ def _sample(
             lists = [_best_of(lists, elites)]
         if start == 0:
             first, alike = index[:, :1].copy(), np.ones(len(active), bool)
-        if np.any(np.isinf(values[:, part])):
+        if np.any(np.isinf(values[:, part])):  # only searches without any bound ask, and no part of these has one
             alike &= np.all(index == first, axis=(1, 2))
-        else:  # only searches without any bound ask, and a part of these has none either
-            alike[:] = False
     return values, lists[0] if len(lists) == 1 else _best_of(lists, elites), alike
 
 
