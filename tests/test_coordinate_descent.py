@@ -22,6 +22,7 @@ from noisac import (
     symbol_crlb_known_angles,
     symbol_moments,
 )
+from noisac.beamforming import coordinate_descent as coordinates
 from noisac.beamforming.coordinate_descent import SumsObjective, descend, phase_numbers
 from noisac.bounds import beam_sums, printed_objective, sum_weights
 from tests.strategies import SYMBOL_MODELS, random_scenario, scenarios, seeds, setups, shapes, weights, wide_users
@@ -152,6 +153,50 @@ def test_sweeps_stop_at_their_limit_unconverged():
     assert result.sweeps == 1
     assert not result.converged
     assert result.evaluations == 8 * (1 + 16 * 3)
+
+
+def test_there_are_32_starts_unless_another_number_is_given():
+    for options, starts in (({}, 32), ({"restarts": 5}, 5), ({"starts": np.ones((3, 9))}, 35)):
+        found = coordinate_descent(SMALL, BLOCK, 0.5, rng=np.random.default_rng(0), max_sweeps=1, **options)
+        assert found.evaluations == starts * (1 + 9 * 3)
+
+
+def test_sweeps_end_after_100_unless_told_otherwise():
+    scenario, calls = Scenario(irs_shape=(1, 2)), itertools.count()
+
+    def ever_lower(bounds, _weight):
+        return np.full(np.shape(bounds.symbol), -float(next(calls)))
+
+    found = coordinate_descent(scenario, BLOCK, 0.5, rng=np.random.default_rng(0), metric=ever_lower, restarts=1)
+    assert found.sweeps == 100
+    assert not found.converged
+    objective = SumsObjective(scenario, symbol_moments(BLOCK[None]), np.array([0.5]), "real", ever_lower)
+    assert descend(objective, scenario, np.zeros((1, 2), np.uint8), np.zeros(1, int)).sweeps == 100
+
+
+@pytest.mark.parametrize("batch", [(), (4,), (2, 3)])
+@pytest.mark.parametrize("count", [None, 1, 2, 4])
+def test_each_search_begins_from_the_starts_that_are_given_for_it(batch, count):
+    codebook, searches = phase_codebook(2), int(np.prod(batch))
+    given = random_beams(SMALL, (*(() if count is None else (count,)), *batch), np.random.default_rng(1))
+    index = coordinates._starts(SMALL, batch, generators(searches), 3, given)
+    further = given.reshape(1 if count is None else count, searches, 9)
+    np.testing.assert_array_equal(codebook[index[:, 3:]], np.swapaxes(further, 0, 1))
+    without = coordinates._starts(SMALL, batch, generators(searches), 3, None)
+    np.testing.assert_array_equal(index[:, :3], without)
+    np.testing.assert_array_equal(codebook[without[:, 0]], np.tile(max_gain_beam(SMALL), (searches, 1)))
+
+
+def test_one_start_serves_a_batch_of_searches():
+    start = random_beams(SMALL, (), np.random.default_rng(1))
+    index = coordinates._starts(SMALL, (2, 3), generators(6), 1, start)
+    np.testing.assert_array_equal(phase_codebook(2)[index[:, 1]], np.tile(start, (6, 1)))
+
+
+def test_random_starts_are_uniform_over_the_phases():
+    index = coordinates._starts(SMALL, (), generators(1), 4001, None)[0, 1:]
+    for phase in range(4):
+        np.testing.assert_allclose(np.mean(index == phase, axis=0), 0.25, atol=5 * np.sqrt(0.25 * 0.75 / 4000))
 
 
 def test_another_metric_can_be_minimised():

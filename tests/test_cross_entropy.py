@@ -223,6 +223,30 @@ def test_the_search_stops_when_the_last_batch_is_within_the_tolerance(tolerance)
         assert np.isnan(result.history.probabilities[iterations:, search]).all()
 
 
+def test_the_search_ends_after_200_iterations_unless_told_otherwise():
+    def never_agreeing(beams, _searches):
+        return np.arange(45.0)
+
+    ours = cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(0), metric=never_agreeing)
+    theirs = minimise_over_phases(never_agreeing, SMALL, rng=np.random.default_rng(0))
+    assert ours.iterations == theirs.iterations == 200
+
+
+def test_what_is_not_given_is_as_documented():
+    documented = {"tolerance": 1e-3, "output": "best", "keep_history": False, "smoothing": 1.0, "keep_elites": False}
+    objective = Recorder(SMALL, BLOCK, 0.5)
+    pairs = [
+        [cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(0), **options) for options in ({}, documented)],
+        [
+            minimise_over_phases(objective, SMALL, rng=np.random.default_rng(0), **options)
+            for options in ({}, documented)
+        ],
+    ]
+    for given_nothing, given_all in pairs:
+        assert_same_result(given_nothing, given_all)
+        assert given_nothing.history is given_all.history is None
+
+
 def test_values_as_far_apart_as_the_tolerance_do_not_stop_the_search():
     def zero_or_one(beams, _searches):
         return np.where(beams[..., 0] == 1, 0.0, 1.0)
