@@ -25,7 +25,8 @@ from noisac import (
     symbol_moments,
 )
 from noisac.beamforming import certified
-from noisac.beamforming.quadratic_bound import information_map, mixture_of
+from noisac.beamforming.coordinate_descent import SumsObjective, phase_numbers
+from noisac.beamforming.quadratic_bound import QuadraticBound, information_map, mixture_of, quadratic_form, relax
 from noisac.bounds import beam_sums, sum_weights
 from noisac.fisher import fisher_information
 from tests.strategies import (
@@ -253,6 +254,90 @@ def test_the_margin_covers_the_error_of_single_precision(seed, count, spread):
     assert np.max(np.abs(rows @ columns.T - exact)) <= slack
 
 
+def test_the_margin_in_single_precision_is_that_of_ten_roundings_of_each_term():
+    # Each of the eight terms of a product is rounded as a factor, twice, as a product, and in up to seven sums; the
+    # terms are together at most (|a| + |b|)^2. Not much more than that is given away.
+    rounding = 2.0**-24
+    assert (1 + rounding) ** 10 - 1 <= certified._SINGLE < 2 * ((1 + rounding) ** 10 - 1)
+
+
+@pytest.mark.parametrize("value", [-3.0, 0.0, 2.5])
+def test_the_margin_in_the_objective_is_twice_that_within_which_beams_tie(value):
+    for level in (-1.0, 1.0):
+        threshold = certified._threshold(value, QuadraticBound(level, np.eye(3)))
+        assert level - np.log10(threshold) - value == pytest.approx(2e-9, abs=1e-14)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 3])
+@pytest.mark.parametrize("elements", range(1, 8))
+def test_the_two_lists_make_all_beams_and_neither_is_longer_than_half_of_the_elements_ask(elements, bits):
+    if bits * elements > 14:
+        bits = 1
+    scenario = Scenario(irs_shape=(1, elements), phase_bits=bits)
+    halves = certified._Halves.of(scenario)
+    first, second = (np.arange(len(sums)) for sums in (halves.first, halves.second))
+    assert max(len(first), len(second)) == 2 ** (bits * (elements // 2))
+    i, j = (index.ravel() for index in np.meshgrid(first, second, indexing="ij"))
+    phases = halves.phases(i, j)
+    every = [(0, *rest) for rest in itertools.product(range(2**bits), repeat=elements - 1)]
+    np.testing.assert_array_equal(phases, every)
+    sums = phase_codebook(bits)[phases] @ sum_weights(scenario)
+    np.testing.assert_allclose(halves.first[i] + halves.second[j], sums, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("single", [1e-6, 1e-2, 0.1, 10.0])
+def test_the_pairs_that_are_compared_and_the_beams_that_are_evaluated_are_those_that_the_bound_does_not_settle(
+    monkeypatch, single
+):
+    # One row at a time, and the best beam known from the start, so that nothing depends on the order.
+    monkeypatch.setattr(certified, "_ROWS", 1)
+    monkeypatch.setattr(certified, "_COLUMNS", 5)
+    monkeypatch.setattr(certified, "_SINGLE", single)
+    scenario, weight = Scenario(irs_shape=(2, 3)), 0.3
+    optimum = certified_optimum(scenario, BLOCK, weight)
+    moments = symbol_moments(BLOCK)
+    sums = beam_sums(scenario, optimum.beam)
+    bound = information_map(scenario, moments, weight, "real").bound(mixture_of(sums))
+    halves = certified._Halves.of(scenario)
+    objective = SumsObjective(scenario, symbol_moments(BLOCK[None]), np.array([weight]), "real")
+    best = certified._Best(objective, halves.terms)
+    best.offer(phase_numbers(optimum.beam, 4)[None].astype(int))
+    compared = certified._search_pairs(best, bound, halves)
+
+    a, b = (np.sqrt(quadratic_form(bound.form, half)) for half in (halves.first, halves.second))
+    least = 10 ** (bound.level - float(optimum.objective) - 2e-9) - single * (a.max() + b.max()) ** 2
+    assert compared == np.sum(a[:, None] + b >= np.sqrt(max(least, 0.0)))
+    forms = quadratic_form(bound.form, halves.first[:, None] + halves.second)
+    if single > 1e-5:  # the error of single precision is smaller than the margin, and settles nothing
+        assert best.evaluated - 1 == np.sum(forms >= least)
+    assert 1 <= best.evaluated - 1 <= compared <= optimum.beams
+    assert best.value == optimum.objective
+
+
+def test_of_beams_that_tie_the_first_in_the_order_of_the_phases_is_kept_in_whatever_order_they_come(monkeypatch):
+    monkeypatch.setattr(certified, "_EVALUATED", 5)
+    terms = certified._Halves.of(Scenario(irs_shape=(1, 3))).terms
+    every = np.array(list(itertools.product(range(4), repeat=3)))[3:]  # a few are not met
+    for seed in range(5):
+        best = certified._Best(lambda sums, _: np.zeros(sums.shape[:2]), terms)
+        order = np.random.default_rng(seed).permutation(len(every))
+        best.offer(every[order[:30]])
+        assert best.evaluated == 30
+        best.offer(every[order[30:]])
+        np.testing.assert_array_equal(best.phases, every[0])
+        assert (best.value, best.evaluated) == (0.0, 61)
+
+
+def test_a_beam_that_is_better_by_what_counts_is_kept_and_one_that_is_better_by_rounding_is_not():
+    terms = certified._Halves.of(Scenario(irs_shape=(1, 2))).terms
+    for by, kept in ((1e-8, [0, 2]), (1e-11, [0, 1])):
+        values = iter([1.0, 1.0 - by])
+        best = certified._Best(lambda sums, _, values=values: np.full(sums.shape[:2], next(values)), terms)
+        best.offer(np.array([[0, 1]]))
+        best.offer(np.array([[0, 2]]))
+        np.testing.assert_array_equal(best.phases, kept)
+
+
 def test_memory_is_that_of_the_lists_not_of_the_pairs():
     # 2^16 x 2^18 pairs of half-sums: as one table in single precision, 69 GB.
     scenario = Scenario(irs_shape=(3, 6))
@@ -286,7 +371,7 @@ def test_a_batch_gives_what_a_loop_gives():
 def test_where_no_beam_has_a_bound_the_objective_is_infinite(changes, symbols, weight, model):
     result = certified_optimum(Scenario(**changes), symbols, weight, symbol_model=model)
     assert np.isinf(result.objective)
-    assert result.evaluated == 0
+    assert result.evaluated == result.compared == 0
     small = Scenario(irs_shape=(2, 2), **changes)
     assert np.isinf(complete_search(small, symbols, weight, model).objective)
 
@@ -295,7 +380,27 @@ def test_few_beams_are_looked_at_each_where_none_with_a_bound_was_found():
     scenario = Scenario(irs_shape=(2, 2), user_shape=(1, 1))
     result = certified_optimum(scenario, BLOCK, 0.0, symbol_model="complex")
     assert np.isinf(result.objective)
-    assert result.evaluated == result.beams == 64
+    assert result.evaluated == result.compared == result.beams == 64
+
+
+@pytest.mark.parametrize("user_shape", [(1, 1), (1, 4), (4, 1), (2, 2)])
+@pytest.mark.parametrize(
+    "symbols",
+    [np.zeros(2), BLOCK[:1], 0.5 * BLOCK, [1 + 1j, 1 + 1j], [1.0, 2.0]],
+    ids=["silence", "one", "two", "twice the same", "in phase"],
+)
+@pytest.mark.parametrize("model", SYMBOL_MODELS)
+def test_where_no_beam_can_have_a_bound_is_known_beforehand(user_shape, symbols, model):
+    scenario, moments = Scenario(irs_shape=(2, 2), user_shape=user_shape), symbol_moments(symbols)
+
+    def never(weight):
+        return certified._angles_have_no_bound(scenario, moments, weight, model)
+
+    if model != "known":
+        nothing = np.isinf(complete_search(scenario, symbols, 0.5, model).objective)
+        assert [never(weight) for weight in (0.01, 0.5, 0.99)] == [nothing] * 3
+        assert not never(1.0)  # the angles do not count
+    assert never(0.0) == (not np.any(symbols))  # a beam that is silent towards the user might tell the angles
 
 
 def test_many_beams_of_which_none_with_a_bound_was_found_are_not_called_settled():
@@ -307,6 +412,41 @@ def test_many_beams_of_which_none_with_a_bound_was_found_are_not_called_settled(
 def test_too_many_beams_are_refused(shape, bits):
     with pytest.raises(ValueError, match="too many to certify an optimum"):
         certified_optimum(Scenario(irs_shape=shape, phase_bits=bits), BLOCK, 0.5)
+
+
+@pytest.mark.parametrize(("shape", "bits"), [((2, 3), 2), ((3, 3), 1), ((1, 5), 3)])
+def test_as_many_half_sums_as_the_limit_are_not_too_many(monkeypatch, shape, bits):
+    scenario = Scenario(irs_shape=shape, phase_bits=bits)
+    longest = bits * (scenario.irs_elements // 2)
+    monkeypatch.setattr(certified, "_LIMIT", longest)
+    certified_optimum(scenario, BLOCK, 0.5)
+    monkeypatch.setattr(certified, "_LIMIT", longest - 1)
+    with pytest.raises(ValueError, match=f"must be at most {longest - 1}, got {longest}$"):
+        certified_optimum(scenario, BLOCK, 0.5)
+
+
+def test_as_many_beams_as_the_limit_are_looked_at_each_and_twice_as_many_are_not(monkeypatch):
+    options = {"symbols": BLOCK, "weight": 0.0, "symbol_model": "complex"}
+    with pytest.raises(ValueError, match=r"2\*\*25 beams are too many to look at each"):
+        certified_optimum(Scenario(irs_shape=(2, 13), phase_bits=1, user_shape=(1, 1)), **options)
+    monkeypatch.setattr(certified, "_EXHAUSTIVE", 64)
+    small = Scenario(irs_shape=(2, 2), user_shape=(1, 1))
+    assert certified_optimum(small, **options).evaluated == 64
+    monkeypatch.setattr(certified, "_EVALUATED", 7)
+    assert certified_optimum(small, **options).evaluated == 64
+
+
+def test_the_bound_is_fitted_in_30_steps_unless_told_otherwise(monkeypatch):
+    limits = []
+
+    def counted(*arguments):
+        limits.append(arguments[-1])
+        return relax(*arguments)
+
+    monkeypatch.setattr(certified, "relax", counted)
+    certified_optimum(Scenario(irs_shape=(2, 2)), BLOCK, 0.5)
+    certified_optimum(Scenario(irs_shape=(2, 2)), BLOCK, 0.5, relaxation_steps=7)
+    assert limits == [30, 7]
 
 
 def test_bad_arguments_are_named():
