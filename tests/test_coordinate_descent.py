@@ -142,6 +142,8 @@ def test_one_generator_spawns_a_stream_per_search_and_weights_may_differ():
     from_one = coordinate_descent(SMALL, symbols, [0.0, 0.5, 1.0], rng=np.random.default_rng(8))
     from_many = coordinate_descent(SMALL, symbols, [0.0, 0.5, 1.0], rng=np.random.default_rng(8).spawn(6))
     assert from_one.beam.shape == (2, 3, 9)
+    assert [array.shape for array in from_one[1:]] == [(2, 3)] * 4
+    assert [array.dtype for array in from_one[2:]] == [np.intp, np.intp, bool]
     for first, second in zip(from_one, from_many, strict=True):
         np.testing.assert_array_equal(first, second)
     value = modified_crlb(crlb(SMALL, from_one.beam, symbols), [0.0, 0.5, 1.0])
@@ -174,17 +176,39 @@ def test_sweeps_end_after_100_unless_told_otherwise():
     assert descend(objective, scenario, np.zeros((1, 2), np.uint8), np.zeros(1, int)).sweeps == 100
 
 
+@pytest.mark.parametrize("bits", [1, 2, 3])
+def test_each_start_ends_where_no_change_of_one_element_betters_it(bits):
+    scenario = Scenario(irs_shape=(1, 3), phase_bits=bits)
+    every = np.array(list(itertools.product(range(2**bits), repeat=3)), np.uint8)
+    objective = SumsObjective(scenario, symbol_moments(BLOCK[None]), np.array([0.4]), "real")
+    values = modified_crlb(crlb(scenario, phase_codebook(bits)[every], BLOCK), 0.4).reshape((2**bits,) * 3)
+    found = descend(objective, scenario, every, np.zeros(len(every), int))
+    assert found.converged.all()
+    for phases, value in zip(found.phases, found.values, strict=True):
+        a, b, c = phases
+        assert value == pytest.approx(values[a, b, c], abs=1e-12)
+        assert value <= min(values[:, b, c].min(), values[a, :, c].min(), values[a, b, :].min()) + 2e-9
+
+
+def test_a_single_search_draws_its_31_random_starts_from_the_generator_that_is_given():
+    given, expected = np.random.default_rng(3), np.random.default_rng(3)
+    coordinate_descent(SMALL, BLOCK, 0.5, rng=given, max_sweeps=1)
+    expected.integers(4, size=(31, 9), dtype=np.uint8)
+    assert given.bit_generator.state == expected.bit_generator.state
+
+
+@pytest.mark.parametrize("bits", [2, 3])
 @pytest.mark.parametrize("batch", [(), (4,), (2, 3)])
 @pytest.mark.parametrize("count", [None, 1, 2, 4])
-def test_each_search_begins_from_the_starts_that_are_given_for_it(batch, count):
-    codebook, searches = phase_codebook(2), int(np.prod(batch))
-    given = random_beams(SMALL, (*(() if count is None else (count,)), *batch), np.random.default_rng(1))
-    index = coordinates._starts(SMALL, batch, generators(searches), 3, given)
+def test_each_search_begins_from_the_starts_that_are_given_for_it(batch, count, bits):
+    scenario, codebook, searches = SMALL.replace(phase_bits=bits), phase_codebook(bits), int(np.prod(batch))
+    given = random_beams(scenario, (*(() if count is None else (count,)), *batch), np.random.default_rng(1))
+    index = coordinates._starts(scenario, batch, generators(searches), 3, given)
     further = given.reshape(1 if count is None else count, searches, 9)
     np.testing.assert_array_equal(codebook[index[:, 3:]], np.swapaxes(further, 0, 1))
-    without = coordinates._starts(SMALL, batch, generators(searches), 3, None)
+    without = coordinates._starts(scenario, batch, generators(searches), 3, None)
     np.testing.assert_array_equal(index[:, :3], without)
-    np.testing.assert_array_equal(codebook[without[:, 0]], np.tile(max_gain_beam(SMALL), (searches, 1)))
+    np.testing.assert_array_equal(codebook[without[:, 0]], np.tile(max_gain_beam(scenario), (searches, 1)))
 
 
 def test_one_start_serves_a_batch_of_searches():
