@@ -2,6 +2,7 @@
 
 import itertools
 import tracemalloc
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -411,12 +412,13 @@ def test_the_two_lists_make_all_beams_and_neither_is_longer_than_half_of_the_ele
     np.testing.assert_allclose(halves.first[i] + halves.second[j], sums, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize("single", [1e-6, 1e-2, 0.1, 10.0])
 def test_the_pairs_that_are_compared_and_the_beams_that_are_evaluated_are_those_that_the_bound_does_not_settle(
-    monkeypatch, single
+    monkeypatch, single, rows
 ):
-    # One row at a time, and the best beam known from the start, so that nothing depends on the order.
-    monkeypatch.setattr(certified, "_ROWS", 1)
+    # The best beam is known from the start, so that nothing depends on the order.
+    monkeypatch.setattr(certified, "_ROWS", rows)
     monkeypatch.setattr(certified, "_COLUMNS", 5)
     monkeypatch.setattr(certified, "_SINGLE", single)
     scenario, weight = Scenario(irs_shape=(2, 3)), 0.3
@@ -432,7 +434,8 @@ def test_the_pairs_that_are_compared_and_the_beams_that_are_evaluated_are_those_
 
     a, b = (np.sqrt(quadratic_form(bound.form, half)) for half in (halves.first, halves.second))
     least = 10 ** (bound.level - float(optimum.objective) - 2e-9) - single * (a.max() + b.max()) ** 2
-    assert compared == np.sum(a[:, None] + b >= np.sqrt(max(least, 0.0)))
+    longest = np.sort(a)[::-1][np.arange(len(a)) // rows * rows]  # of the rows that are worked on together
+    assert compared == np.sum(longest[:, None] + b >= np.sqrt(max(least, 0.0)))
     forms = quadratic_form(bound.form, halves.first[:, None] + halves.second)
     if single > 1e-5:  # the error of single precision is smaller than the margin, and settles nothing
         assert best.evaluated - 1 == np.sum(forms >= least)
@@ -452,6 +455,12 @@ def test_of_beams_that_tie_the_first_in_the_order_of_the_phases_is_kept_in_whate
         best.offer(every[order[30:]])
         np.testing.assert_array_equal(best.phases, every[0])
         assert (best.value, best.evaluated) == (0.0, 61)
+
+
+def test_beams_are_turned_so_that_the_phase_of_the_first_element_is_zero():
+    phases = np.array(list(itertools.product(range(4), repeat=3)))
+    beams, turned = phase_codebook(2)[phases], phase_codebook(2)[certified._turned(phases, 4)]
+    np.testing.assert_array_equal(turned, beams / beams[:, :1])
 
 
 def test_a_beam_that_is_better_by_what_counts_is_kept_and_one_that_is_better_by_rounding_is_not():
@@ -527,6 +536,17 @@ def test_where_no_beam_can_have_a_bound_is_known_beforehand(user_shape, symbols,
         assert [never(weight) for weight in (0.01, 0.5, 0.99)] == [nothing] * 3
         assert not never(1.0)  # the angles do not count
     assert never(0.0) == (not np.any(symbols))  # a beam that is silent towards the user might tell the angles
+
+
+@pytest.mark.parametrize(("elements", "bits"), [(1, 2), (6, 1), (4, 2), (3, 3)])
+def test_where_beams_are_looked_at_each_it_is_all_of_them_once(monkeypatch, elements, bits):
+    monkeypatch.setattr(certified, "_EVALUATED", 7)
+    scenario, seen = Scenario(irs_shape=(1, elements), phase_bits=bits), []
+    terms = certified._Halves.of(scenario).terms
+    best = SimpleNamespace(terms=terms, offer=lambda phases: seen.extend(map(tuple, phases)))
+    count = certified._search_one_by_one(best, scenario, symbol_moments(BLOCK), 0.5, "real")
+    assert seen == [(0, *rest) for rest in itertools.product(range(2**bits), repeat=elements - 1)]
+    assert count == len(seen)
 
 
 def test_many_beams_of_which_none_with_a_bound_was_found_are_not_called_settled():
