@@ -87,6 +87,7 @@ def test_one_two_and_three_elements(shape, bits):
     for weight in (0.0, 0.6, 1.0):
         result = certified_optimum(scenario, BLOCK, weight)
         assert result.beams == 2 ** (bits * (shape[0] * shape[1] - 1))
+        assert 1 <= result.evaluated <= result.compared
         np.testing.assert_allclose(
             result.objective, complete_search(scenario, BLOCK, weight).objective, rtol=0, atol=1e-9
         )
