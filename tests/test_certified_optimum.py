@@ -383,8 +383,8 @@ def test_the_margin_covers_the_error_of_single_precision(seed, count, spread):
 
 
 def test_the_margin_in_single_precision_is_that_of_ten_roundings_of_each_term():
-    # Each of the eight terms of a product is rounded as a factor, twice, as a product, and in up to seven sums; the
-    # terms are together at most (|a| + |b|)^2. Not much more than that is given away.
+    # Each of the eight terms of a product is rounded twice as a factor, once as a product, and in up to seven
+    # sums; together they are at most (|a| + |b|)^2. Not much more than that is given away.
     rounding = 2.0**-24
     assert (1 + rounding) ** 10 - 1 <= certified._SINGLE < 2 * ((1 + rounding) ** 10 - 1)
 
@@ -594,6 +594,22 @@ def test_the_bound_is_fitted_in_30_steps_unless_told_otherwise(monkeypatch):
     certified_optimum(Scenario(irs_shape=(2, 2)), BLOCK, 0.5)
     certified_optimum(Scenario(irs_shape=(2, 2)), BLOCK, 0.5, relaxation_steps=1)
     assert limits == [30, 1]
+
+
+@pytest.mark.parametrize("weight", [0.3, 0.5, 0.7])
+def test_the_bound_is_as_good_as_one_form_can_be_to_within_a_ten_thousandth(monkeypatch, weight):
+    fitted = []
+
+    def kept(information, terms, start, gap, steps):
+        fitted.append(relax(information, terms, start, gap, steps))
+        fitted.append(relax(information, terms, start, 1e-7, 300))
+        return fitted[-2]
+
+    monkeypatch.setattr(certified, "relax", kept)
+    certified_optimum(SURFACE, BLOCK, weight)
+    ours, best = fitted
+    assert best.value - 1e-4 < ours.value <= best.value
+    assert len(ours.phases) > 1
 
 
 def test_bad_arguments_are_named():

@@ -46,10 +46,10 @@ def test_error_of_plane_waves_is_the_largest_difference_of_a_path_from_its_proje
     towards = away / np.linalg.norm(away)
     user = away if distance is None else distance * towards
     first, worst = np.linalg.norm(user), 0.0
-    for m in np.ndindex(scenario.user_shape):
-        for l in np.ndindex(scenario.irs_shape):
-            apart = wavelength * (scenario.user_spacing * np.array(m) - scenario.irs_spacing * np.array(l))
-            apart = np.array([0.0, *apart])
+    for antenna in np.ndindex(scenario.user_shape):
+        for element in np.ndindex(scenario.irs_shape):
+            apart = scenario.user_spacing * np.array(antenna) - scenario.irs_spacing * np.array(element)
+            apart = wavelength * np.array([0.0, *apart])
             exact, plane = np.linalg.norm(user + apart) - first, towards @ apart
             worst = max(worst, 2 * np.pi * abs(exact - plane) / wavelength)
     assert 0.01 < worst < np.pi
@@ -61,9 +61,9 @@ def test_error_of_plane_waves_is_the_largest_difference_of_a_path_from_its_proje
 
 @pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf])
 def test_a_wavelength_or_a_distance_that_is_none_is_refused_by_name(value):
-    with pytest.raises(ValueError, match="^wavelength must be finite and above 0"):
+    with pytest.raises(ValueError, match=r"^wavelength must be finite and above 0"):
         plane_wave_error(Geometry.section_v(), value)
-    with pytest.raises(ValueError, match="^distance must be finite and above 0"):
+    with pytest.raises(ValueError, match=r"^distance must be finite and above 0"):
         plane_wave_error(Geometry.section_v(), 0.1, distance=value)
 
 

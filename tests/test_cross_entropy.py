@@ -234,18 +234,17 @@ def test_the_search_ends_after_200_iterations_unless_told_otherwise():
 
 
 def test_what_is_not_given_is_as_documented():
-    documented = {"tolerance": 1e-3, "output": "best", "keep_history": False, "smoothing": 1.0, "keep_elites": False}
-    objective = Recorder(SMALL, BLOCK, 0.5)
-    pairs = [
-        [cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(0), **options) for options in ({}, documented)],
-        [
-            minimise_over_phases(objective, SMALL, rng=np.random.default_rng(0), **options)
-            for options in ({}, documented)
-        ],
-    ]
-    for given_nothing, given_all in pairs:
-        assert_same_result(given_nothing, given_all)
-        assert given_nothing.history is given_all.history is None
+    documented = {"tolerance": 1e-3, "output": "best", "keep_history": False, "smoothing": 1.0}
+    documented |= {"keep_elites": False}
+    for function, arguments in (
+        (cross_entropy, (SMALL, BLOCK, 0.5)),
+        (minimise_over_phases, (Recorder(SMALL, BLOCK, 0.5), SMALL)),
+    ):
+        nothing, everything = (
+            function(*arguments, rng=np.random.default_rng(0), **options) for options in ({}, documented)
+        )
+        assert_same_result(nothing, everything)
+        assert nothing.history is everything.history is None
 
 
 def test_values_as_far_apart_as_the_tolerance_do_not_stop_the_search():
