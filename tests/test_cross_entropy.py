@@ -345,6 +345,20 @@ def test_parts_of_a_search_without_any_bound_end_it_as_the_whole_does(monkeypatc
     assert parts.objective == np.inf
 
 
+@pytest.mark.parametrize("candidates_together", [1, 40])
+def test_candidates_are_not_alike_because_those_without_end_are(monkeypatch, candidates_together):
+    scenario = Scenario(irs_shape=(1, 1), phase_bits=1)
+
+    def best_without_end(beams, _searches):
+        return np.where(beams[..., 0] == 1, -np.inf, 0.0)
+
+    monkeypatch.setattr(algorithm, "_PART", candidates_together)
+    for seed in range(4):
+        result = minimise_over_phases(best_without_end, scenario, rng=np.random.default_rng(seed), candidates=40)
+        assert result.iterations == 2  # the first has both beams, whichever comes first
+        np.testing.assert_array_equal(result.beam, [1])
+
+
 def test_one_generator_spawns_a_stream_per_search():
     symbols = draw_symbols(np.random.default_rng(0), 2, size=(2, 3))
     from_one = cross_entropy(SMALL, symbols, 0.5, rng=np.random.default_rng(8))

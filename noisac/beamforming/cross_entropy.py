@@ -406,8 +406,10 @@ def _sample(
             lists = [_best_of(lists, elites)]
         if start == 0:
             first, alike = index[:, :1].copy(), np.ones(len(active), bool)
-        if np.any(np.isinf(values[:, part])):  # only searches without any bound ask, and no part of these has one
+        if np.any(np.isinf(values[:, part])):
             alike &= np.all(index == first, axis=(1, 2))
+        else:  # only searches without any bound ask, and a part of these has none either
+            alike[:] = False
     return values, lists[0] if len(lists) == 1 else _best_of(lists, elites), alike
 
 
