@@ -89,6 +89,17 @@ def test_angles_in_single_precision_are_computed_with_in_double(function):
     assert np.asarray(rounded).dtype == np.complex128
 
 
+@pytest.mark.parametrize("function", [steering_vector, steering_derivatives])
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_angles_that_are_no_finite_numbers_are_refused_by_name(function, value):
+    with pytest.raises(ValueError, match=r"^elevation must be finite"):
+        function((2, 3), 0.5, [0.1, value], 0.2)
+    with pytest.raises(ValueError, match=r"^azimuth must be finite"):
+        function((2, 3), 0.5, 0.1, [0.2, value])
+    with pytest.raises(ValueError, match=r"^angle must be a finite number"):
+        linear_steering_vector(3, value)
+
+
 STEP = 1e-5
 
 

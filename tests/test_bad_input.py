@@ -542,6 +542,14 @@ WRONG_KINDS = {
         "^scenario must be a noisac.Scenario",
     ),
     "no scenario": (lambda: fisher_information(None, ONES, X), "^scenario must be a noisac.Scenario, got None"),
+    "no scenario, objective of one's own": (
+        lambda: minimise_over_phases(lambda b, s: 0, None, rng=rng()),
+        "^scenario must be a noisac.Scenario",
+    ),
+    "no scenario, all beams": (
+        lambda: minimise_over_all_beams(lambda b, s: 0, None),
+        "^scenario must be a noisac.Scenario",
+    ),
     "a scenario for a geometry": (lambda: peb_map(S, [4.0], [1.0]), "^geometry must be a noisac.Geometry"),
     "three numbers for bounds": (lambda: modified_crlb((0.1, 0.1, 0.1), 0.5), "^bounds must be a noisac.Bounds"),
     "a geometry for a map": (

@@ -36,9 +36,35 @@ def test_only_the_difference_of_indices_follows_from_the_lengths_of_the_paths():
     assert plane_wave_error(geometry, 0.01, distance=1e5, phase_convention="sum") > 1
 
 
-def test_a_wavelength_of_zero_is_refused():
-    with pytest.raises(ValueError, match="wavelength"):
-        plane_wave_error(Geometry.section_v(), 0.0)
+@pytest.mark.paper(58)
+@pytest.mark.parametrize("sub_irs", [0, 1])
+@pytest.mark.parametrize("distance", [None, 7.3, 31.7])
+def test_error_of_plane_waves_is_the_largest_difference_of_a_path_from_its_projection(distance, sub_irs):
+    geometry, wavelength = Geometry.section_v(), 0.31
+    scenario = geometry.scenario(sub_irs)
+    away = np.subtract(geometry.user_position, geometry.irs_positions[sub_irs])
+    towards = away / np.linalg.norm(away)
+    user = away if distance is None else distance * towards
+    first, worst = np.linalg.norm(user), 0.0
+    for antenna in np.ndindex(scenario.user_shape):
+        for element in np.ndindex(scenario.irs_shape):
+            apart = scenario.user_spacing * np.array(antenna) - scenario.irs_spacing * np.array(element)
+            apart = wavelength * np.array([0.0, *apart])
+            exact, plane = np.linalg.norm(user + apart) - first, towards @ apart
+            worst = max(worst, 2 * np.pi * abs(exact - plane) / wavelength)
+    assert 0.01 < worst < np.pi
+    error = plane_wave_error(geometry, wavelength, distance=distance, sub_irs=sub_irs)
+    assert error == pytest.approx(worst, rel=1e-6)
+    if sub_irs == 0:
+        assert plane_wave_error(geometry, wavelength, distance=distance) == error
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf])
+def test_a_wavelength_or_a_distance_that_is_none_is_refused_by_name(value):
+    with pytest.raises(ValueError, match=r"^wavelength must be finite and above 0"):
+        plane_wave_error(Geometry.section_v(), value)
+    with pytest.raises(ValueError, match=r"^distance must be finite and above 0"):
+        plane_wave_error(Geometry.section_v(), 0.1, distance=value)
 
 
 @pytest.mark.paper(32, 48)

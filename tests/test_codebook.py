@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noisac import Scenario, crlb, draw_symbols, modified_crlb, phase_codebook, random_beams
+from noisac.beamforming import codebook as codebooks
 from noisac.beamforming.cross_entropy import DECIMALS
 from tests.strategies import shapes, weights
 
@@ -21,6 +22,14 @@ def test_codebook_divides_the_circle_evenly(bits):
 @pytest.mark.parametrize("bits", [2, 3, 8])
 def test_quarter_turns_are_exact(bits):
     np.testing.assert_array_equal(phase_codebook(bits)[:: 2 ** (bits - 2)], [1, 1j, -1, -1j])
+
+
+def test_what_lies_a_rounding_away_from_a_quarter_turn_is_taken_for_it():
+    # Whatever a machine's cosine makes of it; what lies further away stays.
+    near = np.array([1, -1, 0, 0.5**0.5])
+    for rounding in (2e-16, -2e-16):
+        np.testing.assert_array_equal(codebooks._snap(near + rounding)[:3], near[:3])
+    np.testing.assert_array_equal(codebooks._snap(near - 1e-10), near - 1e-10)
 
 
 def test_random_beams_are_uniform_over_the_codebook():

@@ -1,6 +1,7 @@
 """The complete search against enumeration of all beams, global phase and all."""
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from noisac import (
     phase_codebook,
     symbol_moments,
 )
+from noisac.beamforming import complete_search as complete
 from noisac.bounds import weighted_logarithms
 from tests.references import bounds_by_inversion
 from tests.strategies import SYMBOL_MODELS
@@ -26,7 +28,7 @@ BLOCK = np.array([0.9 - 0.2j, -0.4 + 1.2j])
 
 @pytest.mark.paper(42, 43)
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
-@pytest.mark.parametrize("bits", [1, 2])
+@pytest.mark.parametrize("bits", [1, 2, 3])
 @pytest.mark.parametrize("convention", ["difference", "sum"])
 def test_it_equals_the_minimum_over_all_beams(bits, model, convention):
     scenario = Scenario(irs_shape=(2, 2), phase_bits=bits, phase_convention=convention)
@@ -87,10 +89,14 @@ def test_where_no_beam_has_a_bound_the_objective_is_infinite():
     assert np.isinf(complete_search(scenario, BLOCK, 0.5, "complex").objective)
 
 
-@pytest.mark.parametrize(("shape", "bits"), [((4, 4), 2), ((5, 6), 1), ((2, 5), 3)])
+@pytest.mark.parametrize(("shape", "bits"), [((4, 4), 2), ((5, 6), 1), ((2, 5), 3), ((2, 13), 1)])
 def test_too_many_beams_are_refused(shape, bits):
     with pytest.raises(ValueError, match="too many for a complete search"):
         complete_search(Scenario(irs_shape=shape, phase_bits=bits), BLOCK, 0.5)
+
+
+def test_as_many_beams_as_the_limit_are_not_too_many():
+    assert complete._count(Scenario(irs_shape=(5, 5), phase_bits=1)) == 2**24
 
 
 # --- Objectives of one's own ---
@@ -140,6 +146,30 @@ def test_a_metric_of_ones_own_has_its_minimum_over_all_beams():
 def test_an_objective_without_a_number_for_every_beam_is_refused(values):
     with pytest.raises(ValueError, match=r"^objective must return a number for every beam, shape \(1, 1024\)"):
         minimise_over_all_beams(lambda beams, _: values(beams), SURFACE)
+
+
+@pytest.mark.parametrize("together", [1, 7, 64, 100])
+def test_each_beam_is_evaluated_once_however_many_are_evaluated_together(monkeypatch, together):
+    monkeypatch.setattr(complete, "_BLOCK", together)
+    seen = []
+
+    def value(beams, _searches):
+        seen.extend(tuple(beam) for beam in beams[0])
+        return np.zeros(beams.shape[:2])
+
+    found = minimise_over_all_beams(value, Scenario(irs_shape=(2, 2)))
+    assert seen == [(1, *rest) for rest in itertools.product(phase_codebook(2), repeat=3)]
+    assert found.evaluated == 64
+    np.testing.assert_array_equal(found.beam, np.ones(4))  # of those that are equal, the first
+
+
+def test_an_objective_may_return_numbers_of_any_kind():
+    def thirds(beams, _searches):
+        return [[Fraction(int(np.sum(beam == 1j)), -3) for beam in beams[0]]]
+
+    found = minimise_over_all_beams(thirds, Scenario(irs_shape=(2, 2)))
+    assert found.objective == -1.0
+    np.testing.assert_array_equal(found.beam, [1, 1j, 1j, 1j])
 
 
 def test_too_many_beams_are_refused_for_an_objective_of_ones_own():

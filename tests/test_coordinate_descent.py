@@ -22,9 +22,20 @@ from noisac import (
     symbol_crlb_known_angles,
     symbol_moments,
 )
+from noisac.beamforming import coordinate_descent as coordinates
 from noisac.beamforming.coordinate_descent import SumsObjective, descend, phase_numbers
 from noisac.bounds import beam_sums, printed_objective, sum_weights
-from tests.strategies import SYMBOL_MODELS, generators, scenarios, seeds, setups, shapes, weights, wide_users
+from tests.strategies import (
+    SYMBOL_MODELS,
+    generators,
+    random_scenario,
+    scenarios,
+    seeds,
+    setups,
+    shapes,
+    weights,
+    wide_users,
+)
 
 SMALL = Scenario(irs_shape=(3, 3))
 BLOCK = np.array([0.9 - 0.2j, -0.4 + 1.2j])
@@ -137,6 +148,8 @@ def test_one_generator_spawns_a_stream_per_search_and_weights_may_differ():
     from_one = coordinate_descent(SMALL, symbols, [0.0, 0.5, 1.0], rng=np.random.default_rng(8))
     from_many = coordinate_descent(SMALL, symbols, [0.0, 0.5, 1.0], rng=np.random.default_rng(8).spawn(6))
     assert from_one.beam.shape == (2, 3, 9)
+    assert [array.shape for array in from_one[1:]] == [(2, 3)] * 4
+    assert [array.dtype for array in from_one[2:]] == [np.intp, np.intp, bool]
     for first, second in zip(from_one, from_many, strict=True):
         np.testing.assert_array_equal(first, second)
     value = modified_crlb(crlb(SMALL, from_one.beam, symbols), [0.0, 0.5, 1.0])
@@ -148,6 +161,72 @@ def test_sweeps_stop_at_their_limit_unconverged():
     assert result.sweeps == 1
     assert not result.converged
     assert result.evaluations == 8 * (1 + 16 * 3)
+
+
+def test_there_are_32_starts_unless_another_number_is_given():
+    for options, starts in (({}, 32), ({"restarts": 5}, 5), ({"starts": np.ones((3, 9))}, 35)):
+        found = coordinate_descent(SMALL, BLOCK, 0.5, rng=np.random.default_rng(0), max_sweeps=1, **options)
+        assert found.evaluations == starts * (1 + 9 * 3)
+
+
+def test_sweeps_end_after_100_unless_told_otherwise():
+    scenario, calls = Scenario(irs_shape=(1, 2)), itertools.count()
+
+    def ever_lower(bounds, _weight):
+        return np.full(np.shape(bounds.symbol), -float(next(calls)))
+
+    found = coordinate_descent(scenario, BLOCK, 0.5, rng=np.random.default_rng(0), metric=ever_lower, restarts=1)
+    assert found.sweeps == 100
+    assert not found.converged
+    objective = SumsObjective(scenario, symbol_moments(BLOCK[None]), np.array([0.5]), "real", ever_lower)
+    assert descend(objective, scenario, np.zeros((1, 2), np.uint8), np.zeros(1, int)).sweeps == 100
+
+
+@pytest.mark.parametrize("bits", [1, 2, 3])
+def test_each_start_ends_where_no_change_of_one_element_betters_it(bits):
+    scenario = Scenario(irs_shape=(1, 3), phase_bits=bits)
+    every = np.array(list(itertools.product(range(2**bits), repeat=3)), np.uint8)
+    objective = SumsObjective(scenario, symbol_moments(BLOCK[None]), np.array([0.4]), "real")
+    values = modified_crlb(crlb(scenario, phase_codebook(bits)[every], BLOCK), 0.4).reshape((2**bits,) * 3)
+    found = descend(objective, scenario, every, np.zeros(len(every), int))
+    assert found.converged.all()
+    for phases, value in zip(found.phases, found.values, strict=True):
+        a, b, c = phases
+        assert value == pytest.approx(values[a, b, c], abs=1e-12)
+        assert value <= min(values[:, b, c].min(), values[a, :, c].min(), values[a, b, :].min()) + 2e-9
+
+
+def test_a_single_search_draws_its_31_random_starts_from_the_generator_that_is_given():
+    given, expected = np.random.default_rng(3), np.random.default_rng(3)
+    coordinate_descent(SMALL, BLOCK, 0.5, rng=given, max_sweeps=1)
+    expected.integers(4, size=(31, 9), dtype=np.uint8)
+    assert given.bit_generator.state == expected.bit_generator.state
+
+
+@pytest.mark.parametrize("bits", [2, 3])
+@pytest.mark.parametrize("batch", [(), (4,), (2, 3)])
+@pytest.mark.parametrize("count", [None, 1, 2, 4])
+def test_each_search_begins_from_the_starts_that_are_given_for_it(batch, count, bits):
+    scenario, codebook, searches = SMALL.replace(phase_bits=bits), phase_codebook(bits), int(np.prod(batch))
+    given = random_beams(scenario, (*(() if count is None else (count,)), *batch), np.random.default_rng(1))
+    index = coordinates._starts(scenario, batch, generators(searches), 3, given)
+    further = given.reshape(1 if count is None else count, searches, 9)
+    np.testing.assert_array_equal(codebook[index[:, 3:]], np.swapaxes(further, 0, 1))
+    without = coordinates._starts(scenario, batch, generators(searches), 3, None)
+    np.testing.assert_array_equal(index[:, :3], without)
+    np.testing.assert_array_equal(codebook[without[:, 0]], np.tile(max_gain_beam(scenario), (searches, 1)))
+
+
+def test_one_start_serves_a_batch_of_searches():
+    start = random_beams(SMALL, (), np.random.default_rng(1))
+    index = coordinates._starts(SMALL, (2, 3), generators(6), 1, start)
+    np.testing.assert_array_equal(phase_codebook(2)[index[:, 1]], np.tile(start, (6, 1)))
+
+
+def test_random_starts_are_uniform_over_the_phases():
+    index = coordinates._starts(SMALL, (), generators(1), 4001, None)[0, 1:]
+    for phase in range(4):
+        np.testing.assert_allclose(np.mean(index == phase, axis=0), 0.25, atol=5 * np.sqrt(0.25 * 0.75 / 4000))
 
 
 def test_another_metric_can_be_minimised():
@@ -195,6 +274,13 @@ def test_the_beam_of_the_largest_gain_equals_the_best_of_all_beams(scenario):
     assert np.abs(beam @ sum_weights(scenario)[:, 0]) == pytest.approx(best, rel=1e-12)
     assert beam[0] == 1
     assert np.abs(beam[:, None] - codebook).min(axis=1).max() == 0
+
+
+def test_the_beam_of_the_largest_gain_begins_with_a_phase_of_zero_whichever_elements_turn():
+    # In some of these the best beam is one in which the first element has turned, so that all are turned back.
+    rng = np.random.default_rng(0)
+    for bits in (2, 3) * 50:
+        assert max_gain_beam(random_scenario(rng).replace(phase_bits=bits))[0] == 1
 
 
 @given(scenarios(irs_shapes=st.sampled_from([(4, 4), (8, 8), (7, 16)])), st.floats(0, 2 * np.pi))

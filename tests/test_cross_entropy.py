@@ -76,10 +76,11 @@ def test_columns_of_p_are_distributions_and_the_first_is_uniform(setup, weight, 
 
 
 @pytest.mark.paper(45, 46)
+@pytest.mark.parametrize("elites", [7, 35])
 @pytest.mark.parametrize("bits", [1, 2, 3])
-def test_the_next_p_holds_the_frequencies_of_the_elites(bits):
+def test_the_next_p_holds_the_frequencies_of_the_elites(bits, elites):
     scenario = SMALL.replace(phase_bits=bits)
-    recorder, elites = Recorder(scenario, BLOCK, 0.5), 7
+    recorder = Recorder(scenario, BLOCK, 0.5)
     rng = np.random.default_rng(bits)
     result = minimise_over_phases(
         recorder, scenario, rng=rng, candidates=60, elites=elites, tolerance=1e-12, keep_history=True
@@ -95,6 +96,37 @@ def test_the_next_p_holds_the_frequencies_of_the_elites(bits):
         for element, phase in np.ndindex(9, 2**bits):
             frequency = np.mean([index[c, element] == phase for c in order])  # (46)
             assert probabilities[i + 1][element, phase] == pytest.approx(frequency, abs=1e-15)
+
+
+class ThenAlways(np.random.Generator):
+    """Random numbers when first asked, and from then on always the same."""
+
+    number = None
+
+    def random(self, *, out):
+        super().random(out=out)
+        if self.number is not None:
+            out[:] = self.number
+        self.number = self.extreme
+
+
+@pytest.mark.paper(44)
+@pytest.mark.parametrize(("phase", "extreme"), [(0, 0.0), (3, 1 - 2.0**-53)], ids=["the least", "the largest"])
+def test_a_phase_that_no_elite_has_is_not_drawn_whatever_the_random_number(phase, extreme):
+    seen, excluded = [], phase_codebook(2)[phase]
+
+    def share(beams, _searches):
+        seen.append(beams[0].copy())
+        return np.sum(beams == excluded, axis=-1, dtype=float)
+
+    rng = ThenAlways(np.random.PCG64(0))
+    rng.extreme = extreme
+    options = {"candidates": 1000, "elites": 49, "max_iterations": 2, "keep_history": True}
+    result = minimise_over_phases(share, Scenario(irs_shape=(2, 4)), rng=rng, **options)
+    after = result.history.probabilities[1]
+    assert np.all(after[:, phase] == 0)
+    assert np.any(np.cumsum(after, axis=-1)[:, 2] < 1)  # as sums of fractions they leave a gap
+    assert not np.any(seen[1] == excluded)
 
 
 @pytest.mark.paper(44)
@@ -140,6 +172,23 @@ def test_history_holds_the_values_of_the_candidates():
         np.testing.assert_allclose(values, modified_crlb(crlb(SMALL, beams, BLOCK), 0.3), rtol=1e-12)
 
 
+@pytest.mark.parametrize(("by", "counts"), [(0.0, False), (2e-10, False), (2e-9, True)])
+def test_of_beams_that_are_equally_good_to_nine_decimals_the_first_seen_is_kept(by, counts):
+    seen = []
+
+    def turned_left(beams, _searches):
+        seen.append(beams[0].copy())
+        plateau = np.minimum(np.sum(beams[..., :4] == 1j, axis=-1), 3.0)  # the best are many, and are met early
+        return -plateau - by * (len(seen) > 1)
+
+    options = {"candidates": 60, "elites": 20, "max_iterations": 4, "keep_history": True}
+    result = minimise_over_phases(turned_left, SMALL, rng=np.random.default_rng(0), **options)
+    values = result.history.values
+    np.testing.assert_array_equal(np.round(values.min(axis=1)), -3)  # met in each iteration
+    first = np.argmin(values[1] if counts else values[0])
+    np.testing.assert_array_equal(result.beam, seen[1 if counts else 0][first])
+
+
 def test_the_best_beam_seen_is_never_worse_than_the_last():
     symbols = draw_symbols(np.random.default_rng(0), 2, size=(200,))
     best, last = (
@@ -171,6 +220,39 @@ def test_the_search_stops_when_the_last_batch_is_within_the_tolerance(tolerance)
         assert np.isnan(result.history.probabilities[iterations:, search]).all()
 
 
+def test_the_search_ends_after_200_iterations_unless_told_otherwise():
+    def never_agreeing(beams, _searches):
+        return np.arange(45.0)
+
+    ours = cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(0), metric=never_agreeing)
+    theirs = minimise_over_phases(never_agreeing, SMALL, rng=np.random.default_rng(0))
+    assert ours.iterations == theirs.iterations == 200
+
+
+def test_what_is_not_given_is_as_documented():
+    documented = {"tolerance": 1e-3, "output": "best", "keep_history": False, "smoothing": 1.0}
+    documented |= {"keep_elites": False}
+    for function, arguments in (
+        (cross_entropy, (SMALL, BLOCK, 0.5)),
+        (minimise_over_phases, (Recorder(SMALL, BLOCK, 0.5), SMALL)),
+    ):
+        nothing, everything = (
+            function(*arguments, rng=np.random.default_rng(0), **options) for options in ({}, documented)
+        )
+        assert_same_result(nothing, everything)
+        assert nothing.history is everything.history is None
+
+
+def test_values_as_far_apart_as_the_tolerance_do_not_stop_the_search():
+    def zero_or_one(beams, _searches):
+        return np.where(beams[..., 0] == 1, 0.0, 1.0)
+
+    for tolerance, iterations in ((1.0, 2), (np.nextafter(1.0, 2.0), 1)):
+        result = minimise_over_phases(zero_or_one, SMALL, rng=np.random.default_rng(0), tolerance=tolerance)
+        assert result.iterations == iterations
+        assert result.converged
+
+
 def test_a_wider_tolerance_never_takes_longer():
     symbols = draw_symbols(np.random.default_rng(0), 2, size=(50,))
     wide, tight = (
@@ -185,6 +267,7 @@ def test_iterations_stop_at_their_limit_unconverged():
     symbols = draw_symbols(np.random.default_rng(0), 2, size=(5,))
     result = cross_entropy(SMALL, symbols, 0.5, rng=generators(5), max_iterations=2, keep_history=True)
     np.testing.assert_array_equal(result.iterations, 2)
+    assert result.converged.dtype == bool
     assert not result.converged.any()
     assert result.history.values.shape == (2, 5, 45)
 
@@ -212,7 +295,7 @@ def test_the_order_of_a_batch_does_not_matter():
 
 
 @pytest.mark.parametrize("options", [{}, {"keep_elites": True}, {"output": "last"}])
-@pytest.mark.parametrize("candidates_together", [1, 7, 44])
+@pytest.mark.parametrize("candidates_together", [1, 7, 23, 44])
 def test_evaluating_candidates_part_by_part_changes_nothing(monkeypatch, candidates_together, options):
     whole = cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(3), keep_history=True, **options)
     monkeypatch.setattr(algorithm, "_PART", 9 * candidates_together)
@@ -220,6 +303,18 @@ def test_evaluating_candidates_part_by_part_changes_nothing(monkeypatch, candida
     np.testing.assert_array_equal(parts.beam, whole.beam)
     np.testing.assert_array_equal(parts.iterations, whole.iterations)
     np.testing.assert_allclose(parts.history.values, whole.history.values, rtol=1e-12)  # products may round apart
+    np.testing.assert_array_equal(parts.history.probabilities, whole.history.probabilities)
+
+
+@pytest.mark.parametrize("searches_together", [1, 2, 3])
+def test_searching_a_batch_block_by_block_changes_nothing(monkeypatch, searches_together):
+    symbols = draw_symbols(np.random.default_rng(0), 2, size=(2, 4))
+    whole = cross_entropy(SMALL, symbols, 0.5, rng=generators(8), keep_history=True)
+    assert len(set(whole.iterations.flat)) > 1  # blocks of different lengths
+    monkeypatch.setattr(algorithm, "_BLOCK", 45 * 9 * searches_together)
+    parts = cross_entropy(SMALL, symbols, 0.5, rng=generators(8), keep_history=True)
+    assert_same_result(parts, whole)
+    np.testing.assert_array_equal(parts.history.values, whole.history.values)
     np.testing.assert_array_equal(parts.history.probabilities, whole.history.probabilities)
 
 
@@ -246,11 +341,27 @@ def test_parts_of_a_search_without_any_bound_end_it_as_the_whole_does(monkeypatc
     assert parts.objective == np.inf
 
 
+@pytest.mark.parametrize("candidates_together", [1, 40])
+def test_candidates_are_not_alike_because_those_without_end_are(monkeypatch, candidates_together):
+    scenario = Scenario(irs_shape=(1, 1), phase_bits=1)
+
+    def best_without_end(beams, _searches):
+        return np.where(beams[..., 0] == 1, -np.inf, 0.0)
+
+    monkeypatch.setattr(algorithm, "_PART", candidates_together)
+    for seed in range(4):
+        result = minimise_over_phases(best_without_end, scenario, rng=np.random.default_rng(seed), candidates=40)
+        assert result.iterations == 2  # the first has both beams, whichever comes first
+        np.testing.assert_array_equal(result.beam, [1])
+
+
 def test_one_generator_spawns_a_stream_per_search():
     symbols = draw_symbols(np.random.default_rng(0), 2, size=(2, 3))
     from_one = cross_entropy(SMALL, symbols, 0.5, rng=np.random.default_rng(8))
     from_many = cross_entropy(SMALL, symbols, 0.5, rng=np.random.default_rng(8).spawn(6))
     assert from_one.beam.shape == (2, 3, 9)
+    for array in (from_one.objective, from_one.iterations, from_one.converged):
+        assert array.shape == (2, 3)
     assert_same_result(from_one, from_many)
 
 
@@ -361,6 +472,26 @@ def test_history_is_kept_on_request_only():
     assert cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(0)).history is None
 
 
+def test_searches_without_any_bound_end_each_by_itself():
+    arguments = Scenario(irs_shape=(2, 2), user_shape=(1, 1)), [1.0, 1j], np.zeros(6)
+    together = cross_entropy(*arguments, rng=generators(6), symbol_model="complex")
+    assert len(set(together.iterations)) > 1
+    for iterations, stream in zip(together.iterations, generators(6), strict=True):
+        alone = cross_entropy(*arguments[:2], 0.0, rng=[stream], symbol_model="complex")
+        assert alone.iterations == iterations < 200
+
+
+def test_a_search_without_any_bound_ends_beside_one_that_goes_on():
+    def value(beams, searches):
+        return np.where(searches[:, None] == 0, np.inf, np.arange(20.0))  # the second never agrees
+
+    options = {"candidates": 20, "elites": 2, "max_iterations": 50}
+    alone = minimise_over_phases(value, SMALL, (1,), rng=generators(1), **options)
+    beside = minimise_over_phases(value, SMALL, (2,), rng=generators(2), **options)
+    assert alone.iterations[0] == beside.iterations[0] < 50
+    np.testing.assert_array_equal(beside.converged, [True, False])
+
+
 def test_a_search_in_which_no_beam_has_a_bound_ends_and_says_so():
     scenario = Scenario(irs_shape=(2, 2), user_shape=(1, 1))
     result = cross_entropy(scenario, [1.0, 1j], 0.0, rng=np.random.default_rng(0), symbol_model="complex")
@@ -407,6 +538,15 @@ def test_kept_elites_are_the_best_of_all_candidates_so_far():
         best = np.argsort(values, kind="stable")
         frequencies = np.stack([(index[best[:elites]] == phase).mean(axis=0) for phase in range(4)], axis=-1)
         np.testing.assert_allclose(result.history.probabilities[i + 1], frequencies, rtol=0, atol=1e-15)
+
+
+def test_its_options_are_those_of_algorithm_1_for_any_objective():
+    options = {"candidates": 50, "elites": 6, "tolerance": 0.1, "max_iterations": 5, "output": "last"}
+    options |= {"keep_history": True, "smoothing": 0.6, "keep_elites": True}
+    ours = cross_entropy(SMALL, BLOCK, 0.5, rng=np.random.default_rng(6), **options)
+    theirs = minimise_over_phases(Recorder(SMALL, BLOCK, 0.5), SMALL, rng=np.random.default_rng(6), **options)
+    assert_same_result(ours, theirs)
+    np.testing.assert_array_equal(ours.history.probabilities, theirs.history.probabilities)
 
 
 @pytest.mark.parametrize(

@@ -359,6 +359,22 @@ def test_the_call_that_is_fuzzed_works(function):
         assert not np.any(np.isnan(number))
 
 
+@pytest.mark.parametrize(
+    "function", [function for function in CALLS if "scenario" in CALLS[function]], ids=lambda f: f.__qualname__
+)
+def test_what_is_no_scenario_is_refused_by_that_name(function):
+    with pytest.raises(TypeError, match=r"^scenario must be a noisac\.Scenario, got None$"):
+        call(function, CALLS[function] | {"scenario": None})
+
+
+@pytest.mark.parametrize(
+    "function", [function for function in CALLS if "symbol_model" in CALLS[function]], ids=lambda f: f.__qualname__
+)
+def test_an_unknown_symbol_model_is_refused_by_that_name(function):
+    with pytest.raises(ValueError, match=r"^symbol_model must be one of .*, got 'imaginary'$"):
+        call(function, CALLS[function] | {"symbol_model": "imaginary"})
+
+
 #: A command that takes no time, and options of it whose values are typed.
 COMMAND = {
     "--irs": "2x2", "--user": "2x2", "--bits": "1", "--snr": "0", "--slots": "2", "--weight": "0.5",

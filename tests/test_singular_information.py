@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from noisac import Scenario, crlb, crlb_per_symbol, random_beams, symbol_crlb_known_angles
 from noisac._angles import AngleInformation
+from noisac.bounds import mean_spread
 from tests.references import bounds_by_range_check
 from tests.strategies import SYMBOL_MODELS, UNKNOWN_SYMBOLS, symbol_models
 
@@ -264,3 +265,18 @@ def test_what_counts_as_rounding_is_measured_by_the_terms_of_the_sum(amplitude, 
     # A larger e makes larger terms, and larger rounding.
     larger = information_of((1.0, 1.0), e_y=100.0, e_z=100.0)
     assert larger.regression_form(1e-12 * amplitude, -1e-12 * amplitude, amplitude) == 0
+
+
+@pytest.mark.parametrize("size", [1e-2, 1e2])
+@pytest.mark.parametrize(
+    ("place", "along"), [(0, 1j), (1, 1.0), (2, 1.0)], ids=["first column", "its imaginary part", "second column"]
+)
+@np.errstate(divide="ignore", invalid="ignore")  # as those do who ask
+def test_a_shift_that_real_symbols_imitate_is_rounding_beside_the_size_of_their_factor(place, along, size):
+    # Only y is informed. What symbols imitate of z is Im(e x): `rest` of the size of |e| |x|.
+    factor = [np.zeros(()), np.zeros(()), np.zeros(())]
+    factor[place] = np.array(size)
+    for rest, expected in ((200, 0.0), (300, np.inf)):
+        e_z = along * rest * np.finfo(float).eps + along * 1j
+        information = information_of((1.0, 0.0), e_y=0.0, e_z=e_z)._replace(factor=tuple(factor))
+        assert mean_spread(information, 3, "real") == expected

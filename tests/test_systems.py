@@ -1,5 +1,6 @@
 """The three systems that Section V compares, small enough to work out by hand."""
 
+import inspect
 import math
 
 import numpy as np
@@ -21,6 +22,7 @@ from noisac import (
     symbol_crlb_known_angles,
     tdisac_system,
 )
+from noisac.systems import SearchOptions
 
 SMALL = Scenario(irs_shape=(2, 3))
 BLOCK = np.array([0.9 - 0.2j, -0.4 + 1.2j, 0.3 + 0.1j])
@@ -92,6 +94,15 @@ def test_localisation_uses_pilots_of_unit_power():
     assert performance.angle_crlb == pytest.approx(float(bounds.angle), rel=1e-9)
 
 
+def test_pilots_locate_a_single_antenna_which_as_unknown_symbols_would_tell_it_nothing():
+    # The beam has to be designed for known symbols: as unknown ones, pilots give no beam a bound on the angles.
+    scenario = SMALL.replace(user_shape=(1, 1))
+    performance = localisation_system(scenario, 3, rng=rng(), candidates=2000)
+    assert np.isinf(complete_search(scenario, pilots(3), 0.0, "real").objective)
+    best = complete_search(scenario, pilots(3), 0.0, "known")
+    assert np.log10(performance.angle_crlb) == pytest.approx(float(best.objective), abs=1e-9)
+
+
 @pytest.mark.paper(48)
 def test_tdisac_by_hand():
     # Fig. 7: two pilots, then eight data slots with known angles; (48) divides by all ten (readings R8, R9).
@@ -156,3 +167,8 @@ def test_search_options_reach_the_algorithm():
     assert noisac_system(SMALL, BLOCK, 0.5, rng=rng(), **options).iterations == 1
     assert localisation_system(SMALL, 5, rng=rng(), **options).iterations == 1
     assert tdisac_system(SMALL, 5, rng=rng(), **options).iterations == 2  # one search per kind of slot
+
+
+def test_options_of_the_search_are_those_of_algorithm_1_and_none_has_to_be_given():
+    assert SearchOptions.__required_keys__ == frozenset()
+    assert SearchOptions.__optional_keys__ <= inspect.signature(cross_entropy).parameters.keys()

@@ -288,7 +288,7 @@ def _search_pairs(best: _Best, bound: QuadraticBound, halves: _Halves) -> int:
     for start in range(0, len(rows), _ROWS):
         least = _threshold(best.value, bound) - slack
         reach = math.sqrt(max(least, 0.0)) - length_a[start]
-        count = int(np.searchsorted(-length_b, -reach * (1 - 1e-9), side="right"))
+        count = int(np.searchsorted(-length_b, -reach, side="right"))
         if count == 0:
             break  # the rows that follow are shorter
         for left in range(0, count, _COLUMNS):

@@ -319,7 +319,6 @@ def _search_block(
     keep_elites: bool,
 ) -> _Block:
     candidates, elements, elites = sizes
-    phases = np.arange(len(codebook), dtype=np.uint8)
     count, size = len(searches), len(codebook)
     state = _Block(
         np.ones((count, elements), complex),
@@ -367,7 +366,7 @@ def _search_block(
         best = _Ranked(best.phases[going], best.values[going])
         if keep_elites:
             kept = best
-        new_votes = np.stack([(best.phases == phase).sum(axis=1, dtype=float) for phase in phases], axis=1)  # (46)
+        new_votes = np.stack([(best.phases == phase).sum(axis=1) for phase in range(size)], axis=1)  # (46)
         if smoothing == 1:
             votes, voters = new_votes, float(elites)
         else:
