@@ -484,6 +484,18 @@ def test_estimates_that_are_not_finite_are_decided_for_some_point():
     assert decided[0] == pytest.approx(3 / math.sqrt(10) * (1 - 1j))
 
 
+@pytest.mark.parametrize("order", [4, 16, 64, 256])
+def test_what_is_not_a_number_is_decided_for_an_innermost_point(order):
+    innermost = np.abs(qam(order)).min()
+    assert abs(nearest_symbols(complex(np.nan, np.nan), order)) == pytest.approx(innermost)
+
+
+def test_decisions_for_estimates_in_single_precision_are_points_of_the_constellation_to_the_last_digit():
+    points = qam(16)
+    decided = nearest_symbols(points.astype(np.complex64), 16)
+    np.testing.assert_allclose(decided, points, rtol=1e-15)
+
+
 @pytest.mark.parametrize("order", [4, 16, 64])
 def test_the_error_rate_is_that_of_the_decision_regions(order):
     # Probability of the square about each point, from the normal distribution, point by point.
