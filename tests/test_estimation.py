@@ -47,6 +47,7 @@ SECTION_V = Scenario()
 LARGE_SURFACE = Scenario(irs_shape=(8, 8), user_shape=(2, 2))
 SYMBOLS = draw_symbols(np.random.default_rng(11), 2)
 DRAWS = 16_000
+CLEAN = received_mean(SECTION_V, np.ones(16), SYMBOLS)
 
 
 @functools.cache
@@ -101,6 +102,13 @@ def test_each_draw_can_have_symbols_of_its_own():
     quiet = SECTION_V.replace(snr_db=200.0)
     received = noisy(quiet, beam, 5, symbols=x)
     np.testing.assert_allclose(received, received_mean(quiet, beam, x), rtol=1e-6)
+
+
+def test_the_base_stations_beam_is_that_of_the_received_signal():
+    w, quiet = np.exp(1j * np.arange(8.0)), SECTION_V.replace(snr_db=200.0)
+    received = simulate_received(quiet, np.ones(16), SYMBOLS, draws=3, rng=np.random.default_rng(0), bs_beam=w)
+    expected = received_mean(quiet, np.ones(16), SYMBOLS, bs_beam=w)
+    np.testing.assert_allclose(received, np.broadcast_to(expected, received.shape), rtol=1e-6)
 
 
 # The likelihood
@@ -344,6 +352,26 @@ def test_fitted_symbols_ignore_what_is_known():
             there = SECTION_V.replace(user_aoa=(float(found.elevation[draw]), float(found.azimuth[draw])))
             np.testing.assert_allclose(found.fitted[draw], symbols_at(there, beam, received[draw]), rtol=1e-6)
     np.testing.assert_array_equal(found.symbols, np.broadcast_to(SYMBOLS, (10, 2)))
+
+
+@pytest.mark.parametrize(
+    ("beam", "bs_beam"),
+    [(np.tile([1.0, -1.0], 8), None), (np.ones(16), np.full(8, 1e-170))],
+    ids=["zero of the beam", "power below the smallest number"],
+)
+def test_where_nothing_arrives_the_symbols_are_not_finite_and_no_warning_is_given(beam, bs_beam):
+    broadside = SECTION_V.replace(user_aoa=(0.0, 0.0), irs_aoa=(0.0, 0.0))
+    assert not np.any(np.isfinite(symbols_at(broadside, beam, CLEAN, bs_beam=bs_beam)))
+
+
+def test_by_default_the_grid_has_four_points_per_period():
+    received = noisy(SECTION_V.replace(snr_db=-30.0), np.ones(16), 20)
+    usual, four, five = (
+        estimate(SECTION_V, np.ones(16), received, "known", **options)
+        for options in ({}, {"oversampling": 4.0}, {"oversampling": 5.0})
+    )
+    np.testing.assert_array_equal(usual.elevation, four.elevation)
+    assert np.any(usual.elevation != five.elevation)  # other starts, other rounding
 
 
 # Bounds met and missed
@@ -609,9 +637,6 @@ def test_figures_label_their_axes():
         draw_errors(data, ["phase"])
 
 
-CLEAN = received_mean(SECTION_V, np.ones(16), SYMBOLS)
-
-
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
@@ -655,6 +680,7 @@ def test_bad_arguments_of_the_receiver_are_named(arguments, options, message):
         (lambda: symbol_error_rate(4, 0.0), "snr"),
         (lambda: noisy(SECTION_V, np.ones(16), 0), "draws"),
         (lambda: noisy(SECTION_V, np.ones(16), 3, symbols=np.ones((2, 2))), "symbols must have shape"),
+        (lambda: noisy(SECTION_V, np.ones(16), 3, symbols=np.ones((1, 3, 2))), "symbols must have shape"),
         (lambda: simulate_received(SECTION_V, np.ones(16), [1.0], draws=2, rng=0), "rng"),
         (lambda: what_is_known([1.0], "none"), "symbol_model"),
         (
