@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.stats
+import xarray as xr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from noisac import (
 from noisac.arrays import direction_cosines
 from noisac.bounds import beam_sums
 from noisac.estimation import (
+    Estimates,
     maximum_likelihood,
     nearest_symbols,
     qam,
@@ -444,6 +446,107 @@ def test_a_receiver_that_takes_im_x_for_zero_errs_by_degrees_without_any_noise()
     assert math.degrees(math.sqrt(squared_errors(found, LARGE_SURFACE, SYMBOLS).angle)) > 2
 
 
+# Errors beside bounds, by hand
+
+
+def test_squared_errors_are_those_of_both_angles_and_the_mean_over_the_symbols():
+    (elevation, azimuth), x = SECTION_V.user_aoa, np.array([1.0, 1j, -1.0, -1j])
+    wrong = np.array([1.3, 1.4j, -1.0, -1j])
+    off = Estimates(np.array([elevation + 0.1]), np.array([azimuth - 0.2]), wrong[None], wrong[None], np.zeros(1))
+    errors = squared_errors(off, SECTION_V, x)
+    for found, expected in zip((*errors, errors.angle), (0.01, 0.04, 0.25 / 4, 0.025), strict=True):
+        np.testing.assert_allclose(found, [expected])
+
+
+@functools.cache
+def few_draws():
+    return simulate_errors(LARGE_SURFACE, np.ones(64), SYMBOLS, [0.0, 5.0], draws=2, rng=np.random.default_rng(0))
+
+
+def test_each_receiver_stands_beside_the_bound_of_its_own_symbol_model():
+    for model in SYMBOL_MODELS:
+        for level in (0.0, 5.0):
+            bounds = crlb(LARGE_SURFACE.replace(snr_db=level), np.ones(64), SYMBOLS, model)
+            for quantity in ("angle", "elevation", "azimuth", "symbol"):
+                found = few_draws().bound.sel(model=model, snr_db=level, quantity=quantity)
+                np.testing.assert_array_equal(found, getattr(bounds, quantity))
+
+
+def test_known_symbols_have_no_error_and_everything_else_has():
+    data = few_draws()
+    nothing = (data.model == "known") & (data["quantity"] == "symbol")
+    for name in ("mse", "mse_error"):
+        xr.testing.assert_equal(
+            np.isnan(data[name]), nothing.broadcast_like(data[name]).transpose(*data[name].dims)
+        )
+
+
+def test_runs_say_of_how_many_draws_slots_and_points_they_are():
+    assert few_draws().attrs == {"draws": 2, "slots": 2}
+    assert one_slot().attrs == {"draws": 40, "slots": 1, "order": 16}
+
+
+@functools.cache
+def one_slot():
+    return simulate_error_rates(SECTION_V, np.ones(16), 16, 1, [-30.0], draws=40, rng=np.random.default_rng(0))
+
+
+def test_in_blocks_of_one_slot_the_error_rate_has_the_standard_error_of_a_proportion():
+    rate = one_slot().error_rate
+    assert np.all((rate > 0) & (rate < 1))
+    np.testing.assert_allclose(one_slot().error_rate_error, np.sqrt(rate * (1 - rate) / (40 - 1)))
+
+
+def test_two_draws_are_enough_for_error_rates():
+    data = simulate_error_rates(SECTION_V, np.ones(16), 4, 2, [10.0], draws=2, rng=np.random.default_rng(0))
+    assert np.all(data.error_rate == 0)
+
+
+def table_of(ratios, levels):
+    """What `simulate_errors` returns, with these ratios of error and bound: rows per model, two quantities."""
+    mse = np.repeat(np.array(ratios)[..., None], 2, axis=-1)
+    dims = ("model", "snr_db", "quantity")
+    coordinates = {"model": list("abcdefgh")[: len(mse)], "snr_db": levels, "quantity": ["angle", "symbol"]}
+    return xr.Dataset(
+        {"mse": (dims, mse), "mse_error": (dims, 0.1 * mse), "bound": (dims, 0 * mse + 1)}, coordinates
+    )
+
+
+def test_the_threshold_is_where_the_error_last_crosses_the_limit_on_logarithmic_axes():
+    table = table_of(
+        [
+            [8.0, 8.0, 4.0, 1.0],  # halfway, in decibels of the error, from 4 to 1
+            [8.0, 1.0, 8.0, 0.5],  # again above after it was below
+            [8.0, 4.0, 4.0, 2.0],  # at the limit itself
+            [2.0, 1.0, 1.0, 1.0],  # never above
+            [8.0, 8.0, 8.0, 2.1],  # always
+        ],
+        [-20.0, -10.0, 0.0, 8.0],
+    )
+    edge = threshold_snr(table)
+    assert edge.dims == ("model", "quantity")
+    assert set(edge.coords) == {"model", "quantity"}
+    for quantity in ("angle", "symbol"):
+        np.testing.assert_allclose(edge.sel(quantity=quantity), [4.0, 4.0, 8.0, np.nan, np.nan], atol=1e-12)
+    xr.testing.assert_allclose(threshold_snr(table.transpose("quantity", "snr_db", "model")), edge.T)
+    xr.testing.assert_allclose(threshold_snr(table.isel(quantity=0)), edge.isel(quantity=0))
+    np.testing.assert_allclose(threshold_snr(table, factor=4.0).isel(quantity=0)[:2], [0.0, 2.0], atol=1e-12)
+
+
+def test_one_snr_has_no_threshold():
+    assert np.all(np.isnan(threshold_snr(table_of([[1.0], [8.0]], [0.0]))))
+
+
+def test_the_interval_is_one_of_95_percent_on_a_logarithmic_axis():
+    ratio = ratio_to_bound(table_of([[3.0, 2.0]], [0.0, 10.0]))
+    np.testing.assert_allclose(np.log(ratio.upper / ratio.ratio) / 0.1, scipy.stats.norm.ppf(0.975), atol=1e-4)
+    np.testing.assert_allclose(ratio.upper * ratio.lower, ratio.ratio**2)
+    np.testing.assert_allclose(ratio.ratio.squeeze().isel(quantity=0), [3.0, 2.0])
+
+
+# Threshold, long blocks
+
+
 def test_below_the_threshold_the_errors_leave_the_bound():
     levels = [-45.0, -40.0, -35.0, -30.0, -25.0, -20.0]
     data = simulate_errors(
@@ -691,6 +794,19 @@ def test_bad_arguments_of_the_receiver_are_named(arguments, options, message):
             lambda: simulate_errors(SECTION_V, np.ones(16), [1.0], [0.0], draws=1, rng=np.random.default_rng(0)),
             "draws",
         ),
+        (
+            lambda: simulate_error_rates(
+                SECTION_V, np.ones(16), 4, 2, [0.0], draws=1, rng=np.random.default_rng(0)
+            ),
+            "draws must be an integer of at least 2",
+        ),
+        (
+            lambda: simulate_errors(
+                SECTION_V, np.ones(16), [1.0], [0.0, np.nan], draws=2, rng=np.random.default_rng(0)
+            ),
+            r"snr_db\[1\] must be a finite number",
+        ),
+        (lambda: threshold_snr(few_draws(), 0.0), "factor must be a finite positive number"),
         (
             lambda: simulate_error_rates(
                 SECTION_V, np.ones(16), 4, 0, [0.0], draws=2, rng=np.random.default_rng(0)

@@ -746,7 +746,10 @@ def test_symbols_with_one_unknown_would_give_the_whole_pose_from_one_block():
         (lambda: directions("up"), "angles"),
         (lambda: position_error_bound(ANCHORS, USER, np.eye(2)), "angle_information must have shape"),
         (lambda: position_error_bound(ANCHORS, USER, [np.eye(2)]), "angle_information must have shape"),
-        (lambda: position_error_bound(ANCHORS, USER, [["a"]]), "angle_information must be an array of real numbers"),
+        (
+            lambda: position_error_bound(ANCHORS, USER, [["a"]]),
+            "angle_information must be an array of real numbers",
+        ),
         (lambda: position_error_bound(ANCHORS, USER, np.full((2, 2, 2), np.inf)), "finite"),
         (lambda: maximum_likelihood(ANCHORS, np.zeros((2, 2)), section_v(), height=np.nan), "height"),
         (lambda: maximum_likelihood(ANCHORS, np.zeros((2, 2)), section_v(), max_iterations=0), "max_iterations"),
@@ -778,5 +781,5 @@ def test_bad_input_is_named(call, words):
 
 @pytest.mark.parametrize("function", [equivalent_angle_information, angle_covariance])
 def test_what_is_no_scenario_is_named(function):
-    with pytest.raises(TypeError, match="scenario must be a noisac.Scenario"):
+    with pytest.raises(TypeError, match=r"scenario must be a noisac\.Scenario"):
         function("Section V", np.ones(16), [1.0])
