@@ -1,6 +1,7 @@
 """Receivers: the maximum of the likelihood is found, the right bound is met and the wrong one missed."""
 
 import functools
+import itertools
 import math
 
 import numpy as np
@@ -195,6 +196,44 @@ def test_grid_and_climb_see_the_same_likelihood(seed, model):
         everywhere = seen[np.full(len(grid), draw)].likelihood(grid)[0]
         best = everywhere[size > 1e-6].max()
         assert everywhere[points[draws == draw]].max() >= best - 1e-9 * abs(best)
+
+
+@pytest.mark.parametrize("model", SYMBOL_MODELS)
+def test_climbs_start_from_the_best_point_and_two_rivals_that_are_apart_and_not_far_below(model):
+    counts = []
+    for seed in range(6):
+        scenario, beam, x, received, _ = small_case(seed)
+        seen = observation(scenario, beam, received, model, x)
+        grid, step = direction_grid(scenario, model, 2.0)
+        draws, points = seen.peaks(grid, apart=2.5 * step)
+        for draw in range(4):
+            values = seen[np.full(len(grid), draw)].likelihood(grid)[0]
+            expected, left = [], list(np.argsort(-values))
+            while left and len(expected) < 3 and values[left[0]] >= values.max() - 0.4 * abs(values.max()):
+                expected.append(left[0])
+                left = [i for i in left if np.abs(grid[i] - grid[expected[-1]]).max() >= 2.5 * step]
+            assert sorted(points[draws == draw]) == sorted(expected)
+            counts.append(len(expected))
+    assert set(counts) == {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("model", "along_y", "along_z"),
+    [("complex", 2, 6), ("real", 8, 9), ("known", 8, 9)],  # points from 0 to 1, from the apertures in wavelengths
+)
+def test_the_grid_has_four_points_per_period_of_both_apertures_together(model, along_y, along_z):
+    # Apertures of the user: 1/2 and 3/2; of the surface: 3/2 and 3/4. A period of a cosine is 1 over the aperture.
+    scenario = Scenario(user_shape=(3, 7), user_spacing=0.25, irs_shape=(3, 2), irs_spacing=0.75)
+    grid, step = direction_grid(scenario, model, 4.0)
+    assert step == pytest.approx(1 / max(along_y, along_z))
+    lattice = itertools.product(range(-along_y, along_y + 1), range(-along_z, along_z + 1))
+    inside = [at for i, j in lattice if math.hypot(*(at := (i / along_y, j / along_z))) < 0.99]
+    np.testing.assert_allclose(grid[: len(inside)], inside, atol=1e-12)
+    rim = grid[len(inside) :] @ [1, 1j]
+    np.testing.assert_allclose(np.abs(rim), 0.99)
+    turns = np.angle(np.roll(rim, -1) / rim)
+    np.testing.assert_allclose(turns, 2 * np.pi / len(rim))
+    assert turns.max() <= step < turns.max() * (1 + 1 / (len(rim) - 1)) + 1e-12  # as few as will do
 
 
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
