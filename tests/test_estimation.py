@@ -41,7 +41,7 @@ from noisac.estimation import (
     what_is_known,
 )
 from noisac.estimation.likelihood import Observation, Response
-from noisac.estimation.search import direction_grid
+from noisac.estimation.search import climb, direction_grid
 from noisac.estimation_figures import draw_error_rates, draw_errors
 from tests.strategies import SYMBOL_MODELS, random_scenario, scenarios, seeds, setups, symbol_models, wide_users
 
@@ -217,6 +217,18 @@ def test_climbs_start_from_the_best_point_and_two_rivals_that_are_apart_and_not_
     assert set(counts) == {1, 2, 3}
 
 
+@pytest.mark.parametrize("model", SYMBOL_MODELS)
+def test_no_climb_ends_below_its_start_even_with_steps_as_long_as_the_visible_region(model):
+    for seed in range(4):
+        scenario, beam, x, received, rng = small_case(seed)
+        many = observation(scenario, beam, received, model, x)[np.repeat(np.arange(4), 40)]
+        start = rng.uniform(-0.7, 0.7, (160, 2))
+        cosines, height = climb(many, start, 2.0)
+        energy = np.sum(np.abs(many.received) ** 2, axis=(1, 2))
+        assert np.all(height >= many.likelihood(start)[0] - 1e-12 * energy)
+        assert np.all(np.abs(height - many.likelihood(cosines)[0]) <= 1e-9 * energy)
+
+
 @pytest.mark.parametrize(
     ("model", "along_y", "along_z"),
     [("complex", 2, 6), ("real", 8, 9), ("known", 8, 9)],  # points from 0 to 1, from the apertures in wavelengths
@@ -286,6 +298,21 @@ def test_signals_without_noise_give_back_the_truth(setup, model):
     assert math.sqrt(errors.symbol) < 1e-5
     energy = np.sum(np.abs(received_mean(scenario, beam, symbols)) ** 2)
     assert estimates.residual < 1e-12 * energy
+
+
+@pytest.mark.parametrize("model", SYMBOL_MODELS)
+def test_the_truth_comes_back_where_the_surface_hardly_reflects_towards_the_user(model):
+    # There the peak of "real" and "known" symbols is narrower than the grid.
+    for seed in range(40):
+        scenario, _, x, _, rng = small_case(seed, slots=2)
+        beams = random_beams(scenario, 20, rng)
+        beam = beams[np.abs(beam_sums(scenario, beams)[:, 0]).argmin()]
+        received = received_mean(scenario, beam, x)
+        found = estimate(scenario, beam, received, model, x)
+        np.testing.assert_allclose(
+            direction_cosines(found.elevation, found.azimuth), direction_cosines(*scenario.user_aoa), atol=1e-6
+        )
+        assert found.residual < 1e-12 * np.sum(np.abs(received) ** 2)
 
 
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
@@ -373,6 +400,14 @@ def test_without_knowledge_of_the_symbols_the_angles_do_not_depend_on_beam_or_pa
         LARGE_SURFACE.replace(irs_user_gain=1j * LARGE_SURFACE.irs_user_gain), beam, received, "complex"
     )
     np.testing.assert_allclose(turned.symbols, -1j * told.symbols, rtol=1e-5)
+
+
+def test_without_knowledge_of_the_symbols_the_search_has_nothing_to_do_with_the_surface():
+    received = noisy(LARGE_SURFACE.replace(snr_db=-20.0), np.ones(64), 20)
+    large = estimate(LARGE_SURFACE, np.ones(64), received, "complex")
+    small = estimate(LARGE_SURFACE.replace(irs_shape=(2, 2)), np.ones(4), received, "complex")
+    np.testing.assert_array_equal(large.elevation, small.elevation)  # the same grid: not even rounding differs
+    np.testing.assert_array_equal(large.azimuth, small.azimuth)
 
 
 def test_the_base_stations_beam_scales_the_symbols():
