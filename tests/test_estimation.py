@@ -1,12 +1,14 @@
 """Receivers: the maximum of the likelihood is found, the right bound is met and the wrong one missed."""
 
 import functools
+import itertools
 import math
 
 import numpy as np
 import pytest
 import scipy.optimize
 import scipy.stats
+import xarray as xr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +26,7 @@ from noisac import (
 from noisac.arrays import direction_cosines
 from noisac.bounds import beam_sums
 from noisac.estimation import (
+    Estimates,
     maximum_likelihood,
     nearest_symbols,
     qam,
@@ -38,7 +41,7 @@ from noisac.estimation import (
     what_is_known,
 )
 from noisac.estimation.likelihood import Observation, Response
-from noisac.estimation.search import direction_grid
+from noisac.estimation.search import climb, direction_grid
 from noisac.estimation_figures import draw_error_rates, draw_errors
 from tests.strategies import SYMBOL_MODELS, random_scenario, scenarios, seeds, setups, symbol_models, wide_users
 
@@ -47,6 +50,7 @@ SECTION_V = Scenario()
 LARGE_SURFACE = Scenario(irs_shape=(8, 8), user_shape=(2, 2))
 SYMBOLS = draw_symbols(np.random.default_rng(11), 2)
 DRAWS = 16_000
+CLEAN = received_mean(SECTION_V, np.ones(16), SYMBOLS)
 
 
 @functools.cache
@@ -101,6 +105,13 @@ def test_each_draw_can_have_symbols_of_its_own():
     quiet = SECTION_V.replace(snr_db=200.0)
     received = noisy(quiet, beam, 5, symbols=x)
     np.testing.assert_allclose(received, received_mean(quiet, beam, x), rtol=1e-6)
+
+
+def test_the_base_stations_beam_is_that_of_the_received_signal():
+    w, quiet = np.exp(1j * np.arange(8.0)), SECTION_V.replace(snr_db=200.0)
+    received = simulate_received(quiet, np.ones(16), SYMBOLS, draws=3, rng=np.random.default_rng(0), bs_beam=w)
+    expected = received_mean(quiet, np.ones(16), SYMBOLS, bs_beam=w)
+    np.testing.assert_allclose(received, np.broadcast_to(expected, received.shape), rtol=1e-6)
 
 
 # The likelihood
@@ -188,6 +199,56 @@ def test_grid_and_climb_see_the_same_likelihood(seed, model):
 
 
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
+def test_climbs_start_from_the_best_point_and_two_rivals_that_are_apart_and_not_far_below(model):
+    counts = []
+    for seed in range(6):
+        scenario, beam, x, received, _ = small_case(seed)
+        seen = observation(scenario, beam, received, model, x)
+        grid, step = direction_grid(scenario, model, 2.0)
+        draws, points = seen.peaks(grid, apart=2.5 * step)
+        for draw in range(4):
+            values = seen[np.full(len(grid), draw)].likelihood(grid)[0]
+            expected, left = [], list(np.argsort(-values))
+            while left and len(expected) < 3 and values[left[0]] >= values.max() - 0.4 * abs(values.max()):
+                expected.append(left[0])
+                left = [i for i in left if np.abs(grid[i] - grid[expected[-1]]).max() >= 2.5 * step]
+            assert sorted(points[draws == draw]) == sorted(expected)
+            counts.append(len(expected))
+    assert set(counts) == {1, 2, 3}
+
+
+@pytest.mark.parametrize("model", SYMBOL_MODELS)
+def test_no_climb_ends_below_its_start_even_with_steps_as_long_as_the_visible_region(model):
+    for seed in range(4):
+        scenario, beam, x, received, rng = small_case(seed)
+        many = observation(scenario, beam, received, model, x)[np.repeat(np.arange(4), 40)]
+        start = rng.uniform(-0.7, 0.7, (160, 2))
+        cosines, height = climb(many, start, 2.0)
+        energy = np.sum(np.abs(many.received) ** 2, axis=(1, 2))
+        assert np.all(height >= many.likelihood(start)[0] - 1e-12 * energy)
+        assert np.all(np.abs(height - many.likelihood(cosines)[0]) <= 1e-9 * energy)
+
+
+@pytest.mark.parametrize(
+    ("model", "along_y", "along_z"),
+    [("complex", 2, 6), ("real", 8, 9), ("known", 8, 9)],  # points from 0 to 1, from the apertures in wavelengths
+)
+def test_the_grid_has_four_points_per_period_of_both_apertures_together(model, along_y, along_z):
+    # Apertures of the user: 1/2 and 3/2; of the surface: 3/2 and 3/4. A period of a cosine is 1 over the aperture.
+    scenario = Scenario(user_shape=(3, 7), user_spacing=0.25, irs_shape=(3, 2), irs_spacing=0.75)
+    grid, step = direction_grid(scenario, model, 4.0)
+    assert step == pytest.approx(1 / max(along_y, along_z))
+    lattice = itertools.product(range(-along_y, along_y + 1), range(-along_z, along_z + 1))
+    inside = [at for i, j in lattice if math.hypot(*(at := (i / along_y, j / along_z))) < 0.99]
+    np.testing.assert_allclose(grid[: len(inside)], inside, atol=1e-12)
+    rim = grid[len(inside) :] @ [1, 1j]
+    np.testing.assert_allclose(np.abs(rim), 0.99)
+    turns = np.angle(np.roll(rim, -1) / rim)
+    np.testing.assert_allclose(turns, 2 * np.pi / len(rim))
+    assert turns.max() <= step < turns.max() * (1 + 1 / (len(rim) - 1)) + 1e-12  # as few as will do
+
+
+@pytest.mark.parametrize("model", SYMBOL_MODELS)
 @pytest.mark.parametrize("seed", range(4))
 def test_the_estimate_equals_brute_force_over_angles_and_symbols_together(seed, model):
     # An optimiser that knows nothing of the concentration, from many starts, on the joint residual.
@@ -237,6 +298,21 @@ def test_signals_without_noise_give_back_the_truth(setup, model):
     assert math.sqrt(errors.symbol) < 1e-5
     energy = np.sum(np.abs(received_mean(scenario, beam, symbols)) ** 2)
     assert estimates.residual < 1e-12 * energy
+
+
+@pytest.mark.parametrize("model", SYMBOL_MODELS)
+def test_the_truth_comes_back_where_the_surface_hardly_reflects_towards_the_user(model):
+    # There the peak of "real" and "known" symbols is narrower than the grid.
+    for seed in range(40):
+        scenario, _, x, _, rng = small_case(seed, slots=2)
+        beams = random_beams(scenario, 20, rng)
+        beam = beams[np.abs(beam_sums(scenario, beams)[:, 0]).argmin()]
+        received = received_mean(scenario, beam, x)
+        found = estimate(scenario, beam, received, model, x)
+        np.testing.assert_allclose(
+            direction_cosines(found.elevation, found.azimuth), direction_cosines(*scenario.user_aoa), atol=1e-6
+        )
+        assert found.residual < 1e-12 * np.sum(np.abs(received) ** 2)
 
 
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
@@ -326,6 +402,14 @@ def test_without_knowledge_of_the_symbols_the_angles_do_not_depend_on_beam_or_pa
     np.testing.assert_allclose(turned.symbols, -1j * told.symbols, rtol=1e-5)
 
 
+def test_without_knowledge_of_the_symbols_the_search_has_nothing_to_do_with_the_surface():
+    received = noisy(LARGE_SURFACE.replace(snr_db=-20.0), np.ones(64), 20)
+    large = estimate(LARGE_SURFACE, np.ones(64), received, "complex")
+    small = estimate(LARGE_SURFACE.replace(irs_shape=(2, 2)), np.ones(4), received, "complex")
+    np.testing.assert_array_equal(large.elevation, small.elevation)  # the same grid: not even rounding differs
+    np.testing.assert_array_equal(large.azimuth, small.azimuth)
+
+
 def test_the_base_stations_beam_scales_the_symbols():
     beam = designed(SECTION_V, "real")
     w = 0.5j * matched_bs_beam(SECTION_V)
@@ -344,6 +428,26 @@ def test_fitted_symbols_ignore_what_is_known():
             there = SECTION_V.replace(user_aoa=(float(found.elevation[draw]), float(found.azimuth[draw])))
             np.testing.assert_allclose(found.fitted[draw], symbols_at(there, beam, received[draw]), rtol=1e-6)
     np.testing.assert_array_equal(found.symbols, np.broadcast_to(SYMBOLS, (10, 2)))
+
+
+@pytest.mark.parametrize(
+    ("beam", "bs_beam"),
+    [(np.tile([1.0, -1.0], 8), None), (np.ones(16), np.full(8, 1e-170))],
+    ids=["zero of the beam", "power below the smallest number"],
+)
+def test_where_nothing_arrives_the_symbols_are_not_finite_and_no_warning_is_given(beam, bs_beam):
+    broadside = SECTION_V.replace(user_aoa=(0.0, 0.0), irs_aoa=(0.0, 0.0))
+    assert not np.any(np.isfinite(symbols_at(broadside, beam, CLEAN, bs_beam=bs_beam)))
+
+
+def test_by_default_the_grid_has_four_points_per_period():
+    received = noisy(SECTION_V.replace(snr_db=-30.0), np.ones(16), 20)
+    usual, four, five = (
+        estimate(SECTION_V, np.ones(16), received, "known", **options)
+        for options in ({}, {"oversampling": 4.0}, {"oversampling": 5.0})
+    )
+    np.testing.assert_array_equal(usual.elevation, four.elevation)
+    assert np.any(usual.elevation != five.elevation)  # other starts, other rounding
 
 
 # Bounds met and missed
@@ -416,6 +520,107 @@ def test_a_receiver_that_takes_im_x_for_zero_errs_by_degrees_without_any_noise()
     assert math.degrees(math.sqrt(squared_errors(found, LARGE_SURFACE, SYMBOLS).angle)) > 2
 
 
+# Errors beside bounds, by hand
+
+
+def test_squared_errors_are_those_of_both_angles_and_the_mean_over_the_symbols():
+    (elevation, azimuth), x = SECTION_V.user_aoa, np.array([1.0, 1j, -1.0, -1j])
+    wrong = np.array([1.3, 1.4j, -1.0, -1j])
+    off = Estimates(np.array([elevation + 0.1]), np.array([azimuth - 0.2]), wrong[None], wrong[None], np.zeros(1))
+    errors = squared_errors(off, SECTION_V, x)
+    for found, expected in zip((*errors, errors.angle), (0.01, 0.04, 0.25 / 4, 0.025), strict=True):
+        np.testing.assert_allclose(found, [expected])
+
+
+@functools.cache
+def few_draws():
+    return simulate_errors(LARGE_SURFACE, np.ones(64), SYMBOLS, [0.0, 5.0], draws=2, rng=np.random.default_rng(0))
+
+
+def test_each_receiver_stands_beside_the_bound_of_its_own_symbol_model():
+    for model in SYMBOL_MODELS:
+        for level in (0.0, 5.0):
+            bounds = crlb(LARGE_SURFACE.replace(snr_db=level), np.ones(64), SYMBOLS, model)
+            for quantity in ("angle", "elevation", "azimuth", "symbol"):
+                found = few_draws().bound.sel(model=model, snr_db=level, quantity=quantity)
+                np.testing.assert_array_equal(found, getattr(bounds, quantity))
+
+
+def test_known_symbols_have_no_error_and_everything_else_has():
+    data = few_draws()
+    nothing = (data.model == "known") & (data["quantity"] == "symbol")
+    for name in ("mse", "mse_error"):
+        xr.testing.assert_equal(
+            np.isnan(data[name]), nothing.broadcast_like(data[name]).transpose(*data[name].dims)
+        )
+
+
+def test_runs_say_of_how_many_draws_slots_and_points_they_are():
+    assert few_draws().attrs == {"draws": 2, "slots": 2}
+    assert one_slot().attrs == {"draws": 40, "slots": 1, "order": 16}
+
+
+@functools.cache
+def one_slot():
+    return simulate_error_rates(SECTION_V, np.ones(16), 16, 1, [-30.0], draws=40, rng=np.random.default_rng(0))
+
+
+def test_in_blocks_of_one_slot_the_error_rate_has_the_standard_error_of_a_proportion():
+    rate = one_slot().error_rate
+    assert np.all((rate > 0) & (rate < 1))
+    np.testing.assert_allclose(one_slot().error_rate_error, np.sqrt(rate * (1 - rate) / (40 - 1)))
+
+
+def test_two_draws_are_enough_for_error_rates():
+    data = simulate_error_rates(SECTION_V, np.ones(16), 4, 2, [10.0], draws=2, rng=np.random.default_rng(0))
+    assert np.all(data.error_rate == 0)
+
+
+def table_of(ratios, levels):
+    """What `simulate_errors` returns, with these ratios of error and bound: rows per model, two quantities."""
+    mse = np.repeat(np.array(ratios)[..., None], 2, axis=-1)
+    dims = ("model", "snr_db", "quantity")
+    coordinates = {"model": list("abcdefgh")[: len(mse)], "snr_db": levels, "quantity": ["angle", "symbol"]}
+    return xr.Dataset(
+        {"mse": (dims, mse), "mse_error": (dims, 0.1 * mse), "bound": (dims, 0 * mse + 1)}, coordinates
+    )
+
+
+def test_the_threshold_is_where_the_error_last_crosses_the_limit_on_logarithmic_axes():
+    table = table_of(
+        [
+            [8.0, 8.0, 4.0, 1.0],  # halfway, in decibels of the error, from 4 to 1
+            [8.0, 1.0, 8.0, 0.5],  # again above after it was below
+            [8.0, 4.0, 4.0, 2.0],  # at the limit itself
+            [2.0, 1.0, 1.0, 1.0],  # never above
+            [8.0, 8.0, 8.0, 2.1],  # always
+        ],
+        [-20.0, -10.0, 0.0, 8.0],
+    )
+    edge = threshold_snr(table)
+    assert edge.dims == ("model", "quantity")
+    assert set(edge.coords) == {"model", "quantity"}
+    for quantity in ("angle", "symbol"):
+        np.testing.assert_allclose(edge.sel(quantity=quantity), [4.0, 4.0, 8.0, np.nan, np.nan], atol=1e-12)
+    xr.testing.assert_allclose(threshold_snr(table.transpose("quantity", "snr_db", "model")), edge.T)
+    xr.testing.assert_allclose(threshold_snr(table.isel(quantity=0)), edge.isel(quantity=0))
+    np.testing.assert_allclose(threshold_snr(table, factor=4.0).isel(quantity=0)[:2], [0.0, 2.0], atol=1e-12)
+
+
+def test_one_snr_has_no_threshold():
+    assert np.all(np.isnan(threshold_snr(table_of([[1.0], [8.0]], [0.0]))))
+
+
+def test_the_interval_is_one_of_95_percent_on_a_logarithmic_axis():
+    ratio = ratio_to_bound(table_of([[3.0, 2.0]], [0.0, 10.0]))
+    np.testing.assert_allclose(np.log(ratio.upper / ratio.ratio) / 0.1, scipy.stats.norm.ppf(0.975), atol=1e-4)
+    np.testing.assert_allclose(ratio.upper * ratio.lower, ratio.ratio**2)
+    np.testing.assert_allclose(ratio.ratio.squeeze().isel(quantity=0), [3.0, 2.0])
+
+
+# Threshold, long blocks
+
+
 def test_below_the_threshold_the_errors_leave_the_bound():
     levels = [-45.0, -40.0, -35.0, -30.0, -25.0, -20.0]
     data = simulate_errors(
@@ -483,6 +688,18 @@ def test_estimates_that_are_not_finite_are_decided_for_some_point():
     decided = nearest_symbols([complex(np.inf, -np.inf), complex(np.nan, np.nan)], 16)
     assert np.abs(decided[:, None] - qam(16)).min(axis=1).max() < 1e-12
     assert decided[0] == pytest.approx(3 / math.sqrt(10) * (1 - 1j))
+
+
+@pytest.mark.parametrize("order", [4, 16, 64, 256])
+def test_what_is_not_a_number_is_decided_for_an_innermost_point(order):
+    innermost = np.abs(qam(order)).min()
+    assert abs(nearest_symbols(complex(np.nan, np.nan), order)) == pytest.approx(innermost)
+
+
+def test_decisions_for_estimates_in_single_precision_are_points_of_the_constellation_to_the_last_digit():
+    points = qam(16)
+    decided = nearest_symbols(points.astype(np.complex64), 16)
+    np.testing.assert_allclose(decided, points, rtol=1e-15)
 
 
 @pytest.mark.parametrize("order", [4, 16, 64])
@@ -598,9 +815,6 @@ def test_figures_label_their_axes():
         draw_errors(data, ["phase"])
 
 
-CLEAN = received_mean(SECTION_V, np.ones(16), SYMBOLS)
-
-
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
@@ -644,6 +858,7 @@ def test_bad_arguments_of_the_receiver_are_named(arguments, options, message):
         (lambda: symbol_error_rate(4, 0.0), "snr"),
         (lambda: noisy(SECTION_V, np.ones(16), 0), "draws"),
         (lambda: noisy(SECTION_V, np.ones(16), 3, symbols=np.ones((2, 2))), "symbols must have shape"),
+        (lambda: noisy(SECTION_V, np.ones(16), 3, symbols=np.ones((1, 3, 2))), "symbols must have shape"),
         (lambda: simulate_received(SECTION_V, np.ones(16), [1.0], draws=2, rng=0), "rng"),
         (lambda: what_is_known([1.0], "none"), "symbol_model"),
         (
@@ -654,6 +869,19 @@ def test_bad_arguments_of_the_receiver_are_named(arguments, options, message):
             lambda: simulate_errors(SECTION_V, np.ones(16), [1.0], [0.0], draws=1, rng=np.random.default_rng(0)),
             "draws",
         ),
+        (
+            lambda: simulate_error_rates(
+                SECTION_V, np.ones(16), 4, 2, [0.0], draws=1, rng=np.random.default_rng(0)
+            ),
+            "draws must be an integer of at least 2",
+        ),
+        (
+            lambda: simulate_errors(
+                SECTION_V, np.ones(16), [1.0], [0.0, np.nan], draws=2, rng=np.random.default_rng(0)
+            ),
+            r"snr_db\[1\] must be a finite number",
+        ),
+        (lambda: threshold_snr(few_draws(), 0.0), "factor must be a finite positive number"),
         (
             lambda: simulate_error_rates(
                 SECTION_V, np.ones(16), 4, 0, [0.0], draws=2, rng=np.random.default_rng(0)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from noisac import Geometry, Scenario, crlb, draw_symbols, fisher_information, received_mean
+from noisac import Geometry, Scenario, crlb, draw_symbols, fisher_information, matched_bs_beam, received_mean
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import sum_weights
 from noisac.orientation import direction_gradients, pose_bound, two_ended_factor
@@ -119,6 +119,25 @@ def test_angle_matrices_come_in_batches():
         assert batch.shape == (3, 5, 2, 2)
         for i, j in np.ndindex(3, 5):
             np.testing.assert_allclose(batch[i, j], function(scenario, beams[i, 0], symbols[j]), rtol=1e-9)
+
+
+@given(setups(), symbol_models, st.floats(0.1, 3.0))
+@settings(max_examples=20)
+def test_the_angles_information_grows_with_the_power_that_reaches_the_irs(setup, model, amplitude):
+    w = 1j * amplitude * matched_bs_beam(setup[0])
+    information, covariance = (f(*setup, model) for f in (equivalent_angle_information, angle_covariance))
+    scaled = equivalent_angle_information(*setup, model, bs_beam=w)
+    np.testing.assert_allclose(scaled, amplitude**2 * information, rtol=1e-9, atol=1e-12 * np.max(information))
+    scaled = angle_covariance(*setup, model, bs_beam=w)
+    np.testing.assert_allclose(amplitude**2 * scaled, covariance, rtol=1e-9)
+
+
+@pytest.mark.parametrize("user_shape", [(1, 1), (4, 1), (1, 4)])
+def test_where_the_information_is_singular_the_errors_have_no_covariance(user_shape):
+    scenario = Scenario(user_shape=user_shape, user_aoa=(0.4, 0.3))
+    covariance = angle_covariance(scenario, max_gain_beam(scenario), [1.0, 1j], "complex")
+    assert np.isinf(np.diag(covariance)).any()
+    assert covariance[0, 1] == covariance[1, 0] == 0
 
 
 # --- Measurement
@@ -261,6 +280,23 @@ def test_covariance_inverts_information(place):
     np.testing.assert_allclose(product, np.eye(3), atol=1e-7)
     trace = np.trace(position_covariance(anchors, user, information))
     assert position_error_bound(anchors, user, information) == pytest.approx(math.sqrt(trace))
+
+
+@pytest.mark.parametrize("height_known", [False, True])
+def test_covariances_come_in_batches_of_any_number_of_axes(height_known):
+    users = USER + np.arange(5.0).reshape(5, 1, 1) * [0.3, -0.2, 0.1]
+    covariances = position_covariance(ANCHORS, users, section_v(), height_known=height_known)
+    assert covariances.shape == (5, 1, 3, 3)
+    for i in range(5):
+        single = position_covariance(ANCHORS, users[i, 0], section_v(), height_known=height_known)
+        np.testing.assert_allclose(covariances[i, 0], single, rtol=1e-9)
+
+
+@pytest.mark.parametrize("scale", [1e-24, 1e-12, 1e-3, 1e12, 1e24])
+def test_the_bound_falls_as_one_over_the_square_root_of_the_information_however_little_there_is(scale):
+    reference = position_error_bound(ANCHORS, USER, section_v())
+    scaled = position_error_bound(ANCHORS, USER, scale * section_v())
+    assert scaled * math.sqrt(scale) == pytest.approx(float(reference), rel=1e-9)
 
 
 @given(places())
@@ -496,6 +532,22 @@ def test_ellipses_hold_their_share_of_the_fixes():
         )
 
 
+def test_an_ellipse_holds_95_percent_unless_told_otherwise():
+    covariance = [[3.0, 1.0], [1.0, 2.0]]
+    np.testing.assert_array_equal(error_ellipse(covariance), error_ellipse(covariance, 0.95))
+
+
+def test_the_ellipse_of_a_covariance_of_rank_one_is_a_line_along_its_range():
+    # Rounding leaves a good part of the smaller eigenvalues below zero.
+    lines = np.random.default_rng(0).standard_normal((50, 2))
+    covariances = lines[:, :, None] * lines[:, None, :]
+    assert np.linalg.eigvalsh(covariances)[:, 0].min() < 0
+    major, minor, angle = error_ellipse(covariances, 0.5)
+    np.testing.assert_allclose(minor, 0, atol=1e-7)
+    np.testing.assert_allclose(major, np.sqrt(chi2.ppf(0.5, 2)) * np.hypot(*lines.T))
+    np.testing.assert_allclose(np.cos(angle) * lines[:, 1], np.sin(angle) * lines[:, 0], atol=1e-12)
+
+
 def test_at_low_snr_the_bound_is_left_behind_unless_the_height_is_known():
     information = section_v(snr_db=-26.0)
     errors = simulate_errors(ANCHORS, USER, information, draws=10_000, rng=np.random.default_rng(5))
@@ -680,6 +732,9 @@ def test_symbols_with_one_unknown_would_give_the_whole_pose_from_one_block():
     [
         (lambda: angles_of_arrival([0.0, 1.0, 2.0], USER), "anchors"),
         (lambda: angles_of_arrival(ANCHORS, [1.0, 2.0]), "positions"),
+        (lambda: angles_of_arrival([[0.0, 1.0]], USER), "anchors must hold points"),
+        (lambda: angles_of_arrival(ANCHORS, 5.0), "positions must hold points"),
+        (lambda: angles_of_arrival(ANCHORS, ["x", "y", "z"]), "positions must hold points"),
         (lambda: angles_of_arrival(ANCHORS, [np.nan, 2.0, 0.0]), "positions must be finite"),
         (lambda: angle_gradients(ANCHORS, [0.0, 0.0, 0.0]), "vertically"),
         (lambda: intersect_lines(ANCHORS[:1], np.zeros((1, 2))), "at least 2"),
@@ -689,14 +744,23 @@ def test_symbols_with_one_unknown_would_give_the_whole_pose_from_one_block():
         (lambda: intersect_lines(ANCHORS, np.zeros((2, 2)), [1.0]), "weights must have shape"),
         (lambda: directions("up"), "angles"),
         (lambda: position_error_bound(ANCHORS, USER, np.eye(2)), "angle_information must have shape"),
+        (lambda: position_error_bound(ANCHORS, USER, [np.eye(2)]), "angle_information must have shape"),
+        (
+            lambda: position_error_bound(ANCHORS, USER, [["a"]]),
+            "angle_information must be an array of real numbers",
+        ),
         (lambda: position_error_bound(ANCHORS, USER, np.full((2, 2, 2), np.inf)), "finite"),
         (lambda: maximum_likelihood(ANCHORS, np.zeros((2, 2)), section_v(), height=np.nan), "height"),
         (lambda: maximum_likelihood(ANCHORS, np.zeros((2, 2)), section_v(), max_iterations=0), "max_iterations"),
         (lambda: error_ellipse(np.eye(2), 1.0), "confidence"),
+        (lambda: error_ellipse(np.eye(2), 0.0), "confidence must be a finite positive number"),
         (lambda: error_ellipse(np.eye(3)), "covariance"),
         (lambda: error_ellipse(np.full((2, 2), np.inf)), "covariance"),
         (lambda: angle_covariance(Scenario(), np.ones(16), [1.0], "imaginary"), "symbol_model"),
-        (lambda: angle_covariance(Scenario(), np.ones((2, 16)), np.ones((3, 4))), "broadcast"),
+        (
+            lambda: angle_covariance(Scenario(), np.ones((2, 16)), np.ones((3, 4))),
+            r"leading axes of beams and symbols must broadcast, got \(2,\) and \(3,\)",
+        ),
         (lambda: block_information(block_scenarios(GEOMETRY), np.ones((3, 2))), "symbols must have shape"),
         (lambda: draw_angles(ANCHORS, USER, section_v(), draws=1, rng=7), "rng"),
         (
@@ -712,3 +776,9 @@ def test_symbols_with_one_unknown_would_give_the_whole_pose_from_one_block():
 def test_bad_input_is_named(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+@pytest.mark.parametrize("function", [equivalent_angle_information, angle_covariance])
+def test_what_is_no_scenario_is_named(function):
+    with pytest.raises(TypeError, match=r"scenario must be a noisac\.Scenario"):
+        function("Section V", np.ones(16), [1.0])

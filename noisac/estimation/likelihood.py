@@ -106,7 +106,7 @@ class Observation:
         Received signals, divided by the gain of the path.
     model : {"real", "complex", "known"}
     known : (D, T) complex array
-        x(t) with "known" symbols, j Im x(t) with "real" ones, zero with "complex" ones.
+        x(t) with "known" symbols, j Im x(t) with "real" ones; not used with "complex" ones.
     """
 
     response: Response

@@ -12,7 +12,7 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.active import matched_bs_beam
 from noisac.channel import received_mean
 from noisac.estimation.likelihood import Observation, Response
-from noisac.estimation.search import direction_grid, most_likely_directions
+from noisac.estimation.search import most_likely_directions
 from noisac.scenario import Scenario
 from noisac.symbols import SYMBOL_MODELS, SymbolModel
 
@@ -113,9 +113,9 @@ def maximum_likelihood(
 
     The receiver knows everything of the scenario but the user's angles, of which it knows only whether the IRS is
     in front of its array or behind it (a planar array cannot tell), and what ``known`` holds. The noise variance
-    plays no part. A grid over the visible region finds the highest peak, Newton steps its top. Where several
-    directions are equally likely, as with antennas more than half a wavelength apart or where a bound is infinite,
-    the estimate is one of them.
+    plays no part. A grid over the visible region, and what the user's array finds by itself, lead to the highest
+    peak, and Newton steps to its top. Where several directions are equally likely, as with antennas more than half
+    a wavelength apart or where a bound is infinite, the estimate is one of them.
 
     Parameters
     ----------
@@ -165,8 +165,8 @@ def maximum_likelihood(
     response = Response.of(scenario, beam, bs_beam)
     flat = signals.reshape(-1, slots, scenario.user_antennas) / response.path
     everything = Observation(response, flat, symbol_model, knowledge)
-    grid, step = direction_grid(scenario, symbol_model, oversampling)
-    parts = [_estimate(everything[start : start + _CHUNK], grid, step) for start in range(0, len(flat), _CHUNK)]
+    chunks = [everything[start : start + _CHUNK] for start in range(0, len(flat), _CHUNK)]
+    parts = [_estimate(chunk, scenario, oversampling) for chunk in chunks]
     cosines, symbols, fitted, residual = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     elevation, azimuth = _angles(cosines, scenario)
     return Estimates(
@@ -215,10 +215,10 @@ def symbols_at(
 
 
 def _estimate(
-    observation: Observation, grid: FloatArray, step: float
+    observation: Observation, scenario: Scenario, oversampling: float
 ) -> tuple[FloatArray, ComplexArray, ComplexArray, FloatArray]:
     """Direction cosines, symbols, fitted symbols and residual energy of some draws."""
-    cosines = most_likely_directions(observation, grid, step)
+    cosines = most_likely_directions(observation, scenario, oversampling)
     response = observation.response
     combiner, scalar = response.combiner(cosines), response.reflected(cosines).sum(axis=-1)
     combined = np.einsum("dm,dtm->dt", combiner, observation.received)

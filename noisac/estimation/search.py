@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from noisac._validate import FloatArray
@@ -64,21 +66,31 @@ def direction_grid(scenario: Scenario, symbol_model: SymbolModel, oversampling: 
     return np.concatenate([inside, rim]), step
 
 
-def most_likely_directions(observation: Observation, grid: FloatArray, step: float) -> FloatArray:
+def most_likely_directions(observation: Observation, scenario: Scenario, oversampling: float) -> FloatArray:
     """Direction cosines of the highest maximum of the likelihood, for each draw.
+
+    Climbs start from the highest points of a grid and, where something is known of the symbols, from the direction
+    that the user's array finds by itself: near a zero of the surface's response a peak may be narrower than the
+    grid, but by itself the array sees none that is narrow.
 
     Parameters
     ----------
     observation : Observation
-    grid, step
-        From `direction_grid`.
+    scenario, oversampling
+        As for `direction_grid`.
 
     Returns
     -------
     (D, 2) array
     """
+    grid, step = direction_grid(scenario, observation.model, oversampling)
     draws, points = observation.peaks(grid, apart=2.5 * step)
-    cosines, height = climb(observation[draws], grid[points], step)
+    start = grid[points]
+    if observation.model != "complex":
+        by_itself = most_likely_directions(replace(observation, model="complex"), scenario, oversampling)
+        start = np.concatenate([start, by_itself])
+        draws = np.concatenate([draws, np.arange(len(by_itself))])
+    cosines, height = climb(observation[draws], start, step)
     order = np.lexsort([np.where(np.isnan(height), -np.inf, height), draws])
     last = np.flatnonzero(np.diff(draws[order], append=-1))  # the highest of each draw
     highest: FloatArray = cosines[order[last]]

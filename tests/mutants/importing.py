@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.abc
 import importlib.machinery
 import sys
@@ -73,14 +74,30 @@ def run_afresh(mutant: Any, file: Path, order: Order, reach: Reach) -> tuple[str
 
 
 def _import_and_run(mutant: Any, file: Path, chosen: Sequence[str], reach: Reach) -> tuple[str, str | None]:
-    files = sorted({test.split("::")[0] for test in chosen})
+    files = tuple(sorted({test.split("::")[0] for test in chosen}))
+    while True:
+        seconds = 10.0 + sum(reach.seconds[test] for test in chosen)
+        outcome, killer = _run_source(mutant.module, file, mutant.source, tuple(chosen), files, seconds)
+        if not killer or _passes(mutant.module, file, killer, files, 10.0 + reach.seconds[killer]):
+            return outcome, killer
+        chosen = [test for test in chosen if test != killer]
 
+
+def _run_source(
+    module: str, file: Path, source: str, chosen: tuple[str, ...], files: tuple[str, ...], seconds: float
+) -> tuple[str, str | None]:
     def work() -> tuple[int, str | None]:
         for name in [name for name in sys.modules if name.split(".")[0] == "noisac"]:
             del sys.modules[name]
-        plugin = Afresh(chosen, Replace(mutant.module, file, mutant.source))
+        plugin = Afresh(chosen, Replace(module, file, source))
         run_pytest(["--doctest-modules", *files], plugin)
         survived = plugin.finished and plugin.killer is None
         return (SURVIVED, None) if survived else (KILLED, plugin.killer)
 
-    return attempt(work, 10.0 + sum(reach.seconds[test] for test in chosen))
+    return attempt(work, seconds)
+
+
+@functools.cache
+def _passes(module: str, file: Path, test: str, files: tuple[str, ...], seconds: float) -> bool:
+    """Whether a test passes without a mutant."""
+    return _run_source(module, file, file.read_text(), (test,), files, seconds)[0] == "survived"
