@@ -73,12 +73,12 @@ def test_phases_that_were_lost_are_counted_and_the_optimum_may_be_turned():
     # Two iterations, one draw, two elements of two phases; the search stops after the second.
     probabilities = np.array([[[[0.5, 0.5], [0.5, 0.5]]], [[[0.0, 1.0], [0.3, 0.7]]], [[[np.nan] * 2] * 2]])
     history = CrossEntropyHistory(np.zeros((3, 1, 4)), probabilities)
-    straight = study._collapse(history, np.array([[1, 1]]), 4)
+    straight = _collapse(history, np.array([[1, 1]]), 4)
     np.testing.assert_array_equal(straight.phases, [2, 1.5, 1.5, 1.5])
     np.testing.assert_array_equal(straight.reachable, 1)
-    np.testing.assert_array_equal(study._collapse(history, np.array([[0, 0]]), 4).reachable, 1)  # turned
+    np.testing.assert_array_equal(_collapse(history, np.array([[0, 0]]), 4).reachable, 1)  # turned
     history.probabilities[1, 0, 1] = [0.0, 1.0]
-    np.testing.assert_array_equal(study._collapse(history, np.array([[0, 1]]), 4).reachable, [1, 0, 0, 0])
+    np.testing.assert_array_equal(_collapse(history, np.array([[0, 1]]), 4).reachable, [1, 0, 0, 0])
 
 
 def test_eight_elites_lose_phases_as_fast_as_on_noise_at_first(default_optimum):
