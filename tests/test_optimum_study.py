@@ -16,6 +16,7 @@ from noisac import (
 from noisac import optimum_study as study
 from noisac.beamforming.cross_entropy import CrossEntropyHistory
 from noisac.optimum_figures import draw_gaps, draw_quality
+from noisac.search_collapse import _collapse
 
 SMALL = Scenario(irs_shape=(3, 3))
 DRAWS = study.symbols_of_draws(24, seed=3)
