@@ -23,7 +23,7 @@ from typing import Any, TypeAlias
 import xarray as xr
 
 from noisac import _validate
-from noisac._claim_tests import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
+from noisac._claim_outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
 from noisac._ledger import CLAIMS, Claim
 from noisac._margins import SIGNIFICANT
 from noisac.experiments import DEFAULT_DRAWS, DEFAULT_SEED, EXPERIMENTS, run_experiment, sweep_of

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisac import Readings, _claim_tests, run_experiment
-from noisac._claim_tests import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
+from noisac import Readings, _claims_exact, run_experiment
+from noisac._claim_outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
 from noisac._ledger import CLAIMS, Claim
 from noisac._margins import Estimate, all_of, any_of, estimates, ratio_of_means, rising
 from noisac.bounds import crlb, mutual_information, weighted_logarithms
@@ -310,7 +310,7 @@ def with_too_much_power(scenario):
     ],
 )
 def test_a_claim_without_data_can_come_out_otherwise(monkeypatch, name, target, replacement, verdict):
-    monkeypatch.setattr(_claim_tests, target, replacement)
+    monkeypatch.setattr(_claims_exact, target, replacement)
     assert verdict_of(name) == verdict
 
 

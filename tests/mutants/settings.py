@@ -29,7 +29,9 @@ MODULES = (
     "estimation.trials",
     "claims",
     "_margins",
-    "_claim_tests",
+    "_claim_outcomes",
+    "_claims_exact",
+    "_claims_measured",
 )
 
 #: Tests of what is not the package's arithmetic, or that start processes of their own.
