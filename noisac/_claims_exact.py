@@ -11,6 +11,7 @@ import numpy as np
 from noisac._claim_outcomes import Data, Limits, Outcome
 from noisac._margins import Estimate, all_of
 from noisac.active import matched_bs_beam
+from noisac.apertures import aligned_beam
 from noisac.arrays import linear_steering_vector
 from noisac.beamforming.codebook import random_beams
 from noisac.bounds import (
@@ -22,6 +23,7 @@ from noisac.bounds import (
     printed_objective,
     sum_weights,
 )
+from noisac.errata import log_prior, second_derivatives
 from noisac.fisher import finite_difference_information, fisher_information
 from noisac.scenario import Scenario
 from noisac.symbols import draw_symbols, symbol_moments
@@ -80,18 +82,12 @@ def closed_form(_: Data, limits: Limits) -> Outcome:
     return _equal(deviations, "largest deviation of (31)")
 
 
-def _log_prior(symbol: complex, variance: float) -> float:
-    """Logarithm of (50), of one symbol."""
-    return -math.log(math.pi * variance) - abs(symbol - math.sqrt(1 - variance)) ** 2 / variance
-
-
 def prior(_: Data, limits: Limits) -> Outcome:
     # The parameter of (22) moves a symbol along the real axis; (20) is the same for all symbols.
-    at, step, variance = 0.3 + 0.4j, 1e-3, 1.0
-    ahead, here, behind = (_log_prior(at + shift, variance) for shift in (step, 0.0, -step))
-    information = -(ahead - 2 * here + behind) / step**2
-    aligned = np.exp(-1j * np.angle(sum_weights(Scenario())[:, 0]))
-    share = information / float(fisher_information(Scenario(), aligned, [at])[0, 0])
+    at, variance = 0.3 + 0.4j, 1.0
+    curvature = second_derivatives(lambda symbol: log_prior([symbol], math.sqrt(1 - variance), variance), at)
+    information = -curvature.real_axis
+    share = information / float(fisher_information(Scenario(), aligned_beam(Scenario()), [at])[0, 0])
     measured = f"{information:.2f} per symbol at sigma_x^2 = 1, {share:.0e} of what the data tell at 0 dB"
     return Outcome(Estimate(abs(share)).below(0.01), Estimate(abs(information)).below(EQUAL), measured)
 

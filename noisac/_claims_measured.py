@@ -121,11 +121,12 @@ def randomness_vanishes(data: Data, limits: Limits) -> Outcome:
     return Outcome(shape, None, f"{estimate(first).text()} dB at T = 5, {estimate(last).text()} dB at T = 50")
 
 
-def rate_flat(data: Data, limits: Limits) -> Outcome:
-    rate = data["fig08"]["rate"]
+def rate_flat(name: str, data: Data, limits: Limits) -> Outcome:
+    rate = data[name]["rate"]
     changes = estimates((rate - rate.isel(slots=0, drop=True)).isel(slots=slice(1, None)))
     shape = all_of(change.within(0.0, limits.flat_bits) for change in changes)
-    return Outcome(shape, None, f"changes from T = 5 of {extremes(changes, ' bit', sign=True)}")
+    first = int(rate["slots"][0])
+    return Outcome(shape, None, f"changes from T = {first} of {extremes(changes, ' bit', sign=True)}")
 
 
 def rate_gap_widens(data: Data, limits: Limits) -> Outcome:
@@ -147,7 +148,7 @@ def both_improve_with_elements(systems: list[str], data: Data, limits: Limits) -
     both = data["fig10"].sel(system=systems)
     rate = estimates(both["rate"].diff("irs_elements"))
     bound = estimates(-decibels(both["angle_crlb"]).diff("irs_elements"))
-    shape = all_of([*(r.above(limits.strong_bits) for r in rate), *(b.above(limits.strong_db) for b in bound)])
+    shape = all_of(_strong(rate, bound, limits))
     return Outcome(shape, None, f"every step gains {extremes(rate, ' bit')} and {extremes(bound, ' dB')}")
 
 
@@ -178,13 +179,13 @@ def along_weight(variable: str, sign: int, data: Data, limits: Limits) -> Outcom
 
 def displacement(data: Data, limits: Limits) -> Outcome:
     rate, bound = _spans(data["fig12"])
-    shape = all_of([*(r.above(limits.strong_bits) for r in rate), *(b.above(limits.strong_db) for b in bound)])
+    shape = all_of(_strong(rate, bound, limits))
     return Outcome(shape, None, _spans_text(rate, bound))
 
 
 def regions(data: Data, limits: Limits) -> Outcome:
     rate, bound = _spans(data["fig12"])
-    margins = [*(r.above(limits.strong_bits) for r in rate), *(b.above(limits.strong_db) for b in bound)]
+    margins = _strong(rate, bound, limits)
     for snr in data["fig12"]["snr_db"]:
         at = data["fig12"].sel(snr_db=snr)
         r, b = at["rate"] - at["rate"].isel(weight=0), decibels(at["angle_crlb"] / at["angle_crlb"].isel(weight=0))
@@ -217,13 +218,6 @@ def exchange(snr_db: int, bits: float, db: float, data: Data, limits: Limits) ->
 def slots_help_angles(data: Data, limits: Limits) -> Outcome:
     steps = estimates(-decibels(data["fig13"]["angle_crlb"]).diff("slots"))
     return Outcome(all_of(s.above(3.0) for s in steps), None, f"each doubling of T gains {extremes(steps, ' dB')}")
-
-
-def slots_and_rate(data: Data, limits: Limits) -> Outcome:
-    rate = data["fig13"]["rate"]
-    changes = estimates((rate - rate.isel(slots=0, drop=True)).isel(slots=slice(1, None)))
-    shape = all_of(change.within(0.0, limits.flat_bits) for change in changes)
-    return Outcome(shape, None, f"changes from T = 2 of {extremes(changes, ' bit', sign=True)}")
 
 
 def compensation(data: Data, limits: Limits) -> Outcome:
@@ -312,6 +306,11 @@ def _span_per_draw(data: xr.Dataset, variable: str) -> xr.DataArray:
 
 def _spans(data: xr.Dataset) -> tuple[list[Estimate], list[Estimate]]:
     return estimates(_span_per_draw(data, "rate")), estimates(_span_per_draw(data, "angle_crlb"))
+
+
+def _strong(rate: list[Estimate], bound: list[Estimate], limits: Limits) -> list[Estimate]:
+    """Margins of effects that count as significant, on rates and on bounds."""
+    return [*(r.above(limits.strong_bits) for r in rate), *(b.above(limits.strong_db) for b in bound)]
 
 
 def _spans_text(rate: list[Estimate], bound: list[Estimate]) -> str:

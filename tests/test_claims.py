@@ -294,7 +294,7 @@ def with_too_much_power(scenario):
         ("sec1-closed-form", "crlb", with_larger_bounds, NOT_REPRODUCED),
         ("sec1-closed-form", "crlb", lambda *_, **__: crlb(*_)._replace(azimuth=np.nan), NOT_REPRODUCED),
         ("thm1-information", "finite_difference_information", lambda s, b, x: np.eye(len(x) + 2), NOT_REPRODUCED),
-        ("thm1-prior", "_log_prior", lambda symbol, variance: 0.0, REPRODUCED),
+        ("thm1-prior", "log_prior", lambda symbols, mean, variance: 0.0, REPRODUCED),
         ("thm1-prior", "fisher_information", lambda *_: np.eye(3), NOT_REPRODUCED),
         ("cor1-information", "mutual_information", lambda c, v: 2 * mutual_information(c, v), REPRODUCED),
         ("cor1-information", "mutual_information", lambda c, v: 7.0, NOT_REPRODUCED),
