@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisac import Readings, _claims_exact, run_experiment
+from noisac import Readings, _claims_command, _claims_exact, run_experiment
 from noisac._claim_outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
+from noisac._claims_command import add_command
 from noisac._ledger import CLAIMS, Claim
 from noisac._margins import Estimate, all_of, any_of, estimates, ratio_of_means, rising
 from noisac.bounds import crlb, mutual_information, weighted_logarithms
@@ -20,7 +21,6 @@ from noisac.claims import (
     VERDICTS,
     Laboratory,
     Record,
-    add_command,
     claims,
     count_verdicts,
     differences,
@@ -548,7 +548,7 @@ def notebook_of(records):
 @pytest.fixture
 def command(monkeypatch, tmp_path, capsys):
     """Run the command on made-up records against a stored text; returns exit code, output and errors."""
-    monkeypatch.setattr(importlib.import_module("noisac.claims"), "claims", lambda **_: FAKE)
+    monkeypatch.setattr(_claims_command, "claims", lambda **_: FAKE)
 
     def run(stored, *options):
         path = tmp_path / "claims.ipynb"
@@ -635,7 +635,7 @@ def test_the_stored_book_is_a_record():
 def test_doctoring_the_stored_book_is_noticed(command, tmp_path, monkeypatch):
     recorded = recorded_verdicts(RECORD)
     real = tuple(record_of(name, verdict) for name, verdict in recorded.items())
-    monkeypatch.setattr(importlib.import_module("noisac.claims"), "claims", lambda **_: real)
+    monkeypatch.setattr(_claims_command, "claims", lambda **_: real)
     text = RECORD.read_text(encoding="utf-8")
     assert command(text)[0] == 0
     name = next(name for name, verdict in recorded.items() if verdict == REPRODUCED)

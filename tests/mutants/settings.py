@@ -28,6 +28,8 @@ MODULES = (
     "estimation.receivers",
     "estimation.trials",
     "claims",
+    "_claim_records",
+    "_claims_command",
     "_margins",
     "_claim_outcomes",
     "_claims_exact",
