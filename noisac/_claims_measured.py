@@ -16,7 +16,7 @@ from noisac._margins import (
     estimate,
     estimates,
     extremes,
-    ratio_of_means,
+    ratio_of_means_db,
     rising,
 )
 from noisac.experiments import NOISAC, PILOTS, TDISAC
@@ -40,7 +40,7 @@ def seven_bits(data: Data, limits: Limits) -> Outcome:
 
 def variance_hurts(data: Data, limits: Limits) -> Outcome:
     bound = data["fig04"]["angle_crlb"].sel(system=NOISAC)
-    curve = ratio_of_means(bound, bound.isel(variance=0, drop=True))
+    curve = ratio_of_means_db(bound, bound.isel(variance=0, drop=True))
     total = estimate(curve.isel(variance=-1))
     shape = rising(curve, "variance", by=limits.effect_db, reversal=limits.effect_db)
     return Outcome(shape, None, f"{total.text(' dB', sign=True)} from sigma_x^2 = 0.1 to 1")
@@ -138,7 +138,7 @@ def rate_gap_widens(data: Data, limits: Limits) -> Outcome:
 
 def gap_from_slots(data: Data, limits: Limits) -> Outcome:
     rate = data["fig09"]["rate"]
-    pairs = ratio_of_means(rate.sel(system=NOISAC), rate.sel(system=TDISAC))
+    pairs = ratio_of_means_db(rate.sel(system=NOISAC), rate.sel(system=TDISAC))
     ratios = [ratio.ratio() for ratio in estimates(pairs)]
     shape = all_of(ratio.within(1.25, 0.025) for ratio in ratios)
     return Outcome(shape, None, f"ratio of the rates {extremes(ratios)}")
@@ -278,7 +278,7 @@ def _gap_to_pilots(data: xr.Dataset, series: str) -> xr.DataArray:
     Pilots have nothing to do with the dimension ``series``: their runs along it are repetitions.
     """
     bound = data["angle_crlb"]
-    return ratio_of_means(bound.sel(system=NOISAC), bound.sel(system=PILOTS).mean(series))
+    return ratio_of_means_db(bound.sel(system=NOISAC), bound.sel(system=PILOTS).mean(series))
 
 
 def _gap_to_pilots_per_draw(data: xr.Dataset, series: str) -> xr.DataArray:
@@ -294,7 +294,7 @@ def _angle_gain(name: str, data: xr.Dataset) -> xr.DataArray:
     """How far NO-ISAC's bound on the angles lies below TD-ISAC's, in dB: of means where these have a variance."""
     bound = data["angle_crlb"]
     if name == "fig08":  # T >= 5
-        return ratio_of_means(bound.sel(system=TDISAC), bound.sel(system=NOISAC))
+        return ratio_of_means_db(bound.sel(system=TDISAC), bound.sel(system=NOISAC))
     return decibels(bound.sel(system=TDISAC)) - decibels(bound.sel(system=NOISAC))
 
 

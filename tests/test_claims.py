@@ -15,7 +15,7 @@ from noisac import Readings, _claims_command, _claims_exact, run_experiment
 from noisac._claim_outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
 from noisac._claims_command import add_command
 from noisac._ledger import CLAIMS, Claim
-from noisac._margins import Estimate, all_of, any_of, estimates, ratio_of_means, rising
+from noisac._margins import Estimate, all_of, any_of, estimates, ratio_of_means_db, rising
 from noisac.bounds import crlb, mutual_information, weighted_logarithms
 from noisac.claims import (
     VERDICTS,
@@ -350,7 +350,7 @@ def test_the_error_of_a_ratio_of_means_is_that_of_its_spread():
     rng = np.random.default_rng(1)
     common = rng.exponential(size=(300, 200)) + 1
     upper, lower = 2 * common * rng.uniform(0.9, 1.1, common.shape), common * rng.uniform(0.9, 1.1, common.shape)
-    found = estimates(ratio_of_means(*(xr.DataArray(x, dims=("repetition", "draw")) for x in (upper, lower))))
+    found = estimates(ratio_of_means_db(*(xr.DataArray(x, dims=("repetition", "draw")) for x in (upper, lower))))
     assert np.mean([each.value for each in found]) == pytest.approx(10 * np.log10(2), abs=0.01)
     spread = np.std([each.value for each in found], ddof=1)
     assert np.mean([each.error for each in found]) == pytest.approx(spread, rel=0.15)
