@@ -37,7 +37,7 @@ from noisac.estimation import (
     threshold_snr,
     what_is_known,
 )
-from noisac.estimation.likelihood import Observation, Response
+from noisac.estimation.likelihood import DirectionResponse, Observation
 from noisac.estimation.search import direction_grid
 from noisac.estimation_figures import draw_error_rates, draw_errors
 from tests.strategies import SYMBOL_MODELS, random_scenario, scenarios, seeds, setups, symbol_models, wide_users
@@ -107,7 +107,7 @@ def test_each_draw_can_have_symbols_of_its_own():
 
 
 def observation(scenario, beam, received, model, symbols):
-    response = Response.of(scenario, beam, matched_bs_beam(scenario))
+    response = DirectionResponse.of(scenario, beam, matched_bs_beam(scenario))
     known = {"known": symbols, "real": 1j * symbols.imag, "complex": np.zeros_like(symbols)}[model]
     return Observation(response, received / response.path, model, np.broadcast_to(known, received.shape[:2]))
 

@@ -35,7 +35,7 @@ _PAIRS = ((0, 0), (0, 1), (1, 1))
 
 
 @dataclass(frozen=True)
-class Response:
+class DirectionResponse:
     """How array and surface respond to a direction, in units of the gain of the path.
 
     Attributes
@@ -58,7 +58,7 @@ class Response:
     path: complex
 
     @classmethod
-    def of(cls, scenario: Scenario, beam: ComplexArray, bs_beam: ComplexArray) -> Response:
+    def of(cls, scenario: Scenario, beam: ComplexArray, bs_beam: ComplexArray) -> DirectionResponse:
         """Response of a scenario to a beam; of the user's angles it uses nothing."""
         arrival = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
         at_bs = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
@@ -101,7 +101,7 @@ class Observation:
 
     Attributes
     ----------
-    response : Response
+    response : DirectionResponse
     received : (D, T, M) complex array
         Received signals, divided by the gain of the path.
     model : {"real", "complex", "known"}
@@ -109,7 +109,7 @@ class Observation:
         x(t) with "known" symbols, j Im x(t) with "real" ones, zero with "complex" ones.
     """
 
-    response: Response
+    response: DirectionResponse
     received: ComplexArray
     model: SymbolModel
     known: ComplexArray

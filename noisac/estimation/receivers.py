@@ -11,7 +11,7 @@ from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.active import matched_bs_beam
 from noisac.channel import received_mean
-from noisac.estimation.likelihood import Observation, Response
+from noisac.estimation.likelihood import DirectionResponse, Observation
 from noisac.estimation.search import direction_grid, most_likely_directions
 from noisac.scenario import Scenario
 from noisac.symbols import SYMBOL_MODELS, SymbolModel
@@ -162,7 +162,7 @@ def maximum_likelihood(
     _check_apertures(scenario, symbol_model)
     oversampling = _validate.real("oversampling", oversampling, positive=True)
     knowledge = np.broadcast_to(_knowledge(known, symbol_model, batch, slots), (*batch, slots)).reshape(-1, slots)
-    response = Response.of(scenario, beam, bs_beam)
+    response = DirectionResponse.of(scenario, beam, bs_beam)
     flat = signals.reshape(-1, slots, scenario.user_antennas) / response.path
     everything = Observation(response, flat, symbol_model, knowledge)
     grid, step = direction_grid(scenario, symbol_model, oversampling)
