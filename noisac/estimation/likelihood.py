@@ -196,12 +196,10 @@ class Observation:
             scalar = self.response.reflected(cosines) @ self.response.element_jet
         return _product(scalar.conj()[:, None, :], combined), _product(scalar.conj(), scalar).real
 
-    def symbols(self, v: ComplexArray, n: FloatArray) -> ComplexArray:
-        """Most likely symbols, (D, T), from the values of v and n."""
+    def symbols(self, fitted: ComplexArray) -> ComplexArray:
+        """Most likely symbols, (D, T), from v / n, which are those of a receiver that knows nothing of them."""
         if self.model == "known":
             return self.known
-        with np.errstate(divide="ignore", invalid="ignore"):
-            fitted: ComplexArray = v / n[:, None]
         return fitted if self.model == "complex" else fitted.real + self.known
 
     def likelihood(self, cosines: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -220,8 +218,8 @@ class Observation:
             By the direction cosines. Not finite where p = 0 and the symbols are unknown.
         """
         v, n = self.jets(cosines)
-        x = self.symbols(v[..., 0], n[..., 0])
         with np.errstate(divide="ignore", invalid="ignore"):
+            x = self.symbols(v[..., 0] / n[:, :1])
             energy = np.sum(x.real**2 + x.imag**2, axis=-1)
             jet = 2 * np.einsum("dt,dtk->dk", x.conj(), v).real - energy[:, None] * n
             hessian = np.empty((len(cosines), 2, 2))

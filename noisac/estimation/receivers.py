@@ -224,10 +224,7 @@ def _estimate(
     combined = np.einsum("dm,dtm->dt", combiner, observation.received)
     with np.errstate(divide="ignore", invalid="ignore"):
         fitted = combined / scalar[:, None]
-        if observation.model == "real":
-            symbols = fitted.real + observation.known
-        else:
-            symbols = fitted if observation.model == "complex" else observation.known
+        symbols = observation.symbols(fitted)
         modelled = combined if observation.model == "complex" else symbols * scalar[:, None]
         remainder = observation.received - modelled[..., None] * combiner.conj()[:, None, :]
     return cosines, symbols, fitted, np.sum(np.abs(remainder) ** 2, axis=(1, 2))
