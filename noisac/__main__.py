@@ -10,8 +10,8 @@ from pathlib import Path
 
 from noisac import _arguments
 from noisac._arguments import Commands
+from noisac._claims_command import add_command as _add_claims
 from noisac._optimise_command import add_command as _add_optimise
-from noisac.claims import add_command as _add_claims
 from noisac.experiments import DEFAULT_DRAWS, DEFAULT_SEED, FIGURES
 from noisac.storage import FORMATS, LARGEST_SEED, Outcome, store_figures
 
@@ -83,7 +83,7 @@ def _add_figures(commands: Commands) -> None:
         default=DEFAULT_SEED,
         help="of all draws; default: %(default)s",
     )
-    parser.add_argument("--jobs", type=_jobs, help="processes, -1 for one per core; default: 1")
+    parser.add_argument("--jobs", type=_arguments.jobs, help="processes, -1 for one per core; default: 1")
     parser.add_argument("--out", type=Path, default=Path("results"), help="directory; default: %(default)s")
     parser.add_argument(
         "--format",
@@ -136,15 +136,6 @@ def _formats(text: str) -> list[str]:
         if suffix not in FORMATS:
             raise argparse.ArgumentTypeError(f"no format {suffix!r}; the formats are {', '.join(FORMATS)}")
     return formats
-
-
-def _jobs(text: str) -> int:
-    jobs = _arguments.number(text)
-    if not isinstance(jobs, int) or jobs == 0:
-        raise argparse.ArgumentTypeError(
-            f"jobs must be a number of processes, or -1 for one per core, got {jobs!r}"
-        )
-    return jobs
 
 
 if __name__ == "__main__":

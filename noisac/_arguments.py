@@ -56,6 +56,16 @@ def shape(name: str) -> Callable[[str], tuple[int, int]]:
     return parse
 
 
+def jobs(text: str) -> int:
+    """Return a number of processes, or -1."""
+    processes = number(text)
+    if not isinstance(processes, int) or processes == 0:
+        raise argparse.ArgumentTypeError(
+            f"jobs must be a number of processes, or -1 for one per core, got {processes!r}"
+        )
+    return processes
+
+
 def number(text: str) -> int | str:
     """Return an integer if the text is one, else the text, for an error to quote."""
     try:

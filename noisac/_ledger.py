@@ -1,4 +1,4 @@
-"""The paper's claims, in the order of the paper: declarations, tested by `noisac._claim_tests`.
+"""The paper's claims, in the order of the paper: declarations, tested by `_claims_exact` and `_claims_measured`.
 
 The statements are in words of this book's own. An explanation is written for each verdict that was seen; a claim
 that comes out otherwise is reported without one.
@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from noisac import _claim_tests as tests
-from noisac._claim_tests import (
+from noisac import _claims_exact as exact
+from noisac import _claims_measured as measured
+from noisac._claim_outcomes import (
     NOT_REPRODUCED,
     REPRODUCED,
     SHAPE_ONLY,
@@ -73,7 +74,7 @@ CLAIMS: tuple[Claim, ...] = (
         "the angles lower by more than 0.05 dB.",
         expected="superior in both",
         experiments=("fig08", "fig09", "fig10"),
-        judge=tests.better_throughout,
+        judge=measured.better_throughout,
         why={
             REPRODUCED: "All slots carry data and all carry energy for the angles, where TD-ISAC gives four "
             "fifths of them to the one and one fifth to the other."
@@ -87,7 +88,7 @@ CLAIMS: tuple[Claim, ...] = (
         "above that of pilots.",
         expected="comparable",
         experiments=("fig05",),
-        judge=tests.close_to_pilots,
+        judge=measured.close_to_pilots,
         why={
             REPRODUCED: "The bound is inversely proportional to the energy of the symbols, whose relative spread "
             "falls with T: on average its inverse is T / (T - 1) times that of pilots."
@@ -101,7 +102,7 @@ CLAIMS: tuple[Claim, ...] = (
         f"angles by more than 0.5 dB, {_PER_DRAW}.",
         expected="significant gains",
         experiments=("fig10",),
-        judge=partial(tests.both_improve_with_elements, [NOISAC]),
+        judge=partial(measured.both_improve_with_elements, [NOISAC]),
         why={REPRODUCED: _AMPLITUDES_ADD},
     ),
     Claim(
@@ -112,7 +113,7 @@ CLAIMS: tuple[Claim, ...] = (
         "weights.",
         expected="equal",
         experiments=(),
-        judge=tests.closed_form,
+        judge=exact.closed_form,
         why={
             REPRODUCED: "The paper itself stops at entries of an inverse of size T + 2; eliminating the "
             "symbols by hand leaves a 2 x 2 matrix, whose inverse can be written down."
@@ -126,7 +127,7 @@ CLAIMS: tuple[Claim, ...] = (
         "of the diagonal, for 20 scenarios of all shapes.",
         expected="equal",
         experiments=(),
-        judge=tests.theorem_1,
+        judge=exact.theorem_1,
         why={
             REPRODUCED: "The derivatives (23) to (27) are right. Whether one real unknown does justice to a "
             "complex symbol is another question."
@@ -140,7 +141,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Shape: less than 1 % of the data's information at 0 dB. Number: zero.",
         expected="0",
         experiments=(),
-        judge=tests.prior,
+        judge=exact.prior,
         why={
             SHAPE_ONLY: "(52) differentiates twice with the conjugate held fixed, which is no derivative by a "
             "real parameter, as (22) has them. For that the prior's information is 2 / sigma_x^2: not "
@@ -155,7 +156,7 @@ CLAIMS: tuple[Claim, ...] = (
         "multiple of (32) for bounds from 1e-6 to 1e-2. Number: that multiple is 1, within 15 %.",
         expected="1 times (32)",
         experiments=(),
-        judge=tests.information_of_complex_symbols,
+        judge=exact.information_of_complex_symbols,
         why={
             SHAPE_ONLY: "(35) takes the entropies of the real parts alone; the imaginary parts add as much again. "
             "With (34) at its word all rates double, which changes no comparison between systems."
@@ -169,7 +170,7 @@ CLAIMS: tuple[Claim, ...] = (
         test="Shape: (31) plus lg |a^H w|^2 is the same for all w, to 1e-6. Number: it is V of (38) as printed.",
         expected="V as printed",
         experiments=(),
-        judge=tests.decoupling,
+        judge=exact.decoupling,
         why={
             SHAPE_ONLY: "The base station's gain scales the whole matrix. In (38) the first term has lost its "
             "weight zeta."
@@ -183,7 +184,7 @@ CLAIMS: tuple[Claim, ...] = (
         "limit.",
         expected="the upper bound is met",
         experiments=(),
-        judge=tests.active_beam,
+        judge=exact.active_beam,
         why={REPRODUCED: "This is the Cauchy-Schwarz inequality."},
     ),
     Claim(
@@ -194,7 +195,7 @@ CLAIMS: tuple[Claim, ...] = (
         "moments, formed once, give the same objective to 1e-6, for L from 4 to 36 and T from 2 to 30.",
         expected="L^3 T",
         experiments=(),
-        judge=tests.cost,
+        judge=exact.cost,
         why={
             NOT_REPRODUCED: "As an upper bound the remark is true, but both hops have rank one, so that a beam "
             "enters through three sums and the symbols through their second moments."
@@ -207,7 +208,7 @@ CLAIMS: tuple[Claim, ...] = (
         test="The mean bound on the angles is higher by more than 0.05 dB at all ten variances.",
         expected="worse",
         experiments=("fig04",),
-        judge=tests.worse_than_pilots,
+        judge=measured.worse_than_pilots,
         why={
             REPRODUCED: "Blocks of random symbols with little energy weigh heavily in the mean of a bound that is "
             "inversely proportional to it; the unknown symbols themselves cost almost nothing."
@@ -221,7 +222,7 @@ CLAIMS: tuple[Claim, ...] = (
         "meant the standard deviation, the number would be 4.",
         expected="2",
         experiments=("fig04",),
-        judge=tests.twice_worse,
+        judge=measured.twice_worse,
         why={
             SHAPE_ONLY: "With nearly aligned beams the ratio is that of the mean of the inverse energy, T / (T "
             "- 1). At Fig. 4's T = 5 this is 1.25; it is 2 at T = 2, the default of Section V."
@@ -234,7 +235,7 @@ CLAIMS: tuple[Claim, ...] = (
         test="Rate (47). Shape: no less than 7 bit, within 0.25 bit. Number: 7, within 0.25 bit.",
         expected="7 bit",
         experiments=("fig04",),
-        judge=tests.seven_bits,
+        judge=measured.seven_bits,
         why={
             SHAPE_ONLY: "The rate follows from the gain towards the user, and Algorithm 1 brings that close to "
             "the gain of the aligned beam. Why the paper's rate is lower its text does not tell."
@@ -248,7 +249,7 @@ CLAIMS: tuple[Claim, ...] = (
         "largest; no step reverses this by more than 0.05 dB beyond the error.",
         expected="the bound rises",
         experiments=("fig04",),
-        judge=tests.variance_hurts,
+        judge=measured.variance_hurts,
         why={REPRODUCED: "The energy of a block varies more, and the mean of its inverse grows."},
     ),
     Claim(
@@ -258,7 +259,7 @@ CLAIMS: tuple[Claim, ...] = (
         test="The rate rises by more than 0.01 bit at every step of the variance.",
         expected="the rate rises",
         experiments=("fig04",),
-        judge=tests.variance_helps,
+        judge=measured.variance_helps,
         why={
             REPRODUCED: "(32) contains the variance directly, and the bound on the symbols hardly depends on it."
         },
@@ -270,7 +271,7 @@ CLAIMS: tuple[Claim, ...] = (
         test=f"From zeta = 0.1 to 0.9 the gap, averaged over T, rises by more than 0.05 dB, {_PER_DRAW}.",
         expected="a smaller gap for a smaller weight",
         experiments=("fig05",),
-        judge=tests.gap_by_weight,
+        judge=measured.gap_by_weight,
         why={
             NOT_REPRODUCED: f"{_ONE_BEAM} The gap comes from the energy of the symbols, on which no beam has "
             "influence."
@@ -284,7 +285,7 @@ CLAIMS: tuple[Claim, ...] = (
         f"{_PER_DRAW}.",
         expected="the gap vanishes",
         experiments=("fig05",),
-        judge=tests.gap_vanishes,
+        judge=measured.gap_vanishes,
         why={
             REPRODUCED: "The energy of a block approaches its mean. This is no matter of the weight: for the "
             "other weights the gap vanishes alike."
@@ -298,7 +299,7 @@ CLAIMS: tuple[Claim, ...] = (
         f"{_PER_DRAW}.",
         expected="the bound falls",
         experiments=("fig06",),
-        judge=tests.bound_falls_with_elements,
+        judge=measured.bound_falls_with_elements,
         why={REPRODUCED: _AMPLITUDES_ADD},
     ),
     Claim(
@@ -308,7 +309,7 @@ CLAIMS: tuple[Claim, ...] = (
         test="The gain in dB per added element falls from each step of L to the next, for both systems.",
         expected="largest gain at small L",
         experiments=("fig06",),
-        judge=tests.gain_of_small_surfaces,
+        judge=measured.gain_of_small_surfaces,
         why={
             REPRODUCED: "The bound falls about as a power of L, hence by ever less per element. Per doubling of L "
             "the gain does not fall."
@@ -322,7 +323,7 @@ CLAIMS: tuple[Claim, ...] = (
         "point.",
         expected="higher",
         experiments=("fig08",),
-        judge=partial(tests.rate_above_tdisac, "fig08"),
+        judge=partial(measured.rate_above_tdisac, "fig08"),
         why={REPRODUCED: _DATA_IN_ALL_SLOTS},
     ),
     Claim(
@@ -332,7 +333,7 @@ CLAIMS: tuple[Claim, ...] = (
         test="Its mean bound on the angles is lower than TD-ISAC's by more than 0.05 dB at every point.",
         expected="lower",
         experiments=("fig08",),
-        judge=partial(tests.angles_below_tdisac, "fig08"),
+        judge=partial(measured.angles_below_tdisac, "fig08"),
         why={REPRODUCED: _ENERGY_OF_ALL_SLOTS},
     ),
     Claim(
@@ -344,7 +345,7 @@ CLAIMS: tuple[Claim, ...] = (
         "given beside.",
         expected="grows",
         experiments=("fig08",),
-        judge=tests.advantage_with_slots,
+        judge=measured.advantage_with_slots,
         why={
             REPRODUCED: "As a ratio: 5 (T - 1) / T for nearly aligned beams, because the mean of the inverse "
             "energy approaches that of pilots. It is bounded by 5, and most of the growth is over by T = "
@@ -359,7 +360,7 @@ CLAIMS: tuple[Claim, ...] = (
         "to 50 this loss falls, within the error, to less than a quarter in dB.",
         expected="disappears",
         experiments=("fig08",),
-        judge=tests.randomness_vanishes,
+        judge=measured.randomness_vanishes,
         why={REPRODUCED: "The energy of a block approaches its mean; the mean of its inverse is 1 / (T - 1)."},
     ),
     Claim(
@@ -369,7 +370,7 @@ CLAIMS: tuple[Claim, ...] = (
         test="No rate differs from that at T = 5 by more than 0.05 bit.",
         expected="flat",
         experiments=("fig08",),
-        judge=tests.rate_flat,
+        judge=partial(measured.rate_flat, "fig08"),
         why={REPRODUCED: _ONE_MORE_OBSERVATION},
     ),
     Claim(
@@ -379,7 +380,7 @@ CLAIMS: tuple[Claim, ...] = (
         test="It exceeds that of TD-ISAC by more than 0.01 bit at every point.",
         expected="higher",
         experiments=("fig09",),
-        judge=partial(tests.rate_above_tdisac, "fig09"),
+        judge=partial(measured.rate_above_tdisac, "fig09"),
         why={REPRODUCED: _DATA_IN_ALL_SLOTS},
     ),
     Claim(
@@ -389,7 +390,7 @@ CLAIMS: tuple[Claim, ...] = (
         test=f"Its bound on the angles is lower by more than 0.05 dB at every point, {_PER_DRAW}.",
         expected="lower",
         experiments=("fig09",),
-        judge=partial(tests.angles_below_tdisac, "fig09"),
+        judge=partial(measured.angles_below_tdisac, "fig09"),
         why={REPRODUCED: _ENERGY_OF_ALL_SLOTS},
     ),
     Claim(
@@ -399,7 +400,7 @@ CLAIMS: tuple[Claim, ...] = (
         test="It widens by more than 0.01 bit at every step.",
         expected="widens",
         experiments=("fig09",),
-        judge=tests.rate_gap_widens,
+        judge=measured.rate_gap_widens,
         why={
             REPRODUCED: "The gap is a fifth of a rate that grows with the logarithm of the SNR; the ratio stays."
         },
@@ -411,7 +412,7 @@ CLAIMS: tuple[Claim, ...] = (
         test="The ratio of the mean rates is that of the slots, 1 / 0.8, within 2 % at every SNR.",
         expected="1.25",
         experiments=("fig09",),
-        judge=tests.gap_from_slots,
+        judge=measured.gap_from_slots,
         why={
             REPRODUCED: "Per data symbol both systems do equally well, although one has to find the angles as "
             "well."
@@ -424,7 +425,7 @@ CLAIMS: tuple[Claim, ...] = (
         test="It exceeds that of TD-ISAC by more than 0.01 bit at every point.",
         expected="higher",
         experiments=("fig10",),
-        judge=partial(tests.rate_above_tdisac, "fig10"),
+        judge=partial(measured.rate_above_tdisac, "fig10"),
         why={REPRODUCED: _DATA_IN_ALL_SLOTS},
     ),
     Claim(
@@ -434,7 +435,7 @@ CLAIMS: tuple[Claim, ...] = (
         test=f"Its bound on the angles is lower by more than 0.05 dB at every point, {_PER_DRAW}.",
         expected="lower",
         experiments=("fig10",),
-        judge=partial(tests.angles_below_tdisac, "fig10"),
+        judge=partial(measured.angles_below_tdisac, "fig10"),
         why={REPRODUCED: _ENERGY_OF_ALL_SLOTS},
     ),
     Claim(
@@ -445,7 +446,7 @@ CLAIMS: tuple[Claim, ...] = (
         f"more than 0.5 dB, {_PER_DRAW}.",
         expected="improve",
         experiments=("fig10",),
-        judge=partial(tests.both_improve_with_elements, [NOISAC, TDISAC]),
+        judge=partial(measured.both_improve_with_elements, [NOISAC, TDISAC]),
         why={REPRODUCED: _AMPLITUDES_ADD},
     ),
     Claim(
@@ -455,7 +456,7 @@ CLAIMS: tuple[Claim, ...] = (
         test="The gap between the rates grows by more than 0.01 bit at every step.",
         expected="grows",
         experiments=("fig10",),
-        judge=tests.rate_advantage_with_elements,
+        judge=measured.rate_advantage_with_elements,
         why={
             REPRODUCED: "The gap is a fifth of a growing rate. It grows ever more slowly: on a surface wider than "
             "the user's array the common beam no longer serves the symbols as well as a beam of their own."
@@ -470,7 +471,7 @@ CLAIMS: tuple[Claim, ...] = (
         "bounds.",
         expected="grows",
         experiments=("fig10",),
-        judge=tests.angle_advantage_with_elements,
+        judge=measured.angle_advantage_with_elements,
         why={
             NOT_REPRODUCED: "A surface wider than the user's array adds an aperture of its own. Pilots use all "
             "of it, unknown symbols half of it on average, so TD-ISAC catches up."
@@ -484,7 +485,7 @@ CLAIMS: tuple[Claim, ...] = (
         "weight.",
         expected="much better",
         experiments=("fig11",),
-        judge=partial(tests.better_than_random, "symbol_crlb"),
+        judge=partial(measured.better_than_random, "symbol_crlb"),
         why={
             REPRODUCED: "Random phases add powers, aligned ones amplitudes, and random sums often nearly cancel."
         },
@@ -497,7 +498,7 @@ CLAIMS: tuple[Claim, ...] = (
         "weight.",
         expected="much better",
         experiments=("fig11",),
-        judge=partial(tests.better_than_random, "angle_crlb"),
+        judge=partial(measured.better_than_random, "angle_crlb"),
         why={
             REPRODUCED: "Random phases add powers, aligned ones amplitudes; the aperture makes up for some of it."
         },
@@ -509,7 +510,7 @@ CLAIMS: tuple[Claim, ...] = (
         test=f"From zeta = 0 to 1 by more than 0.5 dB, {_PER_DRAW}; no step reverses this beyond the error.",
         expected="falls, if Fig. 12 is right by 6 dB",
         experiments=("fig11",),
-        judge=partial(tests.along_weight, "symbol_crlb", -1),
+        judge=partial(measured.along_weight, "symbol_crlb", -1),
         why={NOT_REPRODUCED: _ONE_BEAM},
     ),
     Claim(
@@ -519,7 +520,7 @@ CLAIMS: tuple[Claim, ...] = (
         test=f"From zeta = 0 to 1 by more than 0.5 dB, {_PER_DRAW}; no step reverses this beyond the error.",
         expected="rises, if Fig. 12 is right by 4.8 dB",
         experiments=("fig11",),
-        judge=partial(tests.along_weight, "angle_crlb", 1),
+        judge=partial(measured.along_weight, "angle_crlb", 1),
         why={NOT_REPRODUCED: _ONE_BEAM},
     ),
     Claim(
@@ -530,7 +531,7 @@ CLAIMS: tuple[Claim, ...] = (
         f"from zeta = 0 to 1, {_PER_DRAW}.",
         expected="displacement",
         experiments=("fig12",),
-        judge=tests.displacement,
+        judge=measured.displacement,
         why={NOT_REPRODUCED: _ONE_BEAM},
     ),
     Claim(
@@ -541,7 +542,7 @@ CLAIMS: tuple[Claim, ...] = (
         "one with four fifths of the gain for half of the loss.",
         expected="three regions",
         experiments=("fig12",),
-        judge=tests.regions,
+        judge=measured.regions,
         why={
             NOT_REPRODUCED: "Without a trade-off there is nothing to saturate: each curve is a point. The three "
             "regions do appear for a user with 1 x 2 antennas."
@@ -555,7 +556,7 @@ CLAIMS: tuple[Claim, ...] = (
         "within 0.25 bit and 1 dB.",
         expected="1 bit for 4.8 dB",
         experiments=("fig12",),
-        judge=partial(tests.exchange, 0, 1.0, 10 * math.log10(6 / 2)),
+        judge=partial(measured.exchange, 0, 1.0, 10 * math.log10(6 / 2)),
         why={
             NOT_REPRODUCED: f"{_ONE_BEAM} Rate and mean bound lie near the end of the paper's curve that is "
             "best for communication."
@@ -570,7 +571,7 @@ CLAIMS: tuple[Claim, ...] = (
         "within 0.25 bit and 1 dB.",
         expected="0.1 bit for 4.0 dB",
         experiments=("fig12",),
-        judge=partial(tests.exchange, 5, 0.1, 10 * math.log10(5 / 2)),
+        judge=partial(measured.exchange, 5, 0.1, 10 * math.log10(5 / 2)),
         why={NOT_REPRODUCED: _ONE_BEAM},
     ),
     Claim(
@@ -580,7 +581,7 @@ CLAIMS: tuple[Claim, ...] = (
         test=f"Each doubling of T halves the bound on the angles at least (3 dB), at every weight, {_PER_DRAW}.",
         expected="drastic gain",
         experiments=("fig13",),
-        judge=tests.slots_help_angles,
+        judge=measured.slots_help_angles,
         why={REPRODUCED: "The energy doubles, and it varies less from block to block, which adds to the gain."},
     ),
     Claim(
@@ -590,7 +591,7 @@ CLAIMS: tuple[Claim, ...] = (
         test="At no weight does it differ from that at T = 2 by more than 0.05 bit.",
         expected="little effect",
         experiments=("fig13",),
-        judge=tests.slots_and_rate,
+        judge=partial(measured.rate_flat, "fig13"),
         why={REPRODUCED: _ONE_MORE_OBSERVATION},
     ),
     Claim(
@@ -602,7 +603,7 @@ CLAIMS: tuple[Claim, ...] = (
         "is no higher than 0.05 dB above. Number: 1 bit within 0.25 at the same bound within 1 dB.",
         expected="1 bit at an equal bound",
         experiments=("fig13",),
-        judge=tests.compensation,
+        judge=measured.compensation,
         why={
             NOT_REPRODUCED: "More slots do improve the angles, but no weight turns that into rate: the rate is at "
             "its upper end at all weights already."
@@ -616,7 +617,7 @@ CLAIMS: tuple[Claim, ...] = (
         "reversed beyond the error. Number: 2 bit more, within 0.25.",
         expected="2 bit more",
         experiments=("fig14",),
-        judge=partial(tests.range_grows, "rate", 2.0),
+        judge=partial(measured.range_grows, "rate", 2.0),
         why={NOT_REPRODUCED: _NARROW_RANGE},
     ),
     Claim(
@@ -627,7 +628,7 @@ CLAIMS: tuple[Claim, ...] = (
         "reversed beyond the error. Number: 8.4 dB more, within 1 dB.",
         expected="8.4 dB more",
         experiments=("fig14",),
-        judge=partial(tests.range_grows, "angle_crlb", 14.1 - 5.7),
+        judge=partial(measured.range_grows, "angle_crlb", 14.1 - 5.7),
         why={NOT_REPRODUCED: _NARROW_RANGE},
     ),
     *(
@@ -639,7 +640,7 @@ CLAIMS: tuple[Claim, ...] = (
             f"{unit}.",
             expected=f"{size:g} {unit}",
             experiments=("fig14",),
-            judge=partial(tests.range_at, variable, elements, size),
+            judge=partial(measured.range_at, variable, elements, size),
             why={
                 NOT_REPRODUCED: (
                     "A surface narrower than the user's array has too little aperture to be worth a beam of its "

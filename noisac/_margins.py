@@ -135,7 +135,7 @@ def decibels(values: xr.DataArray) -> xr.DataArray:
     return level
 
 
-def ratio_of_means(upper: xr.DataArray, lower: xr.DataArray) -> xr.DataArray:
+def ratio_of_means_db(upper: xr.DataArray, lower: xr.DataArray) -> xr.DataArray:
     """Ratio of two means over draws in dB, as values per draw whose mean it is.
 
     Their spread gives its standard error to first order, dependence between the two included, so that differences
@@ -145,7 +145,7 @@ def ratio_of_means(upper: xr.DataArray, lower: xr.DataArray) -> xr.DataArray:
     Examples
     --------
     >>> draws = xr.DataArray([1.0, 3.0], dims="draw")
-    >>> round(estimate(ratio_of_means(draws, draws / 10)).value, 12)
+    >>> round(estimate(ratio_of_means_db(draws, draws / 10)).value, 12)
     10.0
     """
     upper_mean, lower_mean = upper.mean("draw"), lower.mean("draw")

@@ -14,7 +14,7 @@ from noisac import _arguments
 from noisac._validate import ComplexArray
 from noisac.beamforming.certified import certified_optimum
 from noisac.beamforming.coordinate_descent import coordinate_descent, phase_numbers
-from noisac.beamforming.cross_entropy import CrossEntropyResult, cross_entropy
+from noisac.beamforming.cross_entropy import CANDIDATES_PER_ELEMENT, CrossEntropyResult, cross_entropy
 from noisac.bounds import crlb, crlb_per_symbol, modified_crlb, mutual_information
 from noisac.pattern import array_gain, draw_pattern, user_direction
 from noisac.scenario import Scenario
@@ -185,7 +185,7 @@ def _find(
         how = f"best of many coordinate descents, {int(local.evaluations)} evaluated; not proven"
         return Found(local.beam, float(local.objective), how, proven=False)
     assert algorithm_1 is not None
-    evaluated = int(algorithm_1.iterations) * 5 * scenario.irs_elements
+    evaluated = int(algorithm_1.iterations) * CANDIDATES_PER_ELEMENT * scenario.irs_elements
     how = f"Algorithm 1, {int(algorithm_1.iterations)} iterations, {evaluated} evaluated; not proven"
     return Found(algorithm_1.beam, float(algorithm_1.objective), how, proven=False)
 

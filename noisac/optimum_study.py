@@ -16,7 +16,7 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.certified import certified_optimum
 from noisac.beamforming.codebook import phase_codebook
 from noisac.beamforming.coordinate_descent import coordinate_descent
-from noisac.beamforming.cross_entropy import cross_entropy
+from noisac.beamforming.cross_entropy import CANDIDATES_PER_ELEMENT, cross_entropy
 from noisac.beamforming.quadratic_bound import information_map, relax
 from noisac.bounds import beam_sums, crlb, modified_crlb, sum_weights
 from noisac.phase_cost import PhaseCost, phase_cost, rounding_loss
@@ -175,7 +175,7 @@ def algorithm_gaps(
     if optimum is None:
         optimum = certified_optimum(scenario, symbols, weight).objective
     found = cross_entropy(scenario, symbols, weight, rng=np.random.default_rng(seed), **options)
-    candidates = options.get("candidates") or 5 * scenario.irs_elements
+    candidates = options.get("candidates") or CANDIDATES_PER_ELEMENT * scenario.irs_elements
     return Gaps(10 * (found.objective - optimum), candidates * found.iterations.astype(float))
 
 

@@ -14,12 +14,12 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._angles import user_variances
+from noisac._position_checks import points
 from noisac._validate import FloatArray
 from noisac.arrays import element_indices
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import beam_sums, bs_gain, information_scale
 from noisac.coherence_blocks import block_scenarios
-from noisac.positioning import points
 from noisac.scenario import Geometry, Scenario
 from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, expected_symbol_moments
 

@@ -3,128 +3,36 @@
 The user's array has a known orientation, parallel to the y-z plane as in the paper, so that a pair of angles of
 arrival is a line through the sub-IRS that it belongs to. `noisac.position_fix` estimates the position from such
 lines, `noisac.orientation` asks what is left when the orientation is unknown too.
+
+The information on the pairs of angles (`noisac.angle_bounds`) and the ellipse of a covariance
+(`noisac.error_ellipses`) can be had from here too.
 """
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noisac import _validate
-from noisac._angles import angle_information as _cosine_information
+from noisac._position_checks import anchor_points, information_pairs, points
 from noisac._validate import FloatArray
-from noisac.bounds import beam_sums, bounds_from_sums, bs_gain, information_scale
-from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+from noisac.angle_bounds import angle_covariance, equivalent_angle_information
+from noisac.error_ellipses import error_ellipse
+
+__all__ = [
+    "angle_covariance",
+    "angle_gradients",
+    "angles_of_arrival",
+    "equivalent_angle_information",
+    "error_ellipse",
+    "position_covariance",
+    "position_error_bound",
+    "position_information",
+]
 
 #: Singular values of a scaled information factor below this fraction of the largest are zero.
 _SINGULAR = 1e-7
 #: The same for the 2 x 2 information on a pair of angles, scaled to a unit diagonal.
 _SINGULAR_PAIR = 1e-13
-
-
-def equivalent_angle_information(
-    scenario: Scenario,
-    beams: ArrayLike,
-    symbols: ArrayLike | SymbolMoments,
-    symbol_model: SymbolModel = "real",
-    *,
-    bs_beam: ArrayLike | None = None,
-) -> FloatArray:
-    """Information on (elevation, azimuth) that is left of (22) once the symbols are eliminated.
-
-    Parameters
-    ----------
-    scenario, beams, symbols, symbol_model, bs_beam
-        As for `noisac.crlb`: beams (..., L) and symbols (..., T) broadcast.
-
-    Returns
-    -------
-    (..., 2, 2) array
-        The Schur complement of the symbols' block, in rad^-2. It may be singular, where a bound does not exist.
-
-    Raises
-    ------
-    ValueError
-        As for `noisac.crlb`.
-
-    Equations
-    ---------
-    (22)
-
-    Examples
-    --------
-    >>> equivalent_angle_information(Scenario(), np.ones((5, 16)), [1.0, 1j]).shape
-    (5, 2, 2)
-    """
-    sums, moments, gain = _inputs(scenario, beams, symbols, symbol_model, bs_beam)
-    information = _cosine_information(scenario, sums, moments, symbol_model)
-    yy, yz, zz = information.elements
-    elevation, azimuth = scenario.user_aoa
-    # Gradients of the direction cosines (cos g sin p, sin g) by the two angles.
-    to_cosines = np.array(
-        [
-            [-math.sin(elevation) * math.sin(azimuth), math.cos(elevation) * math.cos(azimuth)],
-            [math.cos(elevation), 0.0],
-        ]
-    )
-    on_cosines = information_scale(scenario, gain) * _symmetric(yy, yz, zz)
-    result: FloatArray = to_cosines.T @ on_cosines @ to_cosines
-    return result
-
-
-def angle_covariance(
-    scenario: Scenario,
-    beams: ArrayLike,
-    symbols: ArrayLike | SymbolMoments,
-    symbol_model: SymbolModel = "real",
-    *,
-    bs_beam: ArrayLike | None = None,
-) -> FloatArray:
-    """Bound on the covariance of (elevation, azimuth): the lower right block of the inverse of (22).
-
-    Parameters
-    ----------
-    scenario, beams, symbols, symbol_model, bs_beam
-        As for `noisac.crlb`: beams (..., L) and symbols (..., T) broadcast.
-
-    Returns
-    -------
-    (..., 2, 2) array
-        In rad^2. The diagonal is that of `noisac.crlb`, ``inf`` where a bound does not exist; the other two
-        entries are zero wherever the information is singular.
-
-    Raises
-    ------
-    ValueError
-        As for `noisac.crlb`.
-
-    Equations
-    ---------
-    (16), (29)-(30)
-
-    Examples
-    --------
-    >>> covariance = angle_covariance(Scenario(), np.ones(16), [1.0, 1j])
-    >>> information = equivalent_angle_information(Scenario(), np.ones(16), [1.0, 1j])
-    >>> bool(np.allclose(covariance @ information, np.eye(2)))
-    True
-    """
-    sums, moments, gain = _inputs(scenario, beams, symbols, symbol_model, bs_beam)
-    information = _cosine_information(scenario, sums, moments, symbol_model)
-    bounds = bounds_from_sums(scenario, sums, moments, symbol_model, gain)
-    elevation, azimuth = scenario.user_aoa
-    slope = math.tan(elevation) * math.sin(azimuth)
-    yy, yz, _ = information.elements
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # Gradients of the angles by the cosines: (0, 1) / cos g and (1, slope) / (cos g cos p).
-        cross = (slope * yy - yz) / information.determinant
-    cross = cross / (information_scale(scenario, gain) * math.cos(elevation) ** 2 * math.cos(azimuth))
-    if information.singular is not None:
-        cross = np.where(information.singular, 0.0, cross)
-    return _symmetric(bounds.elevation, cross, bounds.azimuth)
 
 
 def angles_of_arrival(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
@@ -200,7 +108,7 @@ def position_information(anchors: ArrayLike, positions: ArrayLike, angle_informa
         As for `angles_of_arrival`.
     angle_information : (..., I, 2, 2) array_like
         Information J_i on each pair of angles, the inverse of its covariance, as from
-        `equivalent_angle_information`.
+        `noisac.angle_bounds.equivalent_angle_information`.
 
     Returns
     -------
@@ -289,89 +197,6 @@ def position_error_bound(
     return bound
 
 
-def error_ellipse(covariance: ArrayLike, confidence: float = 0.95) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Ellipse that holds a Gaussian estimate of a point in the plane with the given probability.
-
-    Parameters
-    ----------
-    covariance : (..., 2, 2) array_like
-        In m^2.
-    confidence : float
-        Probability, strictly between 0 and 1.
-
-    Returns
-    -------
-    major, minor, angle : arrays of shape (...)
-        Semi-axes in metres, and the angle of the major axis from the first coordinate in radians.
-
-    Raises
-    ------
-    ValueError
-        For a confidence outside (0, 1) or a covariance that is not finite.
-
-    Examples
-    --------
-    >>> major, minor, angle = error_ellipse(np.diag([1.0, 4.0]), 0.95)
-    >>> round(float(major), 3), round(float(minor), 3), round(float(abs(angle)), 3)
-    (4.895, 2.448, 1.571)
-    """
-    covariance = _validate.real_array("covariance", covariance)
-    if covariance.shape[-2:] != (2, 2) or not np.all(np.isfinite(covariance)):
-        raise ValueError(f"covariance must be finite and of shape (..., 2, 2), got shape {covariance.shape}")
-    confidence = _validate.real("confidence", confidence, positive=True)
-    if confidence >= 1:
-        raise ValueError(f"confidence must lie strictly between 0 and 1, got {confidence!r}")
-    values, vectors = np.linalg.eigh(covariance)
-    # The squared Mahalanobis distance of a point in the plane is exponentially distributed with mean 2.
-    axes = np.sqrt(-2 * math.log1p(-confidence) * np.clip(values, 0, None))
-    return axes[..., 1], axes[..., 0], np.arctan2(vectors[..., 1, 1], vectors[..., 0, 1])
-
-
-def _inputs(
-    scenario: Scenario,
-    beams: ArrayLike,
-    symbols: ArrayLike | SymbolMoments,
-    symbol_model: SymbolModel,
-    bs_beam: ArrayLike | None,
-) -> tuple[np.ndarray, SymbolMoments, float]:
-    _validate.instance("scenario", scenario, Scenario)
-    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
-    sums = beam_sums(scenario, _validate.beams(beams, scenario.irs_elements))
-    moments = as_moments(symbols)
-    batches = sums.shape[:-1], moments.factor.shape[:-2]
-    try:
-        np.broadcast_shapes(*batches)
-    except ValueError:
-        raise ValueError(
-            f"the leading axes of beams and symbols must broadcast, got {batches[0]} and {batches[1]}"
-        ) from None
-    return sums, moments, bs_gain(scenario, bs_beam)
-
-
-def _symmetric(first: ArrayLike, cross: ArrayLike, second: ArrayLike) -> FloatArray:
-    first, cross, second = np.broadcast_arrays(first, cross, second)
-    return np.stack([np.stack([first, cross], axis=-1), np.stack([cross, second], axis=-1)], axis=-2)
-
-
-def points(name: str, value: ArrayLike) -> FloatArray:
-    """Return finite points of shape (..., 3)."""
-    array = np.asarray(value)
-    if array.dtype.kind not in "iuf" or array.ndim == 0 or array.shape[-1] != 3:
-        raise ValueError(f"{name} must hold points (x, y, z) in metres, shape (..., 3), got shape {array.shape}")
-    _validate.check_magnitude(name, array)
-    return array.astype(float)
-
-
-def anchor_points(value: ArrayLike) -> FloatArray:
-    """Return the anchors, shape (I, 3)."""
-    array = points("anchors", value)
-    if array.ndim != 2 or len(array) == 0:
-        raise ValueError(
-            f"anchors must hold one point per sub-IRS, shape (I, 3) with I of at least 1, got {array.shape}"
-        )
-    return array
-
-
 def _offsets(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
     """Vectors from the user to the anchors, (..., I, 3)."""
     offsets = anchor_points(anchors) - points("positions", positions)[..., None, :]
@@ -380,21 +205,6 @@ def _offsets(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
             "positions must not lie vertically above or below an anchor, nor on it: no azimuth is defined there"
         )
     return offsets
-
-
-def information_pairs(angle_information: ArrayLike, anchors: int) -> FloatArray:
-    """Return one finite 2 x 2 information matrix per sub-IRS, shape (..., I, 2, 2)."""
-    array = _validate.real_array("angle_information", angle_information)
-    if array.ndim < 3 or array.shape[-3:] != (anchors, 2, 2):
-        raise ValueError(
-            f"angle_information must have shape (..., {anchors}, 2, 2), a matrix per sub-IRS, got {array.shape}"
-        )
-    if not np.all(np.isfinite(array)):
-        raise ValueError(
-            "angle_information must be finite, got NaN or infinity; where a bound is infinite, give the "
-            "information of equivalent_angle_information rather than an inverse"
-        )
-    return array
 
 
 def _square_root(pairs: FloatArray) -> FloatArray:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._position_checks import points
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.coherence_blocks import block_information, block_scenarios
@@ -27,7 +28,7 @@ from noisac.position_errors import (
 )
 from noisac.position_fix import PositionFix, maximum_likelihood
 from noisac.position_maps import peb_by_separation, peb_map
-from noisac.positioning import points, position_covariance
+from noisac.positioning import position_covariance
 from noisac.scenario import Geometry, Scenario
 from noisac.symbols import SymbolModel, draw_symbols
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisac import Readings, _claim_tests, run_experiment
-from noisac._claim_tests import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
+from noisac import Readings, _claims_command, _claims_exact, run_experiment
+from noisac._claim_outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
+from noisac._claims_command import add_command
 from noisac._ledger import CLAIMS, Claim
 from noisac._margins import Estimate, all_of, estimates
 from noisac.bounds import crlb, mutual_information, weighted_logarithms
@@ -20,7 +21,6 @@ from noisac.claims import (
     VERDICTS,
     Laboratory,
     Record,
-    add_command,
     claims,
     count_verdicts,
     differences,
@@ -297,7 +297,7 @@ def with_too_much_power(scenario):
         ("sec1-closed-form", "crlb", with_larger_bounds, NOT_REPRODUCED),
         ("sec1-closed-form", "crlb", lambda *_, **__: crlb(*_)._replace(azimuth=np.nan), NOT_REPRODUCED),
         ("thm1-information", "finite_difference_information", lambda s, b, x: np.eye(len(x) + 2), NOT_REPRODUCED),
-        ("thm1-prior", "_log_prior", lambda symbol, variance: 0.0, REPRODUCED),
+        ("thm1-prior", "log_prior", lambda symbols, mean, variance: 0.0, REPRODUCED),
         ("thm1-prior", "fisher_information", lambda *_: np.eye(3), NOT_REPRODUCED),
         ("cor1-information", "mutual_information", lambda c, v: 2 * mutual_information(c, v), REPRODUCED),
         ("cor1-information", "mutual_information", lambda c, v: 7.0, NOT_REPRODUCED),
@@ -313,7 +313,7 @@ def with_too_much_power(scenario):
     ],
 )
 def test_a_claim_without_data_can_come_out_otherwise(monkeypatch, name, target, replacement, verdict):
-    monkeypatch.setattr(_claim_tests, target, replacement)
+    monkeypatch.setattr(_claims_exact, target, replacement)
     assert verdict_of(name) == verdict
 
 
@@ -666,7 +666,7 @@ def notebook_of(records):
 @pytest.fixture
 def command(monkeypatch, tmp_path, capsys):
     """Run the command on made-up records against a stored text; returns exit code, output and errors."""
-    monkeypatch.setattr(MODULE, "claims", lambda **_: FAKE)
+    monkeypatch.setattr(_claims_command, "claims", lambda **_: FAKE)
 
     def run(stored, *options):
         path = tmp_path / "claims.ipynb"
@@ -751,7 +751,7 @@ def test_the_command_asks_for_what_was_typed(monkeypatch, tmp_path, capsys):
         asked.append(options)
         return FAKE
 
-    monkeypatch.setattr(MODULE, "claims", run)
+    monkeypatch.setattr(_claims_command, "claims", run)
     parser = argparse.ArgumentParser()
     add_command(parser.add_subparsers())
     path = tmp_path / "claims.ipynb"
@@ -820,8 +820,11 @@ def test_what_the_command_prints_without_a_record(command, tmp_path):
     [
         (["--draws", "0"], "argument --draws: draws must be an integer of at least 1, got 0"),
         (["--seed", "-1"], "argument --seed: seed must be an integer of at least 0, got -1"),
-        (["--jobs", "0"], "argument --jobs: must not be 0; -1 is one process per core"),
-        (["--jobs", "two"], "argument --jobs: invalid int value: 'two'"),
+        (["--jobs", "0"], "argument --jobs: jobs must be a number of processes, or -1 for one per core, got 0"),
+        (
+            ["--jobs", "two"],
+            "argument --jobs: jobs must be a number of processes, or -1 for one per core, got 'two'",
+        ),
     ],
 )
 def test_the_command_says_what_is_wrong_with_an_argument(command, capsys, typed, message):
@@ -873,7 +876,7 @@ def test_the_stored_book_is_a_record(monkeypatch):
 def test_doctoring_the_stored_book_is_noticed(command, tmp_path, monkeypatch):
     recorded = recorded_verdicts(RECORD)
     real = tuple(record_of(name, verdict) for name, verdict in recorded.items())
-    monkeypatch.setattr(MODULE, "claims", lambda **_: real)
+    monkeypatch.setattr(_claims_command, "claims", lambda **_: real)
     text = RECORD.read_text(encoding="utf-8")
     assert command(text)[0] == 0
     name = next(name for name, verdict in recorded.items() if verdict == REPRODUCED)

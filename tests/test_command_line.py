@@ -90,6 +90,8 @@ def test_without_jobs_an_enclosing_configuration_is_respected(tmp_path, monkeypa
         (["figures", "--seed", str(2**63)], "seed must be an integer of at least 0 and at most"),
         (["figures", "--jobs", "0"], "jobs must be a number of processes, or -1 for one per core, got 0"),
         (["figures", "--jobs", "two"], "got 'two'"),
+        (["claims", "--draws", "abc"], "draws must be an integer of at least 1, got 'abc'"),
+        (["claims", "--jobs", "0"], "jobs must be a number of processes, or -1 for one per core, got 0"),
         ([], "required: COMMAND"),
     ],
 )

@@ -40,7 +40,7 @@ from noisac.estimation import (
     threshold_snr,
     what_is_known,
 )
-from noisac.estimation.likelihood import Observation, Response
+from noisac.estimation.likelihood import DirectionResponse, Observation
 from noisac.estimation.search import climb, direction_grid
 from noisac.estimation_figures import draw_error_rates, draw_errors
 from tests.strategies import SYMBOL_MODELS, random_scenario, scenarios, seeds, setups, symbol_models, wide_users
@@ -118,7 +118,7 @@ def test_the_base_stations_beam_is_that_of_the_received_signal():
 
 
 def observation(scenario, beam, received, model, symbols):
-    response = Response.of(scenario, beam, matched_bs_beam(scenario))
+    response = DirectionResponse.of(scenario, beam, matched_bs_beam(scenario))
     known = {"known": symbols, "real": 1j * symbols.imag, "complex": np.zeros_like(symbols)}[model]
     return Observation(response, received / response.path, model, np.broadcast_to(known, received.shape[:2]))
 

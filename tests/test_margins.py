@@ -15,7 +15,7 @@ from noisac._margins import (
     estimate,
     estimates,
     extremes,
-    ratio_of_means,
+    ratio_of_means_db,
     rising,
 )
 
@@ -53,7 +53,7 @@ def test_the_error_of_a_ratio_of_means_is_that_of_its_spread():
     rng = np.random.default_rng(1)
     common = rng.exponential(size=(300, 200)) + 1
     upper, lower = 2 * common * rng.uniform(0.9, 1.1, common.shape), common * rng.uniform(0.9, 1.1, common.shape)
-    found = estimates(ratio_of_means(*(xr.DataArray(x, dims=("repetition", "draw")) for x in (upper, lower))))
+    found = estimates(ratio_of_means_db(*(xr.DataArray(x, dims=("repetition", "draw")) for x in (upper, lower))))
     assert np.mean([each.value for each in found]) == pytest.approx(10 * np.log10(2), abs=0.01)
     spread = np.std([each.value for each in found], ddof=1)
     assert np.mean([each.error for each in found]) == pytest.approx(spread, rel=0.15)
@@ -162,8 +162,8 @@ def test_a_ratio_of_means_per_draw():
     upper, lower = draws(3.0, 1.0, dims="draw"), draws(3.0, 5.0, dims="draw")
     slope = 10 / math.log(10)
     level = -10 * math.log10(2)
-    np.testing.assert_allclose(ratio_of_means(upper, lower), [level + 0.75 * slope, level - 0.75 * slope])
-    assert estimate(ratio_of_means(upper, lower)) == (pytest.approx(level), pytest.approx(0.75 * slope))
+    np.testing.assert_allclose(ratio_of_means_db(upper, lower), [level + 0.75 * slope, level - 0.75 * slope])
+    assert estimate(ratio_of_means_db(upper, lower)) == (pytest.approx(level), pytest.approx(0.75 * slope))
 
 
 def test_estimates_are_means_over_draws_with_their_standard_errors_whatever_the_axes():

@@ -31,6 +31,8 @@ Objective: TypeAlias = Callable[[ComplexArray, NDArray[np.intp]], FloatArray]
 Generators: TypeAlias = np.random.Generator | Sequence[np.random.Generator]
 Output: TypeAlias = Literal["best", "last"]
 
+#: Candidates per iteration and element of the surface, unless their number is given.
+CANDIDATES_PER_ELEMENT = 5
 #: Values are compared after rounding to this many decimals: beams that differ by a global phase then tie on every
 #: machine, and a stable sort breaks the tie.
 DECIMALS = 9
@@ -237,7 +239,7 @@ def minimise_over_phases(
     _validate.instance("scenario", scenario, Scenario)
     elements, bits = scenario.irs_elements, scenario.phase_bits
     if candidates is None:
-        candidates = 5 * elements
+        candidates = CANDIDATES_PER_ELEMENT * elements
     candidates = _validate.integer("candidates", candidates, at_least=1)
     if elites is None:
         elites = max(1, candidates // 10)

@@ -35,7 +35,7 @@ _PAIRS = ((0, 0), (0, 1), (1, 1))
 
 
 @dataclass(frozen=True)
-class Response:
+class DirectionResponse:
     """How array and surface respond to a direction, in units of the gain of the path.
 
     Attributes
@@ -58,7 +58,7 @@ class Response:
     path: complex
 
     @classmethod
-    def of(cls, scenario: Scenario, beam: ComplexArray, bs_beam: ComplexArray) -> Response:
+    def of(cls, scenario: Scenario, beam: ComplexArray, bs_beam: ComplexArray) -> DirectionResponse:
         """Response of a scenario to a beam; of the user's angles it uses nothing."""
         arrival = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
         at_bs = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
@@ -101,7 +101,7 @@ class Observation:
 
     Attributes
     ----------
-    response : Response
+    response : DirectionResponse
     received : (D, T, M) complex array
         Received signals, divided by the gain of the path.
     model : {"real", "complex", "known"}
@@ -109,7 +109,7 @@ class Observation:
         x(t) with "known" symbols, j Im x(t) with "real" ones; not used with "complex" ones.
     """
 
-    response: Response
+    response: DirectionResponse
     received: ComplexArray
     model: SymbolModel
     known: ComplexArray
@@ -196,12 +196,10 @@ class Observation:
             scalar = self.response.reflected(cosines) @ self.response.element_jet
         return _product(scalar.conj()[:, None, :], combined), _product(scalar.conj(), scalar).real
 
-    def symbols(self, v: ComplexArray, n: FloatArray) -> ComplexArray:
-        """Most likely symbols, (D, T), from the values of v and n."""
+    def symbols(self, fitted: ComplexArray) -> ComplexArray:
+        """Most likely symbols, (D, T), from v / n, which are those of a receiver that knows nothing of them."""
         if self.model == "known":
             return self.known
-        with np.errstate(divide="ignore", invalid="ignore"):
-            fitted: ComplexArray = v / n[:, None]
         return fitted if self.model == "complex" else fitted.real + self.known
 
     def likelihood(self, cosines: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -220,8 +218,8 @@ class Observation:
             By the direction cosines. Not finite where p = 0 and the symbols are unknown.
         """
         v, n = self.jets(cosines)
-        x = self.symbols(v[..., 0], n[..., 0])
         with np.errstate(divide="ignore", invalid="ignore"):
+            x = self.symbols(v[..., 0] / n[:, :1])
             energy = np.sum(x.real**2 + x.imag**2, axis=-1)
             jet = 2 * np.einsum("dt,dtk->dk", x.conj(), v).real - energy[:, None] * n
             hessian = np.empty((len(cosines), 2, 2))

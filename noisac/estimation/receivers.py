@@ -11,7 +11,7 @@ from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.active import matched_bs_beam
 from noisac.channel import received_mean
-from noisac.estimation.likelihood import Observation, Response
+from noisac.estimation.likelihood import DirectionResponse, Observation
 from noisac.estimation.search import most_likely_directions
 from noisac.scenario import Scenario
 from noisac.symbols import SYMBOL_MODELS, SymbolModel
@@ -162,7 +162,7 @@ def maximum_likelihood(
     _check_apertures(scenario, symbol_model)
     oversampling = _validate.real("oversampling", oversampling, positive=True)
     knowledge = np.broadcast_to(_knowledge(known, symbol_model, batch, slots), (*batch, slots)).reshape(-1, slots)
-    response = Response.of(scenario, beam, bs_beam)
+    response = DirectionResponse.of(scenario, beam, bs_beam)
     flat = signals.reshape(-1, slots, scenario.user_antennas) / response.path
     everything = Observation(response, flat, symbol_model, knowledge)
     chunks = [everything[start : start + _CHUNK] for start in range(0, len(flat), _CHUNK)]
@@ -224,10 +224,7 @@ def _estimate(
     combined = np.einsum("dm,dtm->dt", combiner, observation.received)
     with np.errstate(divide="ignore", invalid="ignore"):
         fitted = combined / scalar[:, None]
-        if observation.model == "real":
-            symbols = fitted.real + observation.known
-        else:
-            symbols = fitted if observation.model == "complex" else observation.known
+        symbols = observation.symbols(fitted)
         modelled = combined if observation.model == "complex" else symbols * scalar[:, None]
         remainder = observation.received - modelled[..., None] * combiner.conj()[:, None, :]
     return cosines, symbols, fitted, np.sum(np.abs(remainder) ** 2, axis=(1, 2))

@@ -16,11 +16,12 @@ from matplotlib.patches import Ellipse
 from noisac import _style, _validate
 from noisac._validate import FloatArray
 from noisac.coherence_blocks import block_information, block_scenarios
+from noisac.error_ellipses import error_ellipse
 from noisac.explorers._core import LEGEND, Control, Explorer, new_figure
 from noisac.explorers._geometry import user_at
 from noisac.explorers._wording import rounded, with_minus_signs
 from noisac.position_maps import peb_map
-from noisac.positioning import error_ellipse, position_covariance
+from noisac.positioning import position_covariance
 from noisac.scenario import Geometry
 
 _KNOWN = {"unknown": False, "known": True}

@@ -21,6 +21,9 @@ MODULES = (
     "beamforming.coordinate_descent",
     "beamforming.quadratic_bound",
     "beamforming.certified",
+    "angle_bounds",
+    "error_ellipses",
+    "_position_checks",
     "positioning",
     "estimation.modulation",
     "estimation.likelihood",
@@ -28,8 +31,12 @@ MODULES = (
     "estimation.receivers",
     "estimation.trials",
     "claims",
+    "_claim_records",
+    "_claims_command",
     "_margins",
-    "_claim_tests",
+    "_claim_outcomes",
+    "_claims_exact",
+    "_claims_measured",
 )
 
 #: Tests of what is not the package's arithmetic, or that start processes of their own.

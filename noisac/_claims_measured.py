@@ -1,17 +1,13 @@
-"""The tests behind the claims of `noisac._ledger`: from the data of experiments to margins."""
+"""Tests of the claims of Section V, which experiments decide: from their data to margins."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from functools import cache
-from typing import NamedTuple, TypeAlias
 
-import numpy as np
 import xarray as xr
 
+from noisac._claim_outcomes import Data, Limits, Outcome
 from noisac._margins import (
     Estimate,
     all_of,
@@ -20,244 +16,10 @@ from noisac._margins import (
     estimate,
     estimates,
     extremes,
-    ratio_of_means,
+    ratio_of_means_db,
     rising,
 )
-from noisac.active import matched_bs_beam
-from noisac.arrays import linear_steering_vector
-from noisac.beamforming.codebook import random_beams
-from noisac.bounds import (
-    Bounds,
-    bs_gain,
-    crlb,
-    modified_crlb,
-    mutual_information,
-    printed_objective,
-    sum_weights,
-)
 from noisac.experiments import NOISAC, PILOTS, TDISAC
-from noisac.fisher import finite_difference_information, fisher_information
-from noisac.scenario import Scenario
-from noisac.symbols import draw_symbols, symbol_moments
-
-REPRODUCED, SHAPE_ONLY, NOT_REPRODUCED = "reproduced", "shape only", "not reproduced"
-
-#: Largest relative or logarithmic deviation that counts as equality of two computations.
-EQUAL = 1e-6
-
-Data: TypeAlias = Mapping[str, xr.Dataset]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Thresholds, the same for all claims.
-
-    Attributes
-    ----------
-    effect_db, effect_bits : float
-        From where an effect on a bound or on a rate counts. The two are about equal in (32), and about the width
-        of a line in a printed figure.
-    strong_db, strong_bits : float
-        From where it is "significant" or "remarkable", at each step of a curve; and from where there is a
-        trade-off, as a tenth of what the paper's example for 0 dB exchanges.
-    flat_bits : float
-        Up to where a rate is flat.
-    share : float
-        Of an effect whose size the paper gives, the part from which its shape is there.
-    ratio, bits, db : float
-        Tolerances of the paper's numbers: relative for ratios, absolute for rates and bounds. They allow widely
-        for numbers that were read off figures.
-    """
-
-    effect_db: float = 0.05
-    effect_bits: float = 0.01
-    strong_db: float = 0.5
-    strong_bits: float = 0.1
-    flat_bits: float = 0.05
-    share: float = 0.1
-    ratio: float = 0.15
-    bits: float = 0.25
-    db: float = 1.0
-
-    def scaled(self, factor: float) -> Limits:
-        """All thresholds multiplied by a factor."""
-        return Limits(*(factor * getattr(self, field.name) for field in fields(self)))
-
-
-class Outcome(NamedTuple):
-    """What the test of a claim gave.
-
-    Attributes
-    ----------
-    shape : Estimate
-        Margin of the qualitative part.
-    number : Estimate or None
-        Margin of the number, where the paper gives one.
-    measured : str
-        What was measured.
-    """
-
-    shape: Estimate
-    number: Estimate | None
-    measured: str
-
-    @property
-    def verdict(self) -> str:
-        """One of the three verdicts; what is undecided does not count as shown."""
-        if not self.shape.passes:
-            return NOT_REPRODUCED
-        return REPRODUCED if self.number is None or self.number.passes else SHAPE_ONLY
-
-    @property
-    def pending(self) -> Estimate | None:
-        """The margin on which the verdict hangs and that the errors leave undecided."""
-        if not self.shape.decided:
-            return self.shape
-        if self.shape.passes and self.number is not None and not self.number.decided:
-            return self.number
-        return None
-
-
-# --- Sections I to IV: statements that need no simulation -------------------------------------------------------
-
-
-@cache
-def _cases() -> tuple[tuple[Scenario, np.ndarray, np.ndarray], ...]:
-    """Scenarios, beams and blocks of symbols of many shapes, on which two computations are compared."""
-    rng = np.random.default_rng(0)
-    cases = []
-    for _ in range(20):
-        user_aoa, irs_aoa = (tuple(rng.uniform(-1.2, 1.2, 2)) for _ in range(2))
-        scenario = Scenario(
-            irs_shape=tuple(rng.integers(2, 7, 2)),
-            user_shape=tuple(rng.integers(2, 5, 2)),
-            user_aoa=user_aoa,
-            irs_aoa=irs_aoa,
-            snr_db=rng.uniform(-10, 20),
-        )
-        cases.append((scenario, random_beams(scenario, (), rng), draw_symbols(rng, int(rng.integers(1, 9)))))
-    return tuple(cases)
-
-
-def _inverse_bounds(scenario: Scenario, beam: np.ndarray, symbols: np.ndarray) -> Bounds:
-    """(13), (29), (30) from the inverse of the dense matrix (22)."""
-    information = fisher_information(scenario, beam, symbols)
-    scale = np.sqrt(np.diag(information))
-    diagonal = np.diag(np.linalg.inv(information / np.outer(scale, scale))) / scale**2
-    return Bounds(np.mean(diagonal[:-2]), diagonal[-2], diagonal[-1])
-
-
-def _equal(deviations: list[float], what: str) -> Outcome:
-    deviation = float(np.max(deviations))  # NaN if one of them is
-    measured = f"{what} {'below 1e-6' if deviation < EQUAL else f'{deviation:.1e}'}"
-    return Outcome(Estimate(deviation).below(EQUAL), None, measured)
-
-
-def theorem_1(_: Data, limits: Limits) -> Outcome:
-    deviations = []
-    for scenario, beam, symbols in _cases():
-        printed = fisher_information(scenario, beam, symbols)
-        scale = np.sqrt(np.diag(printed))
-        difference = finite_difference_information(scenario, beam, symbols) - printed
-        deviations.append(float(np.max(np.abs(difference) / np.outer(scale, scale))))
-    return _equal(deviations, "largest deviation, relative to the diagonal,")
-
-
-def closed_form(_: Data, limits: Limits) -> Outcome:
-    deviations = []
-    for (scenario, beam, symbols), weight in itertools.product(_cases(), (0.0, 0.5, 1.0)):
-        dense = modified_crlb(_inverse_bounds(scenario, beam, symbols), weight)
-        deviations.append(abs(float(modified_crlb(crlb(scenario, beam, symbols), weight) - dense)))
-    return _equal(deviations, "largest deviation of (31)")
-
-
-def _log_prior(symbol: complex, variance: float) -> float:
-    """Logarithm of (50), of one symbol."""
-    return -math.log(math.pi * variance) - abs(symbol - math.sqrt(1 - variance)) ** 2 / variance
-
-
-def prior(_: Data, limits: Limits) -> Outcome:
-    # The parameter of (22) moves a symbol along the real axis; (20) is the same for all symbols.
-    at, step, variance = 0.3 + 0.4j, 1e-3, 1.0
-    ahead, here, behind = (_log_prior(at + shift, variance) for shift in (step, 0.0, -step))
-    information = -(ahead - 2 * here + behind) / step**2
-    aligned = np.exp(-1j * np.angle(sum_weights(Scenario())[:, 0]))
-    share = information / float(fisher_information(Scenario(), aligned, [at])[0, 0])
-    measured = f"{information:.2f} per symbol at sigma_x^2 = 1, {share:.0e} of what the data tell at 0 dB"
-    return Outcome(Estimate(abs(share)).below(0.01), Estimate(abs(information)).below(EQUAL), measured)
-
-
-def _entropy(covariance: np.ndarray) -> float:
-    """Differential entropy of a Gaussian vector, in bits."""
-    return float(np.linalg.slogdet(2 * math.pi * math.e * covariance)[1]) / (2 * math.log(2))
-
-
-def information_of_complex_symbols(_: Data, limits: Limits) -> Outcome:
-    ratios = []
-    for bound in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2):
-        # (33) and (34): the symbol and what is left of it, circular, with variances 1 and the bound.
-        parts = [_entropy(v / 2 * np.eye(2)) for v in (1.0, bound)]
-        ratios.append((parts[0] - parts[1]) / float(mutual_information(bound, 1.0)))
-    mean = float(np.mean(ratios))
-    shape = all_of([Estimate(min(ratios)).above(0), Estimate(float(np.ptp(ratios))).below(0.01 * abs(mean))])
-    measured = f"(33) with (34) gives {mean:.2f} times (32), for bounds from 1e-6 to 1e-2"
-    return Outcome(shape, Estimate(mean).within(1.0, limits.ratio), measured)
-
-
-def decoupling(_: Data, limits: Limits) -> Outcome:
-    rng = np.random.default_rng(1)
-    apart, off = [], []
-    for (scenario, beam, symbols), weight in itertools.product(_cases(), (0.1, 0.5, 0.9)):
-        surface = []  # (37) without the base station's part
-        for _trial in range(3):
-            w = rng.standard_normal(scenario.bs_antennas) + 1j * rng.standard_normal(scenario.bs_antennas)
-            objective = modified_crlb(crlb(scenario, beam, symbols, bs_beam=w), weight)
-            surface.append(float(objective) + math.log10(bs_gain(scenario, w)))
-        unit_gain = matched_bs_beam(scenario) / math.sqrt(bs_gain(scenario))  # then J is J_xi of (39)
-        v = printed_objective(crlb(scenario, beam, symbols, bs_beam=unit_gain), np.array(weight))
-        apart.append(float(np.ptp(surface)))
-        off.append(float(np.max(np.abs(np.subtract(surface, v)))))
-    shape, number = (Estimate(float(np.max(each))).below(EQUAL) for each in (apart, off))
-    agrees = "as printed" if number.passes else f"off by up to {np.max(off):.1f} as printed"
-    return Outcome(shape, number, f"{'separates' if shape.passes else 'does not separate'}; V of (38) is {agrees}")
-
-
-def active_beam(_: Data, limits: Limits) -> Outcome:
-    distances = []
-    for antennas, angle in itertools.product((1, 2, 8, 32), (-1.0, 0.0, 0.4)):
-        scenario = Scenario(bs_antennas=antennas, bs_aod=angle, transmit_power=2.0)
-        w = matched_bs_beam(scenario)
-        steering = linear_steering_vector(antennas, angle)
-        limit = scenario.transmit_power * np.linalg.eigvalsh(np.outer(steering, steering.conj()))[-1]
-        excess = float(np.vdot(w, w).real) / scenario.transmit_power - 1
-        distances += [abs(1 - bs_gain(scenario, w) / float(limit)), excess]
-    return _equal(distances, "largest distance from the upper bound")
-
-
-def cost(_: Data, limits: Limits) -> Outcome:
-    deviations, rng = [], np.random.default_rng(2)
-    sides, slots = (2, 3, 4, 5, 6), (2, 5, 30)
-    for side, count in itertools.product(sides, slots):
-        scenario = Scenario(irs_shape=(side, side))
-        beam, symbols = random_beams(scenario, (), rng), draw_symbols(rng, count)
-        from_sums = modified_crlb(crlb(scenario, beam, symbol_moments(symbols)), 0.5)
-        from_matrix = modified_crlb(_inverse_bounds(scenario, beam, symbols), 0.5)
-        deviations.append(abs(float(from_sums - from_matrix)))
-    # What a candidate costs: one product per entry of the sums' weights; the moments come once per block.
-    by_elements = [sum_weights(Scenario(irs_shape=(side, side))).size for side in sides]
-    by_slots = [symbol_moments(np.ones(count)).factor.size for count in slots]
-    shortcut = bool(np.max(deviations) < EQUAL)
-    elements = math.log(by_elements[-1] / by_elements[0]) / math.log(sides[-1] ** 2 / sides[0] ** 2)
-    time = math.log(by_slots[-1] / by_slots[0]) / math.log(slots[-1] / slots[0])
-    exponents = (elements, time) if shortcut else (3.0, 1.0)
-    stated = sides[2] ** 6 * (2 * slots[0] + 1)
-    order = f"L^{exponents[0]:.0f} T^{exponents[1]:.0f}"
-    measured = f"{order} suffices: {by_elements[2]} products for {stated} at L = 16, T = 2"
-    needed = all_of([Estimate(exponents[0]).above(2.5), Estimate(exponents[1]).above(0.5)])
-    return Outcome(needed, None, measured if shortcut else f"no shortcut gives the same values as {order}")
-
-
-# --- Section V: what experiments decide --------------------------------------------------------------------------
 
 
 def worse_than_pilots(data: Data, limits: Limits) -> Outcome:
@@ -278,7 +40,7 @@ def seven_bits(data: Data, limits: Limits) -> Outcome:
 
 def variance_hurts(data: Data, limits: Limits) -> Outcome:
     bound = data["fig04"]["angle_crlb"].sel(system=NOISAC)
-    curve = ratio_of_means(bound, bound.isel(variance=0))
+    curve = ratio_of_means_db(bound, bound.isel(variance=0))
     total = estimate(curve.isel(variance=-1))
     shape = rising(curve, "variance", by=limits.effect_db, reversal=limits.effect_db)
     return Outcome(shape, None, f"{total.text(' dB', sign=True)} from sigma_x^2 = 0.1 to 1")
@@ -359,11 +121,12 @@ def randomness_vanishes(data: Data, limits: Limits) -> Outcome:
     return Outcome(shape, None, f"{estimate(first).text()} dB at T = 5, {estimate(last).text()} dB at T = 50")
 
 
-def rate_flat(data: Data, limits: Limits) -> Outcome:
-    rate = data["fig08"]["rate"]
+def rate_flat(name: str, data: Data, limits: Limits) -> Outcome:
+    rate = data[name]["rate"]
     changes = estimates((rate - rate.isel(slots=0)).isel(slots=slice(1, None)))
     shape = all_of(change.within(0.0, limits.flat_bits) for change in changes)
-    return Outcome(shape, None, f"changes from T = 5 of {extremes(changes, ' bit', sign=True)}")
+    first = int(rate["slots"][0])
+    return Outcome(shape, None, f"changes from T = {first} of {extremes(changes, ' bit', sign=True)}")
 
 
 def rate_gap_widens(data: Data, limits: Limits) -> Outcome:
@@ -375,7 +138,7 @@ def rate_gap_widens(data: Data, limits: Limits) -> Outcome:
 
 def gap_from_slots(data: Data, limits: Limits) -> Outcome:
     rate = data["fig09"]["rate"]
-    pairs = ratio_of_means(rate.sel(system=NOISAC), rate.sel(system=TDISAC))
+    pairs = ratio_of_means_db(rate.sel(system=NOISAC), rate.sel(system=TDISAC))
     ratios = [ratio.ratio() for ratio in estimates(pairs)]
     shape = all_of(ratio.within(1.25, 0.025) for ratio in ratios)
     return Outcome(shape, None, f"ratio of the rates {extremes(ratios)}")
@@ -385,7 +148,7 @@ def both_improve_with_elements(systems: list[str], data: Data, limits: Limits) -
     both = data["fig10"].sel(system=systems)
     rate = estimates(both["rate"].diff("irs_elements"))
     bound = estimates(-decibels(both["angle_crlb"]).diff("irs_elements"))
-    shape = all_of([*(r.above(limits.strong_bits) for r in rate), *(b.above(limits.strong_db) for b in bound)])
+    shape = all_of(_strong(rate, bound, limits))
     return Outcome(shape, None, f"every step gains {extremes(rate, ' bit')} and {extremes(bound, ' dB')}")
 
 
@@ -416,13 +179,13 @@ def along_weight(variable: str, sign: int, data: Data, limits: Limits) -> Outcom
 
 def displacement(data: Data, limits: Limits) -> Outcome:
     rate, bound = _spans(data["fig12"])
-    shape = all_of([*(r.above(limits.strong_bits) for r in rate), *(b.above(limits.strong_db) for b in bound)])
+    shape = all_of(_strong(rate, bound, limits))
     return Outcome(shape, None, _spans_text(rate, bound))
 
 
 def regions(data: Data, limits: Limits) -> Outcome:
     rate, bound = _spans(data["fig12"])
-    margins = [*(r.above(limits.strong_bits) for r in rate), *(b.above(limits.strong_db) for b in bound)]
+    margins = _strong(rate, bound, limits)
     for snr in data["fig12"]["snr_db"]:
         at = data["fig12"].sel(snr_db=snr)
         r, b = at["rate"] - at["rate"].isel(weight=0), decibels(at["angle_crlb"] / at["angle_crlb"].isel(weight=0))
@@ -455,13 +218,6 @@ def exchange(snr_db: int, bits: float, db: float, data: Data, limits: Limits) ->
 def slots_help_angles(data: Data, limits: Limits) -> Outcome:
     steps = estimates(-decibels(data["fig13"]["angle_crlb"]).diff("slots"))
     return Outcome(all_of(s.above(3.0) for s in steps), None, f"each doubling of T gains {extremes(steps, ' dB')}")
-
-
-def slots_and_rate(data: Data, limits: Limits) -> Outcome:
-    rate = data["fig13"]["rate"]
-    changes = estimates((rate - rate.isel(slots=0)).isel(slots=slice(1, None)))
-    shape = all_of(change.within(0.0, limits.flat_bits) for change in changes)
-    return Outcome(shape, None, f"changes from T = 2 of {extremes(changes, ' bit', sign=True)}")
 
 
 def compensation(data: Data, limits: Limits) -> Outcome:
@@ -522,7 +278,7 @@ def _gap_to_pilots(data: xr.Dataset, series: str) -> xr.DataArray:
     Pilots have nothing to do with the dimension ``series``: their runs along it are repetitions.
     """
     bound = data["angle_crlb"]
-    return ratio_of_means(bound.sel(system=NOISAC), bound.sel(system=PILOTS).mean(series))
+    return ratio_of_means_db(bound.sel(system=NOISAC), bound.sel(system=PILOTS).mean(series))
 
 
 def _gap_to_pilots_per_draw(data: xr.Dataset, series: str) -> xr.DataArray:
@@ -538,7 +294,7 @@ def _angle_gain(name: str, data: xr.Dataset) -> xr.DataArray:
     """How far NO-ISAC's bound on the angles lies below TD-ISAC's, in dB: of means where these have a variance."""
     bound = data["angle_crlb"]
     if name == "fig08":  # T >= 5
-        return ratio_of_means(bound.sel(system=TDISAC), bound.sel(system=NOISAC))
+        return ratio_of_means_db(bound.sel(system=TDISAC), bound.sel(system=NOISAC))
     return decibels(bound.sel(system=TDISAC)) - decibels(bound.sel(system=NOISAC))
 
 
@@ -550,6 +306,11 @@ def _span_per_draw(data: xr.Dataset, variable: str) -> xr.DataArray:
 
 def _spans(data: xr.Dataset) -> tuple[list[Estimate], list[Estimate]]:
     return estimates(_span_per_draw(data, "rate")), estimates(_span_per_draw(data, "angle_crlb"))
+
+
+def _strong(rate: list[Estimate], bound: list[Estimate], limits: Limits) -> list[Estimate]:
+    """Margins of effects that count as significant, on rates and on bounds."""
+    return [*(r.above(limits.strong_bits) for r in rate), *(b.above(limits.strong_db) for b in bound)]
 
 
 def _spans_text(rate: list[Estimate], bound: list[Estimate]) -> str:
