@@ -734,7 +734,7 @@ def test_symbols_with_one_unknown_would_give_the_whole_pose_from_one_block():
         (lambda: angles_of_arrival(ANCHORS, [1.0, 2.0]), "positions"),
         (lambda: angles_of_arrival([[0.0, 1.0]], USER), "anchors must hold points"),
         (lambda: angles_of_arrival(ANCHORS, 5.0), "positions must hold points"),
-        (lambda: angles_of_arrival(ANCHORS, ["x", "y", "z"]), "positions must hold points"),
+        (lambda: angles_of_arrival(ANCHORS, ["x", "y", "z"]), "positions must be an array of real numbers"),
         (lambda: angles_of_arrival(ANCHORS, [np.nan, 2.0, 0.0]), "positions must be finite"),
         (lambda: angle_gradients(ANCHORS, [0.0, 0.0, 0.0]), "vertically"),
         (lambda: intersect_lines(ANCHORS[:1], np.zeros((1, 2))), "at least 2"),
