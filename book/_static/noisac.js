@@ -32,6 +32,11 @@ document.addEventListener("DOMContentLoaded", () => {
             contents.close();
         });
     }
+    // Names in tables may break, but after a dot, an underscore or an equals sign before anywhere else.
+    for (const name of document.querySelectorAll(".bd-article table code .pre, .bd-article table code:not(:has(.pre))")) {
+        const parts = name.textContent.split(/(?<=[._=])(?=.)/);
+        name.replaceChildren(...parts.flatMap((part, i) => (i ? [document.createElement("wbr"), part] : [part])));
+    }
     nameSliders(document.body);
     window.MathJax?.startup?.promise.then(fit);
     new ResizeObserver(fit).observe(document.body);
@@ -56,7 +61,7 @@ function fit() {
         const room = holder.getBoundingClientRect().right;
         equation.classList.toggle("noisac-wide", equation.getBoundingClientRect().right > room + 1);
     }
-    for (const box of document.querySelectorAll("article :is(pre, div.math, .output)")) {
+    for (const box of document.querySelectorAll("article :is(pre, div.math, .output, .pst-scrollable-table-container)")) {
         if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
     }
 }
