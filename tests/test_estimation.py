@@ -41,7 +41,8 @@ from noisac.estimation import (
     what_is_known,
 )
 from noisac.estimation.likelihood import Observation, Response
-from noisac.estimation.search import climb, direction_grid
+from noisac.estimation.receivers import _angles
+from noisac.estimation.search import _tangents, climb, direction_grid
 from noisac.estimation_figures import draw_error_rates, draw_errors
 from tests.strategies import SYMBOL_MODELS, random_scenario, scenarios, seeds, setups, symbol_models, wide_users
 
@@ -230,6 +231,40 @@ def test_no_climb_ends_below_its_start_even_with_steps_as_long_as_the_visible_re
         energy = np.sum(np.abs(many.received) ** 2, axis=(1, 2))
         assert np.all(height >= many.likelihood(start)[0] - 1e-12 * energy)
         assert np.all(np.abs(height - many.likelihood(cosines)[0]) <= 1e-9 * energy)
+
+
+def test_no_step_of_a_climb_leads_down(monkeypatch):
+    scenario, beam, x, received, rng = small_case(1)
+    many = observation(scenario, beam, received, "known", x)[np.repeat(np.arange(4), 60)]
+    start = rng.uniform(-0.7, 0.7, (240, 2))
+    heights = []
+    for steps in range(1, 9):
+        monkeypatch.setattr("noisac.estimation.search._MAX_ITERATIONS", steps)
+        heights.append(climb(many, start, 2.0)[1])
+    energy = np.sum(np.abs(many.received) ** 2, axis=(1, 2))
+    assert np.all(np.diff(heights, axis=0) >= -1e-12 * energy)
+
+
+@pytest.mark.parametrize("model", SYMBOL_MODELS)
+def test_a_climb_ends_at_the_top_to_the_precision_of_the_numbers(model):
+    found = estimate(SECTION_V, np.ones(16), CLEAN, model)
+    np.testing.assert_allclose([found.elevation, found.azimuth], SECTION_V.user_aoa, rtol=0, atol=1e-12)
+
+
+def test_tangents_of_the_sphere_are_orthonormal_everywhere():
+    corners = np.array([at for at in itertools.product((-1.0, 0.0, 1.0), repeat=3) if any(at)])
+    points = np.concatenate([corners, np.random.default_rng(0).normal(size=(50, 3))])
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    frame = np.concatenate([points[..., None], _tangents(points)], axis=-1)
+    np.testing.assert_allclose(
+        np.swapaxes(frame, 1, 2) @ frame, np.broadcast_to(np.eye(3), frame.shape), atol=1e-12
+    )
+
+
+def test_cosines_above_one_by_rounding_are_at_the_pole():
+    above = np.nextafter(1.0, 2.0)
+    elevation, _ = _angles(np.array([[0.0, above], [0.0, -above]]), SECTION_V)
+    np.testing.assert_array_equal(elevation, [np.pi / 2, -np.pi / 2])
 
 
 @pytest.mark.parametrize(
@@ -469,6 +504,12 @@ def test_silence_has_some_direction_too(model):
     assert np.all(np.isfinite(found.elevation))
     assert np.all(np.isfinite(found.azimuth))
     assert np.all(found.residual == 0)
+
+
+def test_silence_of_known_symbols_comes_from_a_zero_of_the_beam():
+    found = maximum_likelihood(BROADSIDE, CANCELLED, np.zeros((1, 16)), "known", known=[1.0])
+    assert found.residual == 0
+    assert not np.any(np.isfinite(found.fitted))
 
 
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
@@ -880,7 +921,7 @@ def test_figures_label_their_axes():
         ((SECTION_V, np.ones(16), CLEAN[:, :9]), {}, "received must have shape"),
         ((SECTION_V, np.ones(16), CLEAN[0]), {}, "received must have shape"),
         ((SECTION_V, np.ones(16), CLEAN[:0]), {}, "received must have shape"),
-        ((SECTION_V, np.ones(16), np.full((2, 16), np.nan)), {}, "finite"),
+        ((SECTION_V, np.ones(16), np.full((2, 16), np.nan)), {}, "received must be finite"),
         ((SECTION_V, np.ones(16), np.full((2, 16), "y")), {}, "numeric"),
         ((SECTION_V, np.ones(16), CLEAN, "complex"), {"known": SYMBOLS}, "known must be None"),
         ((SECTION_V, np.ones(16), CLEAN, "known"), {}, "known must hold x"),

@@ -200,7 +200,7 @@ class Observation:
         """Most likely symbols, (D, T), from the values of v and n."""
         if self.model == "known":
             return self.known
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(invalid="ignore"):
             fitted: ComplexArray = v / n[:, None]
         return fitted if self.model == "complex" else fitted.real + self.known
 
@@ -221,18 +221,17 @@ class Observation:
         """
         v, n = self.jets(cosines)
         x = self.symbols(v[..., 0], n[..., 0])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            energy = np.sum(x.real**2 + x.imag**2, axis=-1)
-            jet = 2 * np.einsum("dt,dtk->dk", x.conj(), v).real - energy[:, None] * n
-            hessian = np.empty((len(cosines), 2, 2))
-            for k, (i, j) in enumerate(_PAIRS):
-                hessian[:, i, j] = hessian[:, j, i] = jet[:, 3 + k]
-            if self.model != "known":
-                slope = v[..., 1:3] - x[..., None] * n[:, None, 1:3]  # (D, T, 2), of v - n x
-                taken = np.einsum("dti,dtj->dij", slope.real, slope.real)
-                if self.model == "complex":
-                    taken += np.einsum("dti,dtj->dij", slope.imag, slope.imag)
-                hessian += 2 * taken / n[:, 0, None, None]
+        energy = np.sum(x.real**2 + x.imag**2, axis=-1)
+        jet = 2 * np.einsum("dt,dtk->dk", x.conj(), v).real - energy[:, None] * n
+        hessian = np.empty((len(cosines), 2, 2))
+        for k, (i, j) in enumerate(_PAIRS):
+            hessian[:, i, j] = hessian[:, j, i] = jet[:, 3 + k]
+        if self.model != "known":
+            slope = v[..., 1:3] - x[..., None] * n[:, None, 1:3]  # (D, T, 2), of v - n x
+            taken = np.einsum("dti,dtj->dij", slope.real, slope.real)
+            if self.model == "complex":
+                taken += np.einsum("dti,dtj->dij", slope.imag, slope.imag)
+            hessian += 2 * taken / n[:, 0, None, None]
         return jet[:, 0], jet[:, 1:3], hessian
 
 
