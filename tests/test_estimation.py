@@ -41,7 +41,8 @@ from noisac.estimation import (
     what_is_known,
 )
 from noisac.estimation.likelihood import DirectionResponse, Observation
-from noisac.estimation.search import climb, direction_grid
+from noisac.estimation.receivers import _angles
+from noisac.estimation.search import _tangents, climb, direction_grid
 from noisac.estimation_figures import draw_error_rates, draw_errors
 from tests.strategies import SYMBOL_MODELS, random_scenario, scenarios, seeds, setups, symbol_models, wide_users
 
@@ -51,6 +52,8 @@ LARGE_SURFACE = Scenario(irs_shape=(8, 8), user_shape=(2, 2))
 SYMBOLS = draw_symbols(np.random.default_rng(11), 2)
 DRAWS = 16_000
 CLEAN = received_mean(SECTION_V, np.ones(16), SYMBOLS)
+BROADSIDE = SECTION_V.replace(user_aoa=(0.0, 0.0), irs_aoa=(0.0, 0.0))
+CANCELLED = np.tile([1.0, -1.0], 8)  #: nothing of this beam goes to broadside
 
 
 @functools.cache
@@ -200,33 +203,68 @@ def test_grid_and_climb_see_the_same_likelihood(seed, model):
 
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
 def test_climbs_start_from_the_best_point_and_two_rivals_that_are_apart_and_not_far_below(model):
+    grid = np.array([at for at in itertools.product(np.arange(-7, 8) / 8, repeat=2) if math.hypot(*at) < 1])
     counts = []
     for seed in range(6):
         scenario, beam, x, received, _ = small_case(seed)
         seen = observation(scenario, beam, received, model, x)
-        grid, step = direction_grid(scenario, model, 2.0)
-        draws, points = seen.peaks(grid, apart=2.5 * step)
-        for draw in range(4):
+        for apart, draw in itertools.product((0.25, 1.0), range(4)):
+            draws, points = seen.peaks(grid, apart=apart)
             values = seen[np.full(len(grid), draw)].likelihood(grid)[0]
             expected, left = [], list(np.argsort(-values))
             while left and len(expected) < 3 and values[left[0]] >= values.max() - 0.4 * abs(values.max()):
                 expected.append(left[0])
-                left = [i for i in left if np.abs(grid[i] - grid[expected[-1]]).max() >= 2.5 * step]
+                left = [i for i in left if np.abs(grid[i] - grid[expected[-1]]).max() >= apart]
             assert sorted(points[draws == draw]) == sorted(expected)
             counts.append(len(expected))
     assert set(counts) == {1, 2, 3}
 
 
+@pytest.mark.parametrize("scale", [1e-15, 1.0, 1e15])
 @pytest.mark.parametrize("model", SYMBOL_MODELS)
-def test_no_climb_ends_below_its_start_even_with_steps_as_long_as_the_visible_region(model):
-    for seed in range(4):
+def test_no_climb_ends_below_its_start_even_with_steps_as_long_as_the_visible_region(model, scale):
+    for seed in range(3):
         scenario, beam, x, received, rng = small_case(seed)
-        many = observation(scenario, beam, received, model, x)[np.repeat(np.arange(4), 40)]
+        many = observation(scenario, beam, scale * received, model, scale * x)[np.repeat(np.arange(4), 40)]
         start = rng.uniform(-0.7, 0.7, (160, 2))
         cosines, height = climb(many, start, 2.0)
         energy = np.sum(np.abs(many.received) ** 2, axis=(1, 2))
         assert np.all(height >= many.likelihood(start)[0] - 1e-12 * energy)
         assert np.all(np.abs(height - many.likelihood(cosines)[0]) <= 1e-9 * energy)
+
+
+def test_no_step_of_a_climb_leads_down(monkeypatch):
+    scenario, beam, x, received, rng = small_case(1)
+    many = observation(scenario, beam, received, "known", x)[np.repeat(np.arange(4), 60)]
+    start = rng.uniform(-0.7, 0.7, (240, 2))
+    heights = []
+    for steps in range(1, 9):
+        monkeypatch.setattr("noisac.estimation.search._MAX_ITERATIONS", steps)
+        heights.append(climb(many, start, 2.0)[1])
+    energy = np.sum(np.abs(many.received) ** 2, axis=(1, 2))
+    assert np.all(np.diff(heights, axis=0) >= -1e-12 * energy)
+
+
+@pytest.mark.parametrize("model", SYMBOL_MODELS)
+def test_a_climb_ends_at_the_top_to_the_precision_of_the_numbers(model):
+    found = estimate(SECTION_V, np.ones(16), CLEAN, model)
+    np.testing.assert_allclose([found.elevation, found.azimuth], SECTION_V.user_aoa, rtol=0, atol=1e-12)
+
+
+def test_tangents_of_the_sphere_are_orthonormal_everywhere():
+    corners = np.array([at for at in itertools.product((-1.0, 0.0, 1.0), repeat=3) if any(at)])
+    points = np.concatenate([corners, np.random.default_rng(0).normal(size=(50, 3))])
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    frame = np.concatenate([points[..., None], _tangents(points)], axis=-1)
+    np.testing.assert_allclose(
+        np.swapaxes(frame, 1, 2) @ frame, np.broadcast_to(np.eye(3), frame.shape), atol=1e-12
+    )
+
+
+def test_cosines_above_one_by_rounding_are_at_the_pole():
+    above = np.nextafter(1.0, 2.0)
+    elevation, _ = _angles(np.array([[0.0, above], [0.0, -above]]), SECTION_V)
+    np.testing.assert_array_equal(elevation, [np.pi / 2, -np.pi / 2])
 
 
 @pytest.mark.parametrize(
@@ -436,8 +474,68 @@ def test_fitted_symbols_ignore_what_is_known():
     ids=["zero of the beam", "power below the smallest number"],
 )
 def test_where_nothing_arrives_the_symbols_are_not_finite_and_no_warning_is_given(beam, bs_beam):
-    broadside = SECTION_V.replace(user_aoa=(0.0, 0.0), irs_aoa=(0.0, 0.0))
-    assert not np.any(np.isfinite(symbols_at(broadside, beam, CLEAN, bs_beam=bs_beam)))
+    assert not np.any(np.isfinite(symbols_at(BROADSIDE, beam, CLEAN, bs_beam=bs_beam)))
+
+
+def test_a_signal_from_a_zero_of_the_beam_gives_the_direction_but_no_symbols():
+    found = maximum_likelihood(BROADSIDE, CANCELLED, np.ones((1, 16)), "complex")
+    np.testing.assert_allclose([found.elevation, found.azimuth], 0, atol=1e-12)
+    assert not np.any(np.isfinite(found.symbols))
+    assert found.residual == pytest.approx(0, abs=1e-12)
+
+
+def test_at_a_zero_of_the_beam_the_likelihood_of_unknown_symbols_is_not_finite_and_no_warning_is_given():
+    seen = observation(BROADSIDE, CANCELLED, np.ones((1, 1, 16), dtype=complex), "real", np.zeros(1))
+    for part in seen.likelihood(np.zeros((1, 2))):
+        assert not np.any(np.isfinite(part))
+
+
+def test_a_direction_without_a_likelihood_is_never_the_most_likely_one():
+    # The user's array by itself finds the zero of the beam.
+    found = maximum_likelihood(BROADSIDE, CANCELLED, np.ones((1, 16)), "real", known=np.zeros(1))
+    assert all(np.all(np.isfinite(part)) for part in found)
+
+
+@pytest.mark.parametrize("model", SYMBOL_MODELS)
+def test_silence_has_some_direction_too(model):
+    found = maximum_likelihood(
+        SECTION_V, np.ones(16), np.zeros((3, 2, 16)), model, known=what_is_known(np.zeros(2), model)
+    )
+    assert np.all(np.isfinite(found.elevation))
+    assert np.all(np.isfinite(found.azimuth))
+    assert np.all(found.residual == 0)
+
+
+def test_silence_of_known_symbols_comes_from_a_zero_of_the_beam():
+    found = maximum_likelihood(BROADSIDE, CANCELLED, np.zeros((1, 16)), "known", known=[1.0])
+    assert found.residual == 0
+    assert not np.any(np.isfinite(found.fitted))
+
+
+@pytest.mark.parametrize("model", SYMBOL_MODELS)
+def test_a_path_may_be_as_weak_as_it_likes_and_the_residual_is_that_of_the_received_signal(model):
+    scenario = SECTION_V.replace(bs_irs_gain=1e-12, irs_user_gain=1e-12j)
+    received = noisy(scenario.replace(snr_db=-20.0), np.ones(16), 3)
+    found = estimate(scenario, np.ones(16), received, model)
+    for draw in range(3):
+        there = scenario.replace(user_aoa=(float(found.elevation[draw]), float(found.azimuth[draw])))
+        left = received[draw] - received_mean(there, np.ones(16), found.symbols[draw])
+        assert found.residual[draw] == pytest.approx(np.sum(np.abs(left) ** 2), rel=1e-9, abs=0)
+
+
+def test_a_bs_beam_is_refused_if_only_rounding_of_it_reaches_the_irs():
+    rng, at_irs = np.random.default_rng(0), matched_bs_beam(SECTION_V)
+    for _ in range(20):
+        w = rng.normal(size=(8, 2)) @ [1, 1j]
+        w -= at_irs * np.vdot(at_irs, w) / np.vdot(at_irs, at_irs)
+        with pytest.raises(ValueError, match="sends nothing"):
+            maximum_likelihood(SECTION_V, np.ones(16), CLEAN, bs_beam=w)
+
+
+def test_without_any_aperture_the_step_is_one():
+    grid, step = direction_grid(Scenario(user_shape=(1, 1)), "complex", 4.0)
+    assert step == 1
+    assert len(grid) == 7  # as many as go around the rim
 
 
 def test_by_default_the_grid_has_four_points_per_period():
@@ -824,7 +922,7 @@ def test_figures_label_their_axes():
         ((SECTION_V, np.ones(16), CLEAN[:, :9]), {}, "received must have shape"),
         ((SECTION_V, np.ones(16), CLEAN[0]), {}, "received must have shape"),
         ((SECTION_V, np.ones(16), CLEAN[:0]), {}, "received must have shape"),
-        ((SECTION_V, np.ones(16), np.full((2, 16), np.nan)), {}, "finite"),
+        ((SECTION_V, np.ones(16), np.full((2, 16), np.nan)), {}, "received must be finite"),
         ((SECTION_V, np.ones(16), np.full((2, 16), "y")), {}, "numeric"),
         ((SECTION_V, np.ones(16), CLEAN, "complex"), {"known": SYMBOLS}, "known must be None"),
         ((SECTION_V, np.ones(16), CLEAN, "known"), {}, "known must hold x"),
@@ -902,3 +1000,8 @@ def test_one_row_of_antennas_is_enough_where_something_of_the_symbols_is_known()
     for model in ("known", "real"):
         found = estimate(scenario, beam, clean, model)
         np.testing.assert_allclose([found.elevation, found.azimuth], scenario.user_aoa, atol=1e-6)
+
+
+def test_what_is_no_scenario_is_named():
+    with pytest.raises(TypeError, match=r"scenario must be a noisac\.Scenario"):
+        maximum_likelihood("Section V", np.ones(16), CLEAN)

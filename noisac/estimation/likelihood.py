@@ -218,19 +218,19 @@ class Observation:
             By the direction cosines. Not finite where p = 0 and the symbols are unknown.
         """
         v, n = self.jets(cosines)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(invalid="ignore"):
             x = self.symbols(v[..., 0] / n[:, :1])
-            energy = np.sum(x.real**2 + x.imag**2, axis=-1)
-            jet = 2 * np.einsum("dt,dtk->dk", x.conj(), v).real - energy[:, None] * n
-            hessian = np.empty((len(cosines), 2, 2))
-            for k, (i, j) in enumerate(_PAIRS):
-                hessian[:, i, j] = hessian[:, j, i] = jet[:, 3 + k]
-            if self.model != "known":
-                slope = v[..., 1:3] - x[..., None] * n[:, None, 1:3]  # (D, T, 2), of v - n x
-                taken = np.einsum("dti,dtj->dij", slope.real, slope.real)
-                if self.model == "complex":
-                    taken += np.einsum("dti,dtj->dij", slope.imag, slope.imag)
-                hessian += 2 * taken / n[:, 0, None, None]
+        energy = np.sum(x.real**2 + x.imag**2, axis=-1)
+        jet = 2 * np.einsum("dt,dtk->dk", x.conj(), v).real - energy[:, None] * n
+        hessian = np.empty((len(cosines), 2, 2))
+        for k, (i, j) in enumerate(_PAIRS):
+            hessian[:, i, j] = hessian[:, j, i] = jet[:, 3 + k]
+        if self.model != "known":
+            slope = v[..., 1:3] - x[..., None] * n[:, None, 1:3]  # (D, T, 2), of v - n x
+            taken = np.einsum("dti,dtj->dij", slope.real, slope.real)
+            if self.model == "complex":
+                taken += np.einsum("dti,dtj->dij", slope.imag, slope.imag)
+            hessian += 2 * taken / n[:, 0, None, None]
         return jet[:, 0], jet[:, 1:3], hessian
 
 
