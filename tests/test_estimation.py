@@ -42,7 +42,7 @@ from noisac.estimation import (
 )
 from noisac.estimation.likelihood import DirectionResponse, Observation
 from noisac.estimation.receivers import _angles
-from noisac.estimation.search import _tangents, climb, direction_grid
+from noisac.estimation.search import _newton_step, _tangents, climb, direction_grid
 from noisac.estimation_figures import draw_error_rates, draw_errors
 from tests.strategies import SYMBOL_MODELS, random_scenario, scenarios, seeds, setups, symbol_models, wide_users
 
@@ -233,6 +233,27 @@ def test_no_climb_ends_below_its_start_even_with_steps_as_long_as_the_visible_re
         assert np.all(np.abs(height - many.likelihood(cosines)[0]) <= 1e-9 * energy)
 
 
+@pytest.mark.parametrize("model", ["complex", "known"])
+def test_a_climb_ends_where_the_gradient_vanishes(model):
+    for seed in range(4):
+        scenario, beam, x, received, rng = small_case(seed)
+        many = observation(scenario, beam, received, model, x)[np.repeat(np.arange(4), 20)]
+        cosines, _ = climb(many, rng.uniform(-0.7, 0.7, (80, 2)), 0.3)
+        _, gradient, _ = many.likelihood(cosines)
+        energy = np.sum(np.abs(many.received) ** 2, axis=(1, 2))
+        inside = np.hypot(*cosines.T) < 0.9  # on the rim only the slope along it vanishes
+        assert np.all(np.hypot(*gradient.T)[inside] < 1e-10 * energy[inside])
+
+
+def test_in_random_scenarios_a_finer_grid_finds_no_better_maximum():
+    for seed in range(60):
+        scenario, beam, _, received, _ = small_case(seed)
+        usual, finer = (
+            estimate(scenario, beam, received, "complex", oversampling=o).residual for o in (4.0, 10.0)
+        )
+        assert np.all(usual <= finer * (1 + 1e-9))
+
+
 def test_no_step_of_a_climb_leads_down(monkeypatch):
     scenario, beam, x, received, rng = small_case(1)
     many = observation(scenario, beam, received, "known", x)[np.repeat(np.arange(4), 60)]
@@ -259,6 +280,53 @@ def test_tangents_of_the_sphere_are_orthonormal_everywhere():
     np.testing.assert_allclose(
         np.swapaxes(frame, 1, 2) @ frame, np.broadcast_to(np.eye(3), frame.shape), atol=1e-12
     )
+
+
+def newton_setups(draws=6):
+    """Points of the sphere, tangents there, and gradients and Hessians by the cosines of very different sizes."""
+    rng = np.random.default_rng(0)
+    at = rng.normal(size=(draws, 3))
+    at /= np.linalg.norm(at, axis=1, keepdims=True)
+    size = 10.0 ** rng.integers(-12, 13, draws)
+    gradient, root = rng.normal(size=(draws, 2)), rng.normal(size=(draws, 2, 2))
+    return at, _tangents(at), size[:, None] * gradient, size[:, None, None] * (root + np.swapaxes(root, 1, 2))
+
+
+def test_a_step_is_newtons_on_the_sphere_uphill_along_both_principal_curvatures():
+    at, frame, gradient, hessian = newton_setups()
+    steps = _newton_step(at, frame, gradient, hessian)
+    for x, tangents, g, h, step in zip(at, frame, gradient, hessian, steps, strict=True):
+
+        def change(s, x=x, tangents=tangents, g=g, h=h):
+            moved = x + tangents @ s
+            d = (moved / np.linalg.norm(moved) - x)[1:]
+            return g @ d + d @ h @ d / 2
+
+        e, axes = 1e-4, np.eye(2)
+        slope = np.array([change(e * a) - change(-e * a) for a in axes]) / (2 * e)
+        bent = [[change(e * (a + b)) - change(e * (a - b)) for a in axes] for b in axes]
+        bent += np.array([[change(-e * (a + b)) - change(e * (b - a)) for a in axes] for b in axes])
+        values, vectors = np.linalg.eigh(bent / (4 * e**2))
+        expected = vectors @ (vectors.T @ slope / np.abs(values))
+        np.testing.assert_allclose(step, expected, atol=1e-4 * np.linalg.norm(expected))
+        assert step @ slope > 0
+
+
+def test_along_a_ridge_a_step_is_limited_by_a_millionth_of_the_curvature_across():
+    at, frame = np.array([[1.0, 0.0, 0.0]] * 2), np.array([[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]] * 2)
+    hessian = np.array([np.diag([-8.0, 0.0]), np.diag([-8e9, 0.0])])
+    steps = _newton_step(at, frame, np.array([[2.0, 1.0]] * 2), hessian)
+    np.testing.assert_allclose(steps, [[2 / 8, 1 / 8e-6], [2 / 8e9, 1 / 8e3]])
+
+
+def test_at_a_zero_of_the_response_a_climb_stays_and_leaves_the_others_alone():
+    at, frame, gradient, hessian = newton_setups()
+    alone = _newton_step(at, frame, gradient, hessian)
+    gradient, hessian = gradient.copy(), hessian.copy()
+    hessian[1], gradient[3] = np.nan, np.nan
+    steps = _newton_step(at, frame, gradient, hessian)
+    np.testing.assert_array_equal(steps[[1, 3]], 0)
+    np.testing.assert_array_equal(steps[[0, 2, 4, 5]], alone[[0, 2, 4, 5]])
 
 
 def test_cosines_above_one_by_rounding_are_at_the_pole():
@@ -994,12 +1062,13 @@ def test_other_bad_arguments_are_named(call, message):
 
 
 def test_one_row_of_antennas_is_enough_where_something_of_the_symbols_is_known():
-    scenario = Scenario(irs_shape=(4, 4), user_shape=(1, 4), user_aoa=(0.3, 0.5))
-    beam = random_beams(scenario, (), np.random.default_rng(12))
-    clean = received_mean(scenario, beam, SYMBOLS)
-    for model in ("known", "real"):
-        found = estimate(scenario, beam, clean, model)
-        np.testing.assert_allclose([found.elevation, found.azimuth], scenario.user_aoa, atol=1e-6)
+    for shape in ((4, 4), (2, 4)):
+        scenario = Scenario(irs_shape=shape, user_shape=(1, 4), user_aoa=(0.3, 0.5))
+        beam = random_beams(scenario, (), np.random.default_rng(12))
+        clean = received_mean(scenario, beam, SYMBOLS)
+        for model in ("known", "real"):
+            found = estimate(scenario, beam, clean, model)
+            np.testing.assert_allclose([found.elevation, found.azimuth], scenario.user_aoa, atol=1e-6)
 
 
 def test_what_is_no_scenario_is_named():
