@@ -1,7 +1,7 @@
 """What the apertures of surface and user have to offer, over all beams at once.
 
 Along a direction n of the plane of direction cosines, known symbols carry the information
-``scale * P * eta^H [V_n 1 1^T + c_n c_n^T] eta``, where eta is the beam counted from the co-phased one. The matrix
+``scale * P * eta^H [V_n 1 1^T + c_n c_n^T] eta``, where eta is the beam counted from the aligned one. The matrix
 has rank two, and its eigenvalues bound every beam. All functions take spacings and index origins as they are.
 """
 
@@ -102,7 +102,7 @@ def apertures(scenario: Scenario) -> Apertures:
 
 
 def aperture_ratio(scenario: Scenario) -> FloatArray:
-    """Width of the surface over that of the user's array, number times spacing, along y and z.
+    """Aperture of the surface over that of the user's array, number times spacing, along y and z.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def aperture_ratio(scenario: Scenario) -> FloatArray:
 
 
 def aligned_beam(scenario: Scenario) -> ComplexArray:
-    """Co-phased beam, of the largest gain towards the user: eta = 1.
+    """Aligned beam, of the largest gain towards the user: eta = 1.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ def peb_map(
 ) -> FloatArray:
     """Position error bound with the user at the points of a grid.
 
-    Each point has its own co-phased beams and the second moments of T = 2 Gaussian symbols.
+    Each point has its own beams of the largest gain and the second moments of T = 2 Gaussian symbols.
 
     Parameters
     ----------

@@ -222,7 +222,7 @@ def rate_range_bound(scenario: Scenario, slots: float) -> float:
 
 
 def aligned_beam_suffices(scenario: Scenario, slots: float) -> bool:
-    """Whether the co-phased beam is sure to be optimal for angles and symbols with "complex" symbols.
+    """Whether the aligned beam is sure to be optimal for angles and symbols with "complex" symbols.
 
     For the angles it always is. For the symbols a beam may give up gain to shift the centre of gravity of the lit
     surface by up to h (1 - s) / s, h being half of the surface's width and s the modulus of s_0 over L. It
@@ -312,7 +312,7 @@ def angle_gradients(scenario: Scenario) -> FloatArray:
 
 
 def _aligned_spread(eccentricity: float, share: FloatArray) -> FloatArray:
-    """T times the relative increase of the co-phased beam's CRLB_x by the unknown angles, at most."""
+    """T times the relative increase of the aligned beam's CRLB_x by the unknown angles, at most."""
     if math.isinf(eccentricity):
         with np.errstate(divide="ignore"):
             return np.where(share > 0, share / (1 - share), 0.0)

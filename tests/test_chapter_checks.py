@@ -61,9 +61,9 @@ def test_error_of_plane_waves_is_the_largest_difference_of_a_path_from_its_proje
 
 @pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf])
 def test_a_wavelength_or_a_distance_that_is_none_is_refused_by_name(value):
-    with pytest.raises(ValueError, match=r"^wavelength must be finite and above 0"):
+    with pytest.raises(ValueError, match=r"^wavelength must be a finite positive number"):
         plane_wave_error(Geometry.section_v(), value)
-    with pytest.raises(ValueError, match=r"^distance must be finite and above 0"):
+    with pytest.raises(ValueError, match=r"^distance must be a finite positive number"):
         plane_wave_error(Geometry.section_v(), 0.1, distance=value)
 
 

@@ -1,7 +1,5 @@
 """Bounds of arrays and channels of one's own, held against the closed form, dense matrices and differences."""
 
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -84,13 +82,6 @@ def test_positions_on_a_grid_have_the_steering_vector_of_the_grid(direction, sha
         position_derivatives(grid, *direction), steering_derivatives(shape, 0.4, *direction), strict=True
     ):
         np.testing.assert_allclose(found, expected, atol=1e-9)
-
-
-def test_places_may_be_exact_fractions_of_a_wavelength():
-    places = [[0, 0, Fraction(quarters, 4)] for quarters in range(4)]
-    np.testing.assert_allclose(position_response(places, np.pi / 2, 0.0), [1, 1j, -1, -1j], atol=1e-12)
-    by_elevation, _ = position_derivatives(places, 0.0, 0.0)
-    np.testing.assert_allclose(by_elevation, 0.5j * np.pi * np.arange(4), atol=1e-12)
 
 
 @given(own.directions(), own.seeds)

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = Path("book/equation_index.md")
 NUMBERS = range(1, 74)
 STATUSES = {
-    "corrected": "printed with a fault that {doc}`errata` describes",
+    "corrected": "printed with a fault, or contradicting another equation, as {doc}`errata` describes",
     "derived": "follows from what stands before it, by a derivation that runs",
     "defined": "says what a letter means; there is nothing to prove",
     "checked numerically": "compared with an independent computation",
