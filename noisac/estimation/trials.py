@@ -209,7 +209,7 @@ def threshold_snr(data: xr.Dataset, factor: float = 2.0) -> xr.DataArray:
     data : xarray.Dataset
         From `simulate_errors`, over rising SNRs.
     factor : float
-        Above 1.
+        Positive.
 
     Returns
     -------

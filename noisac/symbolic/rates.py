@@ -359,21 +359,3 @@ def uncertainty_ratio(unknowns: int) -> Expr:
     symbols_only = slice(0, unknowns)
     known, unknown = information[symbols_only, symbols_only], inverse[symbols_only, symbols_only]
     return factor(known.det() * unknown.det())
-
-
-def block_loss() -> Expr:
-    """Information that a block loses to unknown angles, for a posterior that is Gaussian.
-
-    Half the logarithm of `uncertainty_ratio`: it depends neither on the SNR nor, but for E itself, on T.
-
-    Returns
-    -------
-    sympy expression
-        In nats, in the determinants of E with known and with unknown symbols.
-
-    Examples
-    --------
-    >>> block_loss()
-    log(Delta_known/Delta)/2
-    """
-    return log(Symbol("Delta_known", positive=True) / Symbol("Delta", positive=True)) / 2
