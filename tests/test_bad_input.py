@@ -390,7 +390,10 @@ BAD = {
     "complex share": (lambda: angle_range_bound(S, 2.0, share=1j), "^share must be an array of real numbers"),
     "moments of no slots": (lambda: crlb(S, ONES, SymbolMoments(0, np.eye(2))), "^symbols, .* slots above 0"),
     "no slots of expected moments": (lambda: expected_symbol_moments(0, 1.0), "^slots must be an integer"),
-    "moments that are no numbers": (lambda: crlb(S, ONES, SymbolMoments(2, np.full((2, 2), NAN))), "^symbols"),
+    "moments that are no numbers": (
+        lambda: crlb(S, ONES, SymbolMoments(2, np.full((2, 2), NAN))),
+        "^symbols, .* a finite factor",
+    ),
     "moments that overflow": (
         lambda: crlb(S, ONES, SymbolMoments(2, np.full((2, 2), 1e90))),
         r"^symbols, given as SymbolMoments, must be of magnitude up to 1e\+35",

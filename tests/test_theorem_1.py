@@ -23,6 +23,7 @@ from noisac import (
     received_mean,
     score_samples,
 )
+from noisac.fisher import information_of_gradients
 from tests.references import parameters_per_symbol
 from tests.strategies import SYMBOL_MODELS, directions, scenarios, setups, shapes, symbol_models
 
@@ -256,3 +257,7 @@ def test_information_is_that_of_two_hops_multiplied_out(scenario, direction, see
     expected = 2 / scenario.noise_variance * (gradient.conj().T @ gradient).real
     information = fisher_information(scenario, beam, symbols)
     np.testing.assert_allclose(information, expected, rtol=1e-9, atol=1e-12 * np.abs(expected).max())
+
+
+def test_information_beyond_all_numbers_is_infinite_and_not_an_error():
+    assert information_of_gradients(np.full((1, 1, 1), 1e200 + 0j), 1.0) == np.inf

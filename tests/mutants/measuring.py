@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import json
 import sys
 import time
@@ -27,6 +29,16 @@ class Measure:
         self.seconds: dict[str, float] = {}
         self._fixtures: dict[Any, float] = {}
         self._failed: set[str] = set()
+        self._caches: list[Any] = []
+
+    def pytest_collection_finish(self) -> None:
+        self._caches = [
+            thing
+            for thing in gc.get_objects()
+            if isinstance(thing, functools._lru_cache_wrapper)
+            and thing.__module__.startswith("noisac")
+            and not thing.__module__.startswith("noisac.symbolic")  # derivations take minutes and are not mutated
+        ]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> Any:
@@ -44,6 +56,8 @@ class Measure:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Any:
+        for cache in self._caches:  # or only the first test would be seen to reach what is kept
+            cache.cache_clear()
         self.coverage.switch_context(item.nodeid)
         start = time.process_time()
         try:
