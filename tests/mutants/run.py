@@ -28,12 +28,12 @@ from tests.mutants.importing import run_afresh
 from tests.mutants.measuring import measure
 from tests.mutants.patching import Session
 from tests.mutants.processes import in_child
-from tests.mutants.results import load, survivors, table
+from tests.mutants.results import equivalents, load, survivors, table
 from tests.mutants.settings import MODULES, ROOT, WORK
 
 
 def run_module(name: str, only_open: bool = False) -> None:
-    """Run the mutants of a module (those not yet killed, if so asked) and write what became of each."""
+    """Run the mutants of a module (if so asked those neither killed nor listed) and write what became of each."""
     from tests.mutants.mutations import mutants_of
 
     _keep_bytecode()
@@ -55,10 +55,13 @@ def run_module(name: str, only_open: bool = False) -> None:
             print(f"{time.time() - start:.0f}", outcome, killer, *mutant.key, sep=" | ", file=file)
 
     again = []
+    listed = equivalents() if only_open else {}
     for mutant in mutants:
         old = done.get(mutant.key)
         if old and old["outcome"] in ("killed", "timeout"):
             report(mutant, old["outcome"], old["killer"])
+        elif mutant.key in listed:
+            report(mutant, "listed", None)
         else:
             again.append(mutant)
 
@@ -105,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--measure", nargs="*", metavar="FILE", help="measure anew which test (of FILE) reaches what"
     )
-    parser.add_argument("--open", action="store_true", help="run again only the mutants that were not killed")
+    parser.add_argument("--open", action="store_true", help="run only the mutants that were neither killed before nor are listed")
     parser.add_argument("--survivors", action="store_true", help="list the survivors of the last run")
     parser.add_argument("--table", action="store_true", help="print the scores of the last runs")
     options = parser.parse_args(arguments)
