@@ -108,7 +108,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--measure", nargs="*", metavar="FILE", help="measure anew which test (of FILE) reaches what"
     )
-    parser.add_argument("--open", action="store_true", help="run only the mutants that were neither killed before nor are listed")
+    parser.add_argument(
+        "--open", action="store_true", help="run only the mutants that were neither killed before nor are listed"
+    )
     parser.add_argument("--survivors", action="store_true", help="list the survivors of the last run")
     parser.add_argument("--table", action="store_true", help="print the scores of the last runs")
     options = parser.parse_args(arguments)
