@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisac import Scenario, crlb, cross_entropy, draw_symbols, noisac_system, symbol_moments
+from noisac import Scenario, crlb, cross_entropy, draw_symbols, noisac_system, random_beams, symbol_moments
 from noisac.audit import (
     CEILING_DB,
     CURVES,
@@ -203,6 +203,21 @@ def test_refined_phases_are_never_worse_and_reach_the_aligned_beam_between_equal
     aligned = crlb(scenario, np.exp(-1j * np.angle(sum_weights(scenario)[:, 0])), moments)
     assert np.max(np.abs(10 * np.log10(after.symbol / aligned.symbol))) < 0.2
     assert np.max(np.abs(10 * np.log10(after.angle / aligned.angle))) < 0.2
+
+
+def test_phases_are_refined_by_an_eighth_of_a_turn_and_then_by_halves_of_it_once_each_unless_asked_otherwise():
+    block = np.array([0.9 - 0.2j, -0.4 + 1.2j])
+    start = random_beams(Scenario(), (6,), np.random.default_rng(0))
+
+    def turns(**options):
+        """Of each element, in 64ths of a whole one."""
+        turned = np.angle(refine_phases(Scenario(), start, block, 0.5, **options) / start) * 32 / np.pi
+        np.testing.assert_allclose(turned, turned.round(), atol=1e-9)
+        return {int(turn) for turn in turned.round().ravel()}
+
+    assert turns(halvings=1) == {-8, 0, 8}
+    assert turns(halvings=1, rounds=2) == {-16, -8, 0, 8, 16}
+    assert {1, -1, 15, -15} <= turns() <= set(range(-15, 16))
 
 
 # The searches
