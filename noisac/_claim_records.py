@@ -258,4 +258,4 @@ def _output_texts(notebook: Any) -> Iterator[str]:
         for output in cell.get("outputs", ()):
             for text in (output.get("text"), output.get("data", {}).get("text/plain")):
                 if text is not None:
-                    yield text if isinstance(text, str) else "".join(text)
+                    yield "".join(text)  # a text or its lines

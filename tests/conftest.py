@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import HealthCheck, is_hypothesis_test, settings
+from hypothesis import HealthCheck, settings
 
 # Not tests: the runner of `make mutants` needs mutmut.
 collect_ignore = ["mutants"]
@@ -39,5 +39,5 @@ def complaint_about(capsys, tmp_path, monkeypatch):
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as a property what draws its examples, and nothing else: the marks are counted (README.md)."""
     for item in items:
-        if is_hypothesis_test(getattr(item, "obj", None)):
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("property")

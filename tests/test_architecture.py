@@ -40,6 +40,13 @@ def test_every_module_is_in_the_list():
     assert [name for name in ROOMS if line(name) is None] == []
 
 
+def test_every_module_has_one_line():
+    first = [match[0] for match in re.finditer(r"^    ([\w/]+\.py )+|^    [\w/]+/ ", LIST, re.MULTILINE)]
+    names = [name for names in first for name in names.split()]
+    assert len(names) > 40
+    assert sorted(names) == sorted(set(names))
+
+
 def test_a_module_imports_only_what_stands_above_it():
     upwards = [
         f"{path} imports from {name}"

@@ -497,6 +497,14 @@ BAD = {
         lambda: refine_phases(S, ONES, X, 0.5, halvings=0),
         "^halvings must be an integer of at least 1",
     ),
+    "weights without beams of their own": (
+        lambda: refine_phases(S, ONES, X, [0.5, 0.6]),
+        r"^leading axes of symbols and weight, \(2,\), must fit those of beams, \(\)",
+    ),
+    "weights that do not fit the beams": (
+        lambda: refine_phases(S, np.ones((3, 16)), X, [0.5, 0.6]),
+        r"^leading axes of symbols and weight, \(2,\), must fit those of beams, \(3,\)",
+    ),
     "no rounds": (lambda: refine_phases(S, ONES, X, 0.5, rounds=0), "^rounds must be an integer of at least 1"),
     "weight on known symbols, refined": (
         lambda: refine_phases(S, ONES, X, 0.5, "known"),

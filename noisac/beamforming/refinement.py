@@ -71,6 +71,8 @@ def refine_phases(
     rounds = _validate.integer("rounds", rounds, at_least=1)
     beams = _validate.beams(beams, scenario.irs_elements)
     batch, elements = beams.shape[:-1], beams.shape[-1]
+    if not _fits(problems.batch, batch):
+        raise ValueError(f"leading axes of symbols and weight, {problems.batch}, must fit those of beams, {batch}")
     searches = int(np.prod(batch))
     current = beams.reshape(searches, elements).copy()
     slots, factor = problems.moments
@@ -93,3 +95,10 @@ def refine_phases(
                 current[:, element] *= turns[best]
     refined: ComplexArray = (current / np.abs(current)).reshape(*batch, elements)
     return refined
+
+
+def _fits(axes: tuple[int, ...], batch: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(axes, batch) == batch
+    except ValueError:
+        return False

@@ -71,7 +71,8 @@ def most_likely_directions(observation: Observation, scenario: Scenario, oversam
 
     Climbs start from the highest points of a grid and, where something is known of the symbols, from the direction
     that the user's array finds by itself: near a zero of the surface's response a peak may be narrower than the
-    grid, but by itself the array sees none that is narrow.
+    grid, but by itself the array sees none that is narrow. (With one antenna along an axis it sees nothing of that
+    direction cosine, and such a peak may still be missed.)
 
     Parameters
     ----------

@@ -2,6 +2,7 @@
 
     python -m tests.mutants.run                  every module of MODULES
     python -m tests.mutants.run bounds arrays    these
+    python -m tests.mutants.run --open bounds    those of its mutants that were neither killed nor listed
     python -m tests.mutants.run --survivors bounds
     python -m tests.mutants.run --table
 
