@@ -306,11 +306,8 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
     """
     bound = _validate.positive_array("symbol_crlb", symbol_crlb)
     variance = _validate.positive_array("symbol_variance (sigma_x^2)", symbol_variance, finite=True)
-    with np.errstate(divide="ignore", over="ignore"):
-        logarithm = np.log2(variance / bound)
-        # Where the quotient is beyond what a number can be, its logarithm need not be.
-        apart = np.log2(variance) - np.log2(bound)
-    information: FloatArray = np.where(np.isfinite(logarithm), logarithm, apart) / 2
+    with np.errstate(divide="ignore"):
+        information: FloatArray = (np.log2(variance) - np.log2(bound)) / 2
     return information
 
 
