@@ -306,8 +306,7 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
     """
     bound = _validate.positive_array("symbol_crlb", symbol_crlb)
     variance = _validate.positive_array("symbol_variance (sigma_x^2)", symbol_variance, finite=True)
-    with np.errstate(divide="ignore"):
-        information: FloatArray = (np.log2(variance) - np.log2(bound)) / 2
+    information: FloatArray = (np.log2(variance) - np.log2(bound)) / 2
     return information
 
 
