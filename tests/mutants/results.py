@@ -64,6 +64,6 @@ def table() -> str:
 
 
 def _row(name: str, counts: Counter[str]) -> str:
-    score = 100 * counts["dead"] / max(1, counts["dead"] + counts["survived"])
+    score = 1000 * counts["dead"] // max(1, counts["dead"] + counts["survived"]) / 10  # 100 only if none survives
     columns = ("all", "dead", "timeout", "equivalent", "survived")
     return f"| {name} | " + " | ".join(str(counts[c]) for c in columns) + f" | {score:.1f} % |"
