@@ -74,9 +74,12 @@ class AngleInformation(NamedTuple):
 
     def inverse_form(self, v_y: FloatArray | float, v_z: FloatArray | float) -> FloatArray:
         """v^T (K K^T)^-1 v: by Lagrange's identity a sum of squares over the determinant."""
-        form = self.user_y * np.square(v_z) + self.user_z * np.square(v_y)
-        for k_y, k_z in self.columns:
-            form = form + np.square(k_y * v_z - k_z * v_y)
+        if isinstance(v_y, float) and v_y == 0.0:
+            form = sum((np.square(k_y) for k_y, _ in self.columns), self.user_y) * np.square(v_z)
+        else:
+            form = self.user_y * np.square(v_z) + self.user_z * np.square(v_y)
+            for k_y, k_z in self.columns:
+                form = form + np.square(k_y * v_z - k_z * v_y)
         form = form / self.determinant
         if self.singular is not None:
             form = np.where(self.singular, self._singular_form(v_y, v_z), form)

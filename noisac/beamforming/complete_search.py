@@ -13,12 +13,23 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
 from noisac.beamforming.codebook import phase_codebook
 from noisac.beamforming.cross_entropy import Metric, Objective
-from noisac.bounds import beam_sums, bounds_from_sums, bs_gain, weighted_logarithms
+from noisac.bounds import (
+    REAL_PARAMETERS,
+    beam_sums,
+    bounds_from_sums,
+    bs_gain,
+    information_scale,
+    weighted_logarithms,
+)
 from noisac.scenario import Scenario
 from noisac.symbols import SymbolModel, SymbolMoments
 
 _LIMIT = 2**24
 _BLOCK = 2**14
+#: Beams of a block that are evaluated before its others are held against the best of them.
+_FIRST = 64
+#: A floor that lies above the best objective by less than this does not rule its beam out: far above rounding.
+_MARGIN = 1e-9
 
 
 class CompleteSearchResult(NamedTuple):
@@ -31,7 +42,7 @@ class CompleteSearchResult(NamedTuple):
     objective : (...) array
         Its modified CRLB (or the value of the objective that was given), the minimum over all beams.
     evaluated : int
-        Beams evaluated, 2**(b (L - 1)).
+        Beams among which the optimum is one, 2**(b (L - 1)).
     """
 
     beam: ComplexArray
@@ -47,7 +58,10 @@ def complete_search(
     *,
     metric: Metric = weighted_logarithms,
 ) -> CompleteSearchResult:
-    """Solve (P3) by evaluating every beam, up to the global phase, which changes nothing.
+    """Solve (P3) by going through every beam, up to the global phase, which changes nothing.
+
+    With (31) as the metric, a beam is passed over if it would not be the best even with known angles for the
+    symbols and known symbols for the angles: that floor is the same for all problems up to a constant.
 
     Parameters
     ----------
@@ -84,13 +98,35 @@ def complete_search(
     if np.ndim(_validate.weights(weight)) != 0:
         raise ValueError(f"weight (zeta) must be a single number for a complete search, got {weight!r}")
     problems = Problems.of(scenario, symbols, weight, symbol_model)
-    best = _Best.of(len(problems.weight))
+    best, gain = _Best.of(len(problems.weight)), bs_gain(scenario)
+    zeta = np.asarray(weight, dtype=float)
     for numbers, beams in _all_beams(scenario):
         sums = beam_sums(scenario, beams)
-        for problem, (moments, zeta) in enumerate(problems.each()):
-            bounds = bounds_from_sums(scenario, sums, moments, symbol_model, bs_gain(scenario))
-            best.offer(problem, numbers, metric(bounds, np.asarray(zeta)))
+        floors = np.full(len(sums), -np.inf)
+        if metric is weighted_logarithms:
+            floors = _floors(scenario, sums, zeta, symbol_model)
+            order = np.argsort(floors, kind="stable")
+            numbers, sums, floors = numbers[order], sums[order], floors[order]
+        for problem, (moments, _) in enumerate(problems.each()):
+            with np.errstate(divide="ignore"):
+                shift = (1 - zeta) * np.log10(moments.power) if zeta < 1 else 0.0
+            start, stop = 0, min(_FIRST, len(sums))
+            while start < stop:
+                bounds = bounds_from_sums(scenario, sums[start:stop], moments, symbol_model, gain)
+                best.offer(problem, numbers[start:stop], metric(bounds, zeta))
+                start, stop = stop, int(np.searchsorted(floors, best.values[problem] + shift + _MARGIN, "right"))
     return best.result(scenario, problems.batch)
+
+
+def _floors(scenario: Scenario, sums: ComplexArray, weight: FloatArray, symbol_model: SymbolModel) -> FloatArray:
+    """What (31) would be for symbols of unit power if the angles were known to the symbols, and the reverse."""
+    gain = bs_gain(scenario)
+    known = bounds_from_sums(scenario, sums, SymbolMoments(1, np.diag([1.0, 0.0])), "known", gain)
+    if symbol_model == "known":
+        return weighted_logarithms(known, weight)
+    with np.errstate(divide="ignore"):
+        symbol = REAL_PARAMETERS[symbol_model] / (information_scale(scenario, gain) * np.abs(sums[:, 0]) ** 2)
+    return weighted_logarithms(known._replace(symbol=symbol), weight)
 
 
 def minimise_over_all_beams(
@@ -151,9 +187,10 @@ class _Best(NamedTuple):
         return cls(np.full(problems, np.inf), np.zeros(problems, np.int64))
 
     def offer(self, problem: int, numbers: NDArray[np.int64], values: FloatArray) -> None:
-        first = int(np.argmin(values))
-        if values[first] < self.values[problem]:
-            self.values[problem], self.numbers[problem] = values[first], numbers[first]
+        lowest, best = values.min(), self.values[problem]
+        number = numbers[values == lowest].min()  # of equals the first, in whatever order they are offered
+        if lowest < best or (lowest == best and number < self.numbers[problem]):
+            self.values[problem], self.numbers[problem] = lowest, number
 
     def result(self, scenario: Scenario, batch: tuple[int, ...]) -> CompleteSearchResult:
         beam = _beams(scenario, self.numbers).reshape(*batch, scenario.irs_elements)
