@@ -31,7 +31,7 @@ class Claim:
     Attributes
     ----------
     id, section, statement, test, expected : str
-        As in `noisac.claims.Record`.
+        As in `noisac._claim_records.Record`.
     experiments : tuple of str
         What the test needs the data of.
     judge : callable

@@ -15,37 +15,12 @@ import xarray as xr
 from noisac import _validate
 from noisac._claim_outcomes import Limits, Outcome
 from noisac._claim_records import (
-    RECORD,
-    VERDICTS,
     Record,
-    count_verdicts,
-    differences,
-    format_ledger,
-    ledger_html,
-    recorded_verdicts,
-    verdict_table_html,
 )
 from noisac._ledger import CLAIMS, Claim
 from noisac._margins import SIGNIFICANT
 from noisac.experiments import DEFAULT_DRAWS, DEFAULT_SEED, EXPERIMENTS, run_experiment, sweep_of
 from noisac.sweeps import provenance
-
-__all__ = [
-    "MOST_DRAWS",
-    "RECORD",
-    "VERDICTS",
-    "Laboratory",
-    "Limits",
-    "Record",
-    "claims",
-    "count_verdicts",
-    "differences",
-    "format_ledger",
-    "judge",
-    "ledger_html",
-    "recorded_verdicts",
-    "verdict_table_html",
-]
 
 #: Largest multiple of the draws asked for that a claim inside the error is run with.
 MOST_DRAWS = 16

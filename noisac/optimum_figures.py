@@ -128,7 +128,7 @@ def draw_collapse(searches: Mapping[str, Collapse], phases: int) -> Figure:
     Parameters
     ----------
     searches : mapping
-        Label to `noisac.optimum_study.Collapse`.
+        Label to `noisac.search_collapse.Collapse`.
     phases : int
         2^b, the number of phases at the start.
 
@@ -160,7 +160,7 @@ def draw_phase_cost(costs: Mapping[str, PhaseCost]) -> Figure:
     Parameters
     ----------
     costs : mapping
-        Label to `noisac.optimum_study.PhaseCost`.
+        Label to `noisac.phase_cost.PhaseCost`.
 
     Returns
     -------

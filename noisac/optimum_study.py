@@ -1,8 +1,4 @@
-"""How far searches end from the optimum of (P3), and how its quadratic bound lies below other beams.
-
-Why they end there (`noisac.search_collapse`) and what coarse phases cost (`noisac.phase_cost`) can be had from
-here too.
-"""
+"""How far searches end from the optimum of (P3), and how its quadratic bound lies below other beams."""
 
 from __future__ import annotations
 
@@ -19,27 +15,8 @@ from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.beamforming.cross_entropy import CANDIDATES_PER_ELEMENT, cross_entropy
 from noisac.beamforming.quadratic_bound import information_map, relax
 from noisac.bounds import beam_sums, crlb, modified_crlb, sum_weights
-from noisac.phase_cost import PhaseCost, phase_cost, rounding_loss
 from noisac.scenario import Scenario
-from noisac.search_collapse import Collapse, collapse, collapse_by_chance
 from noisac.symbols import draw_symbols, symbol_moments
-
-__all__ = [
-    "BoundedBeams",
-    "Collapse",
-    "Gaps",
-    "PhaseCost",
-    "algorithm_gaps",
-    "bound_on_beams",
-    "collapse",
-    "collapse_by_chance",
-    "descent_gaps",
-    "gap_panels",
-    "gaps_by",
-    "phase_cost",
-    "rounding_loss",
-    "symbols_of_draws",
-]
 
 #: Objectives closer than this are equal.
 _EQUAL = 1e-8

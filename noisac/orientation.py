@@ -167,7 +167,7 @@ def pose_bound(
     Parameters
     ----------
     geometry : Geometry
-        As for `noisac.tracking.block_scenarios`.
+        As for `noisac.coherence_blocks.block_scenarios`.
     path : (N, 3) array_like, optional
         Positions of the user in N coherence blocks, all unknown; the geometry's position, N = 1, unless given.
     symbol_model : {"real", "complex", "known"}

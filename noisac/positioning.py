@@ -3,9 +3,6 @@
 The user's array has a known orientation, parallel to the y-z plane as in the paper, so that a pair of angles of
 arrival is a line through the sub-IRS that it belongs to. `noisac.position_fix` estimates the position from such
 lines, `noisac.orientation` asks what is left when the orientation is unknown too.
-
-The information on the pairs of angles (`noisac.angle_bounds`) and the ellipse of a covariance
-(`noisac.error_ellipses`) can be had from here too.
 """
 
 from __future__ import annotations
@@ -15,19 +12,6 @@ from numpy.typing import ArrayLike
 
 from noisac._position_checks import anchor_points, information_pairs, points
 from noisac._validate import FloatArray
-from noisac.angle_bounds import angle_covariance, equivalent_angle_information
-from noisac.error_ellipses import error_ellipse
-
-__all__ = [
-    "angle_covariance",
-    "angle_gradients",
-    "angles_of_arrival",
-    "equivalent_angle_information",
-    "error_ellipse",
-    "position_covariance",
-    "position_error_bound",
-    "position_information",
-]
 
 #: Singular values of a scaled information factor below this fraction of the largest are zero.
 _SINGULAR = 1e-7

@@ -34,18 +34,6 @@ from noisac.resumable_runs import discard_partial, identity_of, run_experiment_s
 from noisac.summaries import summarise
 from noisac.sweeps import DRAWS_PER_TASK
 
-__all__ = [
-    "FORMATS",
-    "LARGEST_SEED",
-    "Outcome",
-    "discard_partial",
-    "read_data",
-    "run_experiment_stored",
-    "store_figures",
-    "summary_table",
-    "write_data",
-]
-
 #: Formats of pictures, and the entry of their metadata that takes free text.
 FORMATS = {"png": "Description", "svg": "Description", "pdf": "Subject"}
 #: Entries that differ from run to run, left out so that the same data give the same file.

@@ -18,22 +18,7 @@ from tqdm import tqdm
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.summaries import ratio_of_means, summarise
 from noisac.symbols import draw_symbols
-
-__all__ = [
-    "DRAWS_PER_TASK",
-    "Label",
-    "Point",
-    "Streams",
-    "Sweep",
-    "Task",
-    "provenance",
-    "ratio_of_means",
-    "run_sweep",
-    "summarise",
-    "tasks_of",
-]
 
 #: Draws that are computed together; fixed, so that results do not depend on the number of workers.
 DRAWS_PER_TASK = 250

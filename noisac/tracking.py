@@ -1,8 +1,4 @@
-"""A user who walks: the coherence blocks of a frame, one independent fix per block.
-
-What it is built of can be had from here too: `noisac.coherence_blocks`, `noisac.position_maps` and
-`noisac.position_errors`.
-"""
+"""A user who walks: the coherence blocks of a frame, one independent fix per block."""
 
 from __future__ import annotations
 
@@ -18,35 +14,12 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.coherence_blocks import block_information, block_scenarios
 from noisac.position_errors import (
-    ErrorsBySnr,
-    MeanError,
-    PositionErrors,
     draw_angles,
-    errors_by_snr,
-    root_mean_square,
-    simulate_errors,
 )
 from noisac.position_fix import PositionFix, maximum_likelihood
-from noisac.position_maps import peb_by_separation, peb_map
 from noisac.positioning import position_covariance
 from noisac.scenario import Geometry, Scenario
 from noisac.symbols import SymbolModel, draw_symbols
-
-__all__ = [
-    "ErrorsBySnr",
-    "MeanError",
-    "PositionErrors",
-    "Track",
-    "block_information",
-    "block_scenarios",
-    "draw_angles",
-    "errors_by_snr",
-    "peb_by_separation",
-    "peb_map",
-    "root_mean_square",
-    "simulate_errors",
-    "simulate_track",
-]
 
 
 class Track(NamedTuple):

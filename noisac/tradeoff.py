@@ -1,7 +1,6 @@
 """When there is a trade-off: bounds on what the weight can move, for every geometry.
 
-They follow from what the apertures of the two arrays have to offer, `noisac.apertures`, whose functions can be had
-from here too.
+They follow from what the apertures of the two arrays have to offer, `noisac.apertures`.
 """
 
 from __future__ import annotations
@@ -17,35 +16,12 @@ from noisac._angles import user_angle_gradients
 from noisac._validate import FloatArray
 from noisac.apertures import (
     Apertures,
-    aligned_beam,
-    aperture_ratio,
     apertures,
-    direction_form,
-    information_ceiling,
     largest_eigenvalue,
 )
 from noisac.bounds import bs_gain, information_scale
 from noisac.scenario import Scenario
 from noisac.symbols import SymbolModel, SymbolMoments, as_moments
-
-__all__ = [
-    "PHASES",
-    "Apertures",
-    "Phases",
-    "aligned_beam",
-    "aligned_beam_suffices",
-    "angle_gradients",
-    "angle_range_bound",
-    "aperture_ratio",
-    "apertures",
-    "direction_form",
-    "imaginary_share",
-    "information_ceiling",
-    "largest_eigenvalue",
-    "least_angle_crlb",
-    "quantised_gain",
-    "rate_range_bound",
-]
 
 #: Whether phases are free, or multiples of 2 pi / 2**b.
 Phases: TypeAlias = Literal["continuous", "codebook"]

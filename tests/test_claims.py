@@ -13,23 +13,21 @@ import xarray as xr
 
 from noisac import Readings, _claims_command, _claims_exact, run_experiment
 from noisac._claim_outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
-from noisac._claims_command import add_command
-from noisac._ledger import CLAIMS, Claim
-from noisac._margins import Estimate, all_of, estimates
-from noisac.bounds import crlb, mutual_information, weighted_logarithms
-from noisac.claims import (
+from noisac._claim_records import (
     VERDICTS,
-    Laboratory,
     Record,
-    claims,
     count_verdicts,
     differences,
     format_ledger,
-    judge,
     ledger_html,
     recorded_verdicts,
     verdict_table_html,
 )
+from noisac._claims_command import add_command
+from noisac._ledger import CLAIMS, Claim
+from noisac._margins import Estimate, all_of, estimates
+from noisac.bounds import crlb, mutual_information, weighted_logarithms
+from noisac.claims import Laboratory, claims, judge
 from noisac.experiments import EXPERIMENTS, NOISAC, PILOTS, TDISAC, sweep_of
 from noisac.sweeps import provenance
 

@@ -21,6 +21,7 @@ from noisac import (
     run_experiment,
     symbol_moments,
 )
+from noisac.apertures import aligned_beam, apertures
 from noisac.bounds import beam_sums
 from noisac.gain import GAIN_MODELS, crlb_unknown_gain, fisher_information_unknown_gain
 from noisac.mismatch import MODELS, mismatch_db
@@ -33,13 +34,7 @@ from noisac.priors import (
     prior_information,
 )
 from noisac.summaries import median_interval
-from noisac.tradeoff import (
-    aligned_beam,
-    aligned_beam_suffices,
-    angle_gradients,
-    angle_range_bound,
-    apertures,
-)
+from noisac.tradeoff import aligned_beam_suffices, angle_gradients, angle_range_bound
 from noisac.tradeoff_figures import draw_models_beside
 from noisac.tradeoff_ranges import design_beams, tradeoff_range
 from tests.references import bounds_by_range_check

@@ -13,6 +13,15 @@ from hypothesis import strategies as st
 import noisac
 from noisac import Bounds, Geometry, Scenario, SymbolMoments
 from noisac.__main__ import main
+from noisac.angle_bounds import angle_covariance, equivalent_angle_information
+from noisac.apertures import (
+    aligned_beam,
+    aperture_ratio,
+    apertures,
+    direction_form,
+    information_ceiling,
+    largest_eigenvalue,
+)
 from noisac.arrays import (
     direction_cosines,
     element_indices,
@@ -26,7 +35,9 @@ from noisac.beamforming.refinement import refine_phases
 from noisac.bounds import bs_gain, sum_weights
 from noisac.channel import plane_wave_error
 from noisac.closed_form_check import closed_form_errors, random_scenario
+from noisac.coherence_blocks import block_information, block_scenarios
 from noisac.conditional import conditional_crlb, numerical_response
+from noisac.error_ellipses import error_ellipse
 from noisac.estimation import (
     maximum_likelihood,
     nearest_symbols,
@@ -43,14 +54,13 @@ from noisac.gain import crlb_unknown_gain, fisher_information_unknown_gain
 from noisac.mismatch import mismatch_db
 from noisac.orientation import direction_gradients, pose_bound, two_ended_factor
 from noisac.pattern import array_gain, user_direction
+from noisac.position_errors import errors_by_snr, simulate_errors
 from noisac.position_fix import directions, intersect_lines
 from noisac.position_fix import maximum_likelihood as position_fix
+from noisac.position_maps import peb_by_separation, peb_map
 from noisac.positioning import (
-    angle_covariance,
     angle_gradients,
     angles_of_arrival,
-    equivalent_angle_information,
-    error_ellipse,
     position_covariance,
     position_error_bound,
     position_information,
@@ -67,25 +77,11 @@ from noisac.priors import (
 )
 from noisac.rate_comparison import compare_rates
 from noisac.rates import angle_cost, effective_snr, gaussian_information
-from noisac.tracking import (
-    block_information,
-    block_scenarios,
-    errors_by_snr,
-    peb_by_separation,
-    peb_map,
-    simulate_errors,
-    simulate_track,
-)
+from noisac.tracking import simulate_track
 from noisac.tradeoff import (
-    aligned_beam,
     aligned_beam_suffices,
     angle_range_bound,
-    aperture_ratio,
-    apertures,
-    direction_form,
     imaginary_share,
-    information_ceiling,
-    largest_eigenvalue,
     least_angle_crlb,
     quantised_gain,
     rate_range_bound,

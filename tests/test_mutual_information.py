@@ -26,7 +26,7 @@ from noisac.bounds import sum_weights
 from noisac.closed_form_figures import draw_rates
 from noisac.rates import angle_cost, effective_snr, gaussian_information
 from noisac.symbolic import closed_form, elimination, rates
-from noisac.symbolic.names import symbol_variance
+from noisac.symbolic.names import noise_variance, symbol_variance
 from noisac.symbolic.numbers import compile_formula, numerical_letters
 from tests.strategies import UNKNOWN_SYMBOLS, scenarios, setups, wide_setups, wide_users
 
@@ -146,7 +146,7 @@ def test_the_posterior_is_that_of_the_joint_gaussian():
 def test_the_determinants_give_one_plus_the_snr(antennas):
     ratio = rates.received_over_noise(antennas)
     beta = sp.symbols(f"beta_1:{antennas + 1}")
-    snr = symbol_variance / rates.noise_variance * sum(sp.Abs(b) ** 2 for b in beta)
+    snr = symbol_variance / noise_variance * sum(sp.Abs(b) ** 2 for b in beta)
     assert sp.expand(ratio - 1 - snr) == 0
 
 

@@ -10,29 +10,23 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 
 from noisac import Geometry, Scenario, crlb, draw_symbols, fisher_information, matched_bs_beam, received_mean
+from noisac.angle_bounds import angle_covariance, equivalent_angle_information
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import sum_weights
+from noisac.coherence_blocks import block_information, block_scenarios
+from noisac.error_ellipses import error_ellipse
 from noisac.orientation import direction_gradients, pose_bound, two_ended_factor
+from noisac.position_errors import draw_angles, root_mean_square, simulate_errors
 from noisac.position_fix import directions, intersect_lines, maximum_likelihood
+from noisac.position_maps import peb_map
 from noisac.positioning import (
-    angle_covariance,
     angle_gradients,
     angles_of_arrival,
-    equivalent_angle_information,
-    error_ellipse,
     position_covariance,
     position_error_bound,
     position_information,
 )
-from noisac.tracking import (
-    block_information,
-    block_scenarios,
-    draw_angles,
-    peb_map,
-    root_mean_square,
-    simulate_errors,
-    simulate_track,
-)
+from noisac.tracking import simulate_track
 from tests.strategies import scenarios, seeds, setups, symbol_blocks, symbol_models, wide_setups
 
 GEOMETRY = Geometry.section_v()

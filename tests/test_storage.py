@@ -30,15 +30,8 @@ from noisac import (
     summarise,
 )
 from noisac.experiments import DEFAULT_SEED, sweep_of
-from noisac.storage import (
-    FORMATS,
-    discard_partial,
-    read_data,
-    run_experiment_stored,
-    store_figures,
-    summary_table,
-    write_data,
-)
+from noisac.resumable_runs import discard_partial, run_experiment_stored
+from noisac.storage import FORMATS, read_data, store_figures, summary_table, write_data
 from noisac.sweeps import Task, provenance, run_sweep, tasks_of
 
 SMALL = {"draws": 4, "seed": 3, "draws_per_task": 2}

@@ -21,17 +21,19 @@ from noisac import (
     run_experiment,
     symbol_moments,
 )
-from noisac.bounds import beam_sums
-from noisac.tradeoff import (
+from noisac.apertures import (
     aligned_beam,
-    angle_gradients,
-    angle_range_bound,
     aperture_ratio,
     apertures,
     direction_form,
-    imaginary_share,
     information_ceiling,
     largest_eigenvalue,
+)
+from noisac.bounds import beam_sums
+from noisac.tradeoff import (
+    angle_gradients,
+    angle_range_bound,
+    imaginary_share,
     least_angle_crlb,
     quantised_gain,
     rate_range_bound,
