@@ -69,7 +69,7 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/mypy
 
 unit: $(STAMP) ## unit and property tests, doctests
-	$(BIN)/python -m pytest -p no:nbval -n 2 --dist loadfile --doctest-modules noisac tests --ignore tests/browser
+	$(BIN)/python -m pytest -p no:nbval -n 2 --dist loadfile --doctest-modules noisac book/noisac_book tests --ignore tests/browser
 
 nbval: $(STAMP) ## strict nbval on every notebook
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval book

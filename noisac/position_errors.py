@@ -194,7 +194,7 @@ def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.
     Returns
     -------
     ErrorsBySnr
-        With the labels that `noisac.positioning_figures.draw_errors` shows.
+        With the labels that `noisac_book.position.draw_errors` shows.
 
     Raises
     ------

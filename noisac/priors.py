@@ -341,7 +341,7 @@ def bounds_by_variance(
     Returns
     -------
     dict
-        Label to bounds in rad^2, (N,), as `noisac.tradeoff_figures.draw_priors` shows them.
+        Label to bounds in rad^2, (N,), as `noisac_book.when_tradeoff.draw_priors` shows them.
 
     Raises
     ------

@@ -60,7 +60,6 @@ from noisac.arrays import (
 from noisac.beamforming.refinement import refine_phases
 from noisac.bounds import bs_gain, sum_weights
 from noisac.channel import plane_wave_error
-from noisac.closed_form_check import random_scenario
 from noisac.coherence_blocks import block_scenarios
 from noisac.conditional import conditional_crlb, numerical_response
 from noisac.error_ellipses import error_ellipse
@@ -78,6 +77,7 @@ from noisac.sweeps import tasks_of
 from noisac.tracking import simulate_track
 from noisac.tradeoff import angle_gradients, angle_range_bound
 from noisac.tradeoff_ranges import design_beams, regime_map
+from noisac_book.bound import random_scenario
 
 NAN, INF = math.nan, math.inf
 S, ONES, X = Scenario(), np.ones(16), np.array([1.0, 1j])

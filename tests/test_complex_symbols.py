@@ -35,8 +35,8 @@ from noisac.priors import (
 )
 from noisac.summaries import median_interval
 from noisac.tradeoff import aligned_beam_suffices, angle_gradients, angle_range_bound
-from noisac.tradeoff_figures import draw_models_beside
 from noisac.tradeoff_ranges import design_beams, tradeoff_range
+from noisac_book.when_tradeoff import draw_models_beside
 from tests.references import bounds_by_range_check
 from tests.strategies import (
     SYMBOL_MODELS,

@@ -90,7 +90,7 @@ def test_a_label_that_stands_twice_is_noticed(checkout):
 
 
 def test_an_equation_without_a_test_is_noticed(checkout):
-    for path in (checkout / "tests").glob("test_*.py"):
+    for path in (checkout / "tests").rglob("test_*.py"):
         text = path.read_text(encoding="utf-8")
         path.write_text(re.sub(r"@pytest\.mark\.paper\([^)]*\b11\b[^)]*\)\n", "", text), encoding="utf-8")
     assert "(11) lacks a test" in index.problems(index.collect(checkout))

@@ -43,7 +43,7 @@ from noisac.estimation import (
 from noisac.estimation.likelihood import DirectionResponse, Observation
 from noisac.estimation.receivers import _angles
 from noisac.estimation.search import _newton_step, _tangents, climb, direction_grid
-from noisac.estimation_figures import draw_error_rates, draw_errors
+from noisac_book.bound_met import draw_error_rates, draw_errors
 from tests.strategies import SYMBOL_MODELS, random_scenario, scenarios, seeds, setups, symbol_models, wide_users
 
 SECTION_V = Scenario()

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import noisac
-from noisac import explorers
 from noisac.bounds import beam_sums
-from noisac.explorers import beam_view, traced_search, user_at
-from noisac.explorers._beam_pattern import SYMBOLS
+from noisac_book import explorers
+from noisac_book.explorers import beam_view, traced_search, user_at
+from noisac_book.explorers._beam_pattern import SYMBOLS
 
 PLACES = [(60, 10, 0), (0, 6, 0), (-75, 20, 4), (30, 14, 2)]
 BEST = {"best for the angles, ζ = 0": 0.0, "best for both, ζ = 0.5": 0.5, "best for the data, ζ = 1": 1.0}

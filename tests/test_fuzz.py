@@ -34,7 +34,6 @@ from noisac.arrays import (
 from noisac.beamforming.refinement import refine_phases
 from noisac.bounds import bs_gain, sum_weights
 from noisac.channel import plane_wave_error
-from noisac.closed_form_check import closed_form_errors, random_scenario
 from noisac.coherence_blocks import block_information, block_scenarios
 from noisac.conditional import conditional_crlb, numerical_response
 from noisac.error_ellipses import error_ellipse
@@ -75,7 +74,6 @@ from noisac.priors import (
     marginal_information,
     prior_information,
 )
-from noisac.rate_comparison import compare_rates
 from noisac.rates import angle_cost, effective_snr, gaussian_information
 from noisac.tracking import simulate_track
 from noisac.tradeoff import (
@@ -88,6 +86,8 @@ from noisac.tradeoff import (
 )
 from noisac.tradeoff import angle_gradients as gradients_by_cosines
 from noisac.tradeoff_ranges import design_beams, exact_changes, tradeoff_range
+from noisac_book.bound import closed_form_errors, random_scenario
+from noisac_book.mutual_information import compare_rates
 
 S = Scenario(irs_shape=(2, 2), user_shape=(2, 2))
 BEAM, X = np.array([1, 1j, -1, 1]), np.array([1.0, 0.5 - 1j])

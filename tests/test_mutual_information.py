@@ -23,11 +23,11 @@ from noisac import (
     symbol_crlb_known_angles,
 )
 from noisac.bounds import sum_weights
-from noisac.closed_form_figures import draw_rates
 from noisac.rates import angle_cost, effective_snr, gaussian_information
-from noisac.symbolic import closed_form, elimination, rates
-from noisac.symbolic.names import noise_variance, symbol_variance
-from noisac.symbolic.numbers import compile_formula, numerical_letters
+from noisac_book.closed_form import draw_rates
+from noisac_book.derivations import closed_form, elimination, rates
+from noisac_book.derivations.names import noise_variance, symbol_variance
+from noisac_book.derivations.numbers import compile_formula, numerical_letters
 from tests.strategies import UNKNOWN_SYMBOLS, scenarios, setups, wide_setups, wide_users
 
 variances = st.floats(0.05, 1.0)
@@ -46,7 +46,7 @@ def compiled_information(name):
 
 
 def in_bits(name, bound, variance):
-    """Information by a derivation of `noisac.symbolic.rates`, in bits."""
+    """Information by a derivation of `noisac_book.derivations.rates`, in bits."""
     return compiled_information(name)(bound, variance)
 
 
