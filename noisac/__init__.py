@@ -6,7 +6,6 @@ said otherwise, and leading axes of arrays are batch axes.
 
 from importlib.metadata import version as _version
 
-from noisac.active import matched_bs_beam
 from noisac.beamforming.certified import CertifiedOptimum, certified_optimum
 from noisac.beamforming.codebook import phase_codebook, random_beams
 from noisac.beamforming.complete_search import CompleteSearchResult, complete_search, minimise_over_all_beams
@@ -27,16 +26,17 @@ from noisac.bounds import (
     mutual_information,
     symbol_crlb_known_angles,
 )
-from noisac.channel import bs_irs_channel, irs_user_channel, irs_user_channel_derivatives, received_mean
 from noisac.claims import claims
 from noisac.experiments import EXPERIMENTS, FIGURES, panel_of, run_experiment, run_figure
 from noisac.figures import draw_figure
 from noisac.fisher import finite_difference_information, fisher_information, score_samples
+from noisac.model.active import matched_bs_beam
+from noisac.model.channel import bs_irs_channel, irs_user_channel, irs_user_channel_derivatives, received_mean
+from noisac.model.scenario import Geometry, Scenario, path_gain
+from noisac.model.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
 from noisac.readings import Readings
 from noisac.responses import Response, crlb_of_response, fisher_information_of_response, plane_wave_response
-from noisac.scenario import Geometry, Scenario, path_gain
 from noisac.summaries import summarise
-from noisac.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
 from noisac.systems import Performance, localisation_system, noisac_system, tdisac_system
 
 __version__ = _version("noisac")

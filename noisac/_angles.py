@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisac._validate import ComplexArray, FloatArray
-from noisac.arrays import element_indices
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments
+from noisac.model.arrays import element_indices
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments
 
 _EPS = float(np.finfo(float).eps)
 #: 1 - correlation^2 of the two angles below this is a singular information matrix.

@@ -10,9 +10,7 @@ import numpy as np
 
 from noisac._claim_outcomes import Data, Limits, Outcome
 from noisac._margins import Estimate, all_of
-from noisac.active import matched_bs_beam
 from noisac.apertures import aligned_beam
-from noisac.arrays import linear_steering_vector
 from noisac.beamforming.codebook import random_beams
 from noisac.bounds import (
     Bounds,
@@ -25,8 +23,10 @@ from noisac.bounds import (
 )
 from noisac.errata import log_prior, second_derivatives
 from noisac.fisher import finite_difference_information, fisher_information
-from noisac.scenario import Scenario
-from noisac.symbols import draw_symbols, symbol_moments
+from noisac.model.active import matched_bs_beam
+from noisac.model.arrays import linear_steering_vector
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import draw_symbols, symbol_moments
 
 #: Largest relative or logarithmic deviation that counts as equality of two computations.
 EQUAL = 1e-6

@@ -16,10 +16,10 @@ from noisac.beamforming.certified import certified_optimum
 from noisac.beamforming.coordinate_descent import coordinate_descent, phase_numbers
 from noisac.beamforming.cross_entropy import CANDIDATES_PER_ELEMENT, CrossEntropyResult, cross_entropy
 from noisac.bounds import crlb, crlb_per_symbol, modified_crlb, mutual_information
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
 from noisac.pattern import array_gain, draw_pattern, user_direction
-from noisac.scenario import Scenario
 from noisac.storage import FORMATS
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
 
 #: Bits of all phases but the first's, up to which "auto" proves the optimum: seconds, at two bits 16 elements.
 CERTIFIED_BITS = 30

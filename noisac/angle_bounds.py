@@ -15,8 +15,8 @@ from noisac import _validate
 from noisac._angles import angle_information as _cosine_information
 from noisac._validate import FloatArray
 from noisac.bounds import beam_sums, bounds_from_sums, bs_gain, check_batches, information_scale
-from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
 
 
 def equivalent_angle_information(

@@ -16,10 +16,10 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._angles import user_variances
 from noisac._validate import ComplexArray, FloatArray
-from noisac.arrays import element_indices
 from noisac.bounds import sum_weights
-from noisac.channel import irs_sign
-from noisac.scenario import Scenario
+from noisac.model.arrays import element_indices
+from noisac.model.channel import irs_sign
+from noisac.model.scenario import Scenario
 
 
 class Apertures(NamedTuple):

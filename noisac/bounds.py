@@ -23,10 +23,10 @@ from noisac._angles import (
     user_angle_gradients,
 )
 from noisac._validate import ComplexArray, FloatArray
-from noisac.arrays import element_indices, linear_steering_vector, steering_vector
-from noisac.channel import irs_sign
-from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, symbol_moments
+from noisac.model.arrays import element_indices, linear_steering_vector, steering_vector
+from noisac.model.channel import irs_sign
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, symbol_moments
 
 #: Sums over the elements of a beam below this fraction of the sum of magnitudes are zero.
 _ZERO_SUM = 8 * float(np.finfo(float).eps)

@@ -18,8 +18,8 @@ from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.angle_bounds import equivalent_angle_information
 from noisac.beamforming.max_gain import max_gain_beam
-from noisac.scenario import Geometry, Scenario
-from noisac.symbols import SymbolModel, expected_symbol_moments
+from noisac.model.scenario import Geometry, Scenario
+from noisac.model.symbols import SymbolModel, expected_symbol_moments
 
 
 def block_scenarios(geometry: Geometry, position: ArrayLike | None = None, **changes: Any) -> tuple[Scenario, ...]:

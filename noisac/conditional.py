@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.channel import received_mean
-from noisac.scenario import Scenario
+from noisac.model.channel import received_mean
+from noisac.model.scenario import Scenario
 
 #: Eigenvalues of a matrix scaled to a unit diagonal that are rounding.
 _SINGULAR = 1e-12

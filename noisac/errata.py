@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.channel import received_mean
 from noisac.fisher import one_block
-from noisac.scenario import Scenario
+from noisac.model.channel import received_mean
+from noisac.model.scenario import Scenario
 
 
 class SecondDerivatives(NamedTuple):

@@ -15,8 +15,8 @@ from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.beamforming.codebook import random_beams
 from noisac.bounds import crlb
+from noisac.model.scenario import Scenario
 from noisac.readings import Readings
-from noisac.scenario import Scenario
 from noisac.sweeps import Label, Point, Streams, Sweep, run_sweep
 from noisac.systems import Performance, localisation_system, noisac_system, tdisac_system
 

@@ -60,7 +60,7 @@ def draw_figure(data: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from noisac.experiments import run_figure
+    >>> from noisac import run_figure
     >>> draw_figure(run_figure("fig08a", draws=2)).axes[0].get_xlabel()
     'time slots per time block $T$'
     """

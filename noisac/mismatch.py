@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 
 from noisac._validate import FloatArray
 from noisac.bounds import crlb
-from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SYMBOL_MODELS
 from noisac.tradeoff import Phases
 from noisac.tradeoff_ranges import design_beams
 

@@ -16,12 +16,12 @@ from noisac import _validate
 from noisac._angles import user_variances
 from noisac._position_checks import points
 from noisac._validate import FloatArray
-from noisac.arrays import element_indices
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import beam_sums, bs_gain, information_scale
 from noisac.coherence_blocks import block_scenarios
-from noisac.scenario import Geometry, Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, expected_symbol_moments
+from noisac.model.arrays import element_indices
+from noisac.model.scenario import Geometry, Scenario
+from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, expected_symbol_moments
 
 #: What is known of the orientation: all of it, all but a turn about the vertical, or nothing.
 Rotation: TypeAlias = Literal["known", "yaw", "full"]

@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 
 from noisac import _style, _validate
 from noisac._validate import FloatArray
-from noisac.arrays import direction_cosines, steering_vector
-from noisac.channel import irs_sign
-from noisac.scenario import Scenario
+from noisac.model.arrays import direction_cosines, steering_vector
+from noisac.model.channel import irs_sign
+from noisac.model.scenario import Scenario
 
 #: Gains below this many dB are drawn alike.
 FLOOR_DB = -40.0

@@ -12,9 +12,9 @@ from noisac import _validate
 from noisac._position_checks import information_pairs
 from noisac._validate import FloatArray
 from noisac.coherence_blocks import block_information, block_scenarios
+from noisac.model.scenario import Geometry
 from noisac.position_fix import intersect_lines, maximum_likelihood
 from noisac.positioning import angles_of_arrival, position_error_bound
-from noisac.scenario import Geometry
 
 
 class PositionErrors(NamedTuple):

@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.coherence_blocks import block_information, block_scenarios
+from noisac.model.scenario import Geometry
+from noisac.model.symbols import SymbolModel
 from noisac.positioning import position_error_bound
-from noisac.scenario import Geometry
-from noisac.symbols import SymbolModel
 
 
 def peb_map(

@@ -14,8 +14,8 @@ from noisac._angles import AngleInformation, Columns, angle_information, imitate
 from noisac._validate import FloatArray
 from noisac.bounds import Bounds, beam_sums, bs_gain, crlb, information_scale
 from noisac.fisher import fisher_information
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments, as_moments, expected_symbol_moments, pilots
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments, as_moments, expected_symbol_moments, pilots
 from noisac.tradeoff import angle_gradients
 
 _MODELS = ("real", "complex")

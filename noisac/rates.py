@@ -9,8 +9,8 @@ from noisac import _validate
 from noisac._angles import angle_information
 from noisac._validate import FloatArray
 from noisac.bounds import beam_sums, symbol_crlb_known_angles
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, as_moments
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, as_moments
 
 _UNKNOWN: tuple[SymbolModel, ...] = ("real", "complex")
 

@@ -15,12 +15,12 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._angles import AngleInformation, measured_columns, without_rounding
 from noisac._validate import ComplexArray, FloatArray
-from noisac.arrays import element_indices, position_derivatives, position_response
 from noisac.bounds import REAL_PARAMETERS, Bounds, bs_gain, check_batches, mean_spread, weighted_sums
-from noisac.channel import irs_sign
 from noisac.fisher import information_of_gradients, one_block
-from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
+from noisac.model.arrays import element_indices, position_derivatives, position_response
+from noisac.model.channel import irs_sign
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
 
 #: A signal below this fraction of its derivatives, per radian, is zero.
 _SILENT = 64 * float(np.finfo(float).eps)

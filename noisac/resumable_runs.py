@@ -22,8 +22,8 @@ import xarray as xr
 from noisac import _code_hash, _whole_files
 from noisac._validate import FloatArray
 from noisac.experiments import DEFAULT_DRAWS, DEFAULT_SEED, sweep_of
+from noisac.model.scenario import Scenario
 from noisac.readings import Readings
-from noisac.scenario import Scenario
 from noisac.sweeps import DRAWS_PER_TASK, Sweep, Task, provenance, run_sweep
 
 _PARTIAL = ".partial"

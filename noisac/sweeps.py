@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.symbols import draw_symbols
+from noisac.model.symbols import draw_symbols
 
 #: Draws that are computed together; fixed, so that results do not depend on the number of workers.
 DRAWS_PER_TASK = 250

@@ -17,8 +17,8 @@ from noisac.beamforming.cross_entropy import (
     minimise_over_phases,
 )
 from noisac.bounds import crlb, crlb_per_symbol, mutual_information, symbol_crlb_known_angles, weighted_logarithms
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments, expected_symbol_moments, symbol_moments
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments, expected_symbol_moments, symbol_moments
 
 #: What a beam is designed for: each draw of the symbols, or their distribution (reading R3).
 Design: TypeAlias = Literal["draw", "distribution"]

@@ -20,8 +20,8 @@ from noisac.apertures import (
     largest_eigenvalue,
 )
 from noisac.bounds import bs_gain, information_scale
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments, as_moments
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments, as_moments
 
 #: Whether phases are free, or multiples of 2 pi / 2**b.
 Phases: TypeAlias = Literal["continuous", "codebook"]
@@ -48,7 +48,7 @@ def least_angle_crlb(scenario: Scenario, symbols: ArrayLike | SymbolMoments) -> 
 
     Examples
     --------
-    >>> from noisac.bounds import crlb
+    >>> from noisac import crlb
     >>> x = [1.0, 1j]
     >>> least = least_angle_crlb(Scenario(), x)
     >>> round(float(crlb(Scenario(), aligned_beam(Scenario()), x).angle / least), 3)

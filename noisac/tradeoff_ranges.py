@@ -16,8 +16,8 @@ from noisac.beamforming.complete_search import complete_search
 from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.beamforming.refinement import refine_phases
 from noisac.bounds import crlb, crlb_per_symbol
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, draw_symbols
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, draw_symbols
 from noisac.tradeoff import PHASES, Phases, angle_range_bound, imaginary_share, rate_range_bound
 
 #: Bits of the codebook in which free phases are searched before they are refined.

@@ -50,22 +50,22 @@ from noisac import (
     tdisac_system,
 )
 from noisac.apertures import aligned_beam, aperture_ratio, direction_form, largest_eigenvalue
-from noisac.arrays import (
-    direction_cosines,
-    linear_steering_vector,
-    position_derivatives,
-    position_response,
-    steering_vector,
-)
 from noisac.beamforming.refinement import refine_phases
 from noisac.bounds import bs_gain, sum_weights
-from noisac.channel import plane_wave_error
 from noisac.coherence_blocks import block_scenarios
 from noisac.conditional import conditional_crlb, numerical_response
 from noisac.error_ellipses import error_ellipse
 from noisac.estimation import Estimates, simulate_error_rates, squared_errors, symbols_at
 from noisac.estimation import simulate_errors as simulate_estimates
 from noisac.gain import fisher_information_unknown_gain
+from noisac.model.arrays import (
+    direction_cosines,
+    linear_steering_vector,
+    position_derivatives,
+    position_response,
+    steering_vector,
+)
+from noisac.model.channel import plane_wave_error
 from noisac.orientation import two_ended_factor
 from noisac.pattern import array_gain, user_direction
 from noisac.position_errors import errors_by_snr, root_mean_square, simulate_errors

@@ -33,7 +33,6 @@ from noisac import (
     symbol_crlb_known_angles,
     tdisac_system,
 )
-from noisac.arrays import steering_vector
 from noisac.bounds import bs_gain, printed_objective, sum_weights
 from noisac.errata import (
     log_likelihood,
@@ -43,6 +42,7 @@ from noisac.errata import (
     second_derivatives,
     tdisac_data_slots,
 )
+from noisac.model.arrays import steering_vector
 from noisac.priors import expected_information
 from tests.strategies import random_scenario, scenarios, seeds, setups, wide_users
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import noisac
-from noisac.symbols import expected_symbol_moments
+from noisac.model.symbols import expected_symbol_moments
 from noisac_book import explorers
 from noisac_book.explorers import slot_curves
 from noisac_book.explorers._slots import DRAWS, SLOTS, _blocks

@@ -22,18 +22,8 @@ from noisac.apertures import (
     information_ceiling,
     largest_eigenvalue,
 )
-from noisac.arrays import (
-    direction_cosines,
-    element_indices,
-    linear_steering_vector,
-    position_derivatives,
-    position_response,
-    steering_derivatives,
-    steering_vector,
-)
 from noisac.beamforming.refinement import refine_phases
 from noisac.bounds import bs_gain, sum_weights
-from noisac.channel import plane_wave_error
 from noisac.coherence_blocks import block_information, block_scenarios
 from noisac.conditional import conditional_crlb, numerical_response
 from noisac.error_ellipses import error_ellipse
@@ -51,6 +41,16 @@ from noisac.estimation import (
 from noisac.estimation import simulate_errors as simulate_estimates
 from noisac.gain import crlb_unknown_gain, fisher_information_unknown_gain
 from noisac.mismatch import mismatch_db
+from noisac.model.arrays import (
+    direction_cosines,
+    element_indices,
+    linear_steering_vector,
+    position_derivatives,
+    position_response,
+    steering_derivatives,
+    steering_vector,
+)
+from noisac.model.channel import plane_wave_error
 from noisac.orientation import direction_gradients, pose_bound, two_ended_factor
 from noisac.pattern import array_gain, user_direction
 from noisac.position_errors import errors_by_snr, simulate_errors

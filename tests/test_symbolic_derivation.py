@@ -23,7 +23,7 @@ from noisac import (
     pilots,
     random_beams,
 )
-from noisac.arrays import element_indices
+from noisac.model.arrays import element_indices
 from noisac_book.derivation import draw_conditional_bounds
 from noisac_book.derivations import (
     brute_force,

@@ -18,8 +18,8 @@ from noisac import (
     modified_crlb,
     random_beams,
 )
-from noisac.arrays import steering_vector
 from noisac.bounds import bs_gain, printed_objective
+from noisac.model.arrays import steering_vector
 from noisac_book.closed_form import direction_covariance
 from noisac_book.derivations import closed_form, elimination, objective
 from noisac_book.derivations.elimination import vanishes

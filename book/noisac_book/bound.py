@@ -9,8 +9,8 @@ from noisac._validate import FloatArray
 from noisac.beamforming.codebook import random_beams
 from noisac.bounds import crlb
 from noisac.fisher import fisher_information
-from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, draw_symbols
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SYMBOL_MODELS, draw_symbols
 
 
 def random_scenario(rng: np.random.Generator) -> Scenario:

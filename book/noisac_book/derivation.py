@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from noisac import _style, _validate
 from noisac.bounds import crlb
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, draw_symbols, pilots
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, draw_symbols, pilots
 
 
 def draw_conditional_bounds(

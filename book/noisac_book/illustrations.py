@@ -12,8 +12,8 @@ from noisac._validate import FloatArray
 from noisac.beamforming.codebook import random_beams
 from noisac.beamforming.cross_entropy import CrossEntropyHistory
 from noisac.bounds import beam_sums, crlb
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel
 
 
 def draw_symbol_models(scenario: Scenario, symbols: ArrayLike, *, beams: int, rng: np.random.Generator) -> Figure:

@@ -13,8 +13,8 @@ from noisac.apertures import aligned_beam
 from noisac.beamforming.certified import certified_optimum
 from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.bounds import crlb, modified_crlb
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel
 from noisac.tradeoff import quantised_gain
 
 #: Bits of the phases of half a surface up to which the optimum is certified; beyond, that takes too long.

@@ -17,10 +17,10 @@ from numpy.typing import ArrayLike
 from noisac import _style
 from noisac._validate import FloatArray
 from noisac.error_ellipses import error_ellipse
+from noisac.model.scenario import Geometry
 from noisac.position_errors import MeanError, draw_angles
 from noisac.position_fix import directions, maximum_likelihood
 from noisac.positioning import angles_of_arrival, position_covariance
-from noisac.scenario import Geometry
 from noisac.tracking import Track
 
 

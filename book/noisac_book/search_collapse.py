@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.coordinate_descent import phase_numbers
 from noisac.beamforming.cross_entropy import CrossEntropyHistory, cross_entropy, minimise_over_phases
-from noisac.scenario import Scenario
+from noisac.model.scenario import Scenario
 
 
 class Collapse(NamedTuple):

@@ -12,7 +12,7 @@ from matplotlib.patches import Arc, Rectangle
 from mpl_toolkits.mplot3d import Axes3D
 
 from noisac import _style, _validate
-from noisac.scenario import Geometry
+from noisac.model.scenario import Geometry
 from noisac.systems import PILOT_SHARE
 
 

@@ -16,7 +16,7 @@ from noisac import _style
 from noisac._validate import FloatArray
 from noisac.apertures import apertures, largest_eigenvalue
 from noisac.experiments import NOISAC, PILOTS, TDISAC
-from noisac.scenario import Scenario
+from noisac.model.scenario import Scenario
 from noisac.summaries import median_interval
 
 _SERIES: tuple[dict[str, Any], ...] = (

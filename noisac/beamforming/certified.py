@@ -25,8 +25,8 @@ from noisac.beamforming.quadratic_bound import (
     unit_directions,
 )
 from noisac.bounds import sum_weights
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments
 
 #: Bits of the longer list of half-sums: 2**20 of them.
 _LIMIT = 20

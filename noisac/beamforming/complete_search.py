@@ -14,8 +14,8 @@ from noisac.beamforming._problems import Problems
 from noisac.beamforming.codebook import phase_codebook
 from noisac.beamforming.cross_entropy import Metric, Objective
 from noisac.bounds import beam_sums, bounds_from_sums, bs_gain, weighted_logarithms
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments
 
 _LIMIT = 2**24
 _BLOCK = 2**14

@@ -15,8 +15,8 @@ from noisac.beamforming.codebook import phase_codebook
 from noisac.beamforming.cross_entropy import DECIMALS, Generators, Metric, generators_of
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, zero_below_rounding
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments
 
 #: Trials (restarts x phases) that are evaluated together: few enough to stay in the processor's cache.
 _BLOCK = 2**13

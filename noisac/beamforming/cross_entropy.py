@@ -21,8 +21,8 @@ from noisac.bounds import (
     weighted_logarithms,
     weighted_sums,
 )
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments
 
 #: Combines bounds and weights into the value to be made small; `noisac.bounds.weighted_logarithms` is (31).
 Metric: TypeAlias = Callable[[Bounds, FloatArray], FloatArray]

@@ -17,9 +17,9 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.cross_entropy import cross_entropy
 from noisac.beamforming.refinement import refine_phases
 from noisac.bounds import crlb, crlb_per_symbol, mutual_information
-from noisac.scenario import Scenario
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments, expected_symbol_moments, symbol_moments
 from noisac.sweeps import Streams
-from noisac.symbols import SymbolModel, SymbolMoments, expected_symbol_moments, symbol_moments
 from noisac.systems import Design
 from noisac_book.audit.averages import average_of, combine, inverse_energy
 from noisac_book.audit.scores import CURVES, FIG04_SLOTS, Curves

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.beamforming.cross_entropy import Output
-from noisac.scenario import Geometry, PhaseConvention, Scenario
-from noisac.symbols import SymbolModel
+from noisac.model.scenario import Geometry, PhaseConvention, Scenario
+from noisac.model.symbols import SymbolModel
 from noisac.systems import Design
 
 Average: TypeAlias = Literal["mean", "median"]

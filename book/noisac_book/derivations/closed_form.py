@@ -29,7 +29,7 @@ from sympy import (
     tan,
 )
 
-from noisac.symbols import SymbolModel
+from noisac.model.symbols import SymbolModel
 from noisac_book.derivations.channel import u_of_the_angles, v_of_the_angles
 from noisac_book.derivations.elimination import (
     E_yy,

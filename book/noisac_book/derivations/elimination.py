@@ -37,7 +37,7 @@ from sympy import (
     symbols,
 )
 
-from noisac.symbols import SymbolModel
+from noisac.model.symbols import SymbolModel
 from noisac_book.derivations.names import slots
 
 #: u and v of (59) and (60).

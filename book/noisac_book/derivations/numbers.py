@@ -11,9 +11,9 @@ from sympy import Expr, Matrix, Symbol, lambdify
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.arrays import element_indices, steering_vector
 from noisac.bounds import bs_gain
-from noisac.scenario import Scenario
+from noisac.model.arrays import element_indices, steering_vector
+from noisac.model.scenario import Scenario
 from noisac_book.derivations import elimination
 from noisac_book.derivations.names import azimuth, elevation, slots
 

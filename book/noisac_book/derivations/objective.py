@@ -24,7 +24,7 @@ from sympy import (
     symbols,
 )
 
-from noisac.symbols import SymbolModel
+from noisac.model.symbols import SymbolModel
 from noisac_book.derivations.closed_form import angle_bound, mean_symbol_bound
 from noisac_book.derivations.elimination import c
 from noisac_book.derivations.names import weight

@@ -14,14 +14,14 @@ from matplotlib.figure import Figure
 
 from noisac import _style
 from noisac._validate import ComplexArray, FloatArray
-from noisac.arrays import element_indices
 from noisac.beamforming.codebook import random_beams
 from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.beamforming.cross_entropy import cross_entropy
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import Bounds, beam_sums, crlb, sum_weights
+from noisac.model.arrays import element_indices
+from noisac.model.scenario import Scenario
 from noisac.pattern import array_gain, user_direction
-from noisac.scenario import Scenario
 from noisac_book.explorers._core import Control, Explorer, new_figure
 from noisac_book.explorers._geometry import user_at
 from noisac_book.explorers._wording import decibels, rounded, with_minus_signs

@@ -15,8 +15,8 @@ from noisac._validate import FloatArray
 from noisac.beamforming.certified import certified_optimum
 from noisac.beamforming.coordinate_descent import phase_numbers
 from noisac.beamforming.cross_entropy import cross_entropy
-from noisac.scenario import Scenario
-from noisac.symbols import draw_symbols
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import draw_symbols
 from noisac_book.explorers._core import Control, Explorer, new_figure
 from noisac_book.explorers._wording import with_minus_signs
 

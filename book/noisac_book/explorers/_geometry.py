@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Arc
 
 from noisac import _style
-from noisac.arrays import direction_cosines, element_indices, steering_vector
-from noisac.scenario import Geometry
+from noisac.model.arrays import direction_cosines, element_indices, steering_vector
+from noisac.model.scenario import Geometry
 from noisac_book.explorers._core import Control, Explorer, new_figure
 from noisac_book.explorers._wording import rounded, with_minus_signs
 

@@ -17,9 +17,9 @@ from noisac import _style, _validate
 from noisac._validate import FloatArray
 from noisac.coherence_blocks import block_information, block_scenarios
 from noisac.error_ellipses import error_ellipse
+from noisac.model.scenario import Geometry
 from noisac.position_maps import peb_map
 from noisac.positioning import position_covariance
-from noisac.scenario import Geometry
 from noisac_book.explorers._core import LEGEND, Control, Explorer, new_figure
 from noisac_book.explorers._geometry import user_at
 from noisac_book.explorers._wording import rounded, with_minus_signs

@@ -17,9 +17,9 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import crlb, crlb_per_symbol, modified_crlb, mutual_information, symbol_crlb_known_angles
-from noisac.scenario import Scenario
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, symbol_moments
 from noisac.summaries import median_interval
-from noisac.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, symbol_moments
 from noisac.systems import PILOT_SHARE
 from noisac_book.explorers._core import LEGEND, Control, Explorer, new_figure
 from noisac_book.explorers._wording import degrees, rounded, with_minus_signs

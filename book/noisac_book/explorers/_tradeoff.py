@@ -19,8 +19,8 @@ from noisac.beamforming.codebook import random_beams
 from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds import Bounds, crlb, modified_crlb
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, expected_symbol_moments
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, expected_symbol_moments
 from noisac_book.explorers._core import LEGEND, Control, Explorer, new_figure
 from noisac_book.explorers._wording import decibels, degrees, rounded, with_minus_signs
 

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray
-from noisac.active import matched_bs_beam
-from noisac.arrays import element_indices, linear_steering_vector, steering_vector
-from noisac.scenario import Geometry, Scenario
+from noisac.model.active import matched_bs_beam
+from noisac.model.arrays import element_indices, linear_steering_vector, steering_vector
+from noisac.model.scenario import Geometry, Scenario
 
 
 def irs_sign(scenario: Scenario) -> float:

@@ -6,8 +6,8 @@ import numpy as np
 
 from noisac import _validate
 from noisac._validate import ComplexArray
-from noisac.arrays import linear_steering_vector
-from noisac.scenario import Scenario
+from noisac.model.arrays import linear_steering_vector
+from noisac.model.scenario import Scenario
 
 
 def matched_bs_beam(scenario: Scenario) -> ComplexArray:
