@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 import noisac
-from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
+from noisac.bounds.closed_form import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
 from noisac.model.symbols import SymbolMoments
 
 

@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 import noisac
 from noisac.beamforming import cross_entropy as algorithm
-from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
+from noisac.bounds.closed_form import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
 from noisac.model.symbols import SymbolMoments
 
 WEIGHT = np.array(0.5)

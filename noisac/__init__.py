@@ -18,7 +18,7 @@ from noisac.beamforming.cross_entropy import (
 )
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.beamforming.quadratic_bound import objective_lower_bound
-from noisac.bounds import (
+from noisac.bounds.closed_form import (
     Bounds,
     crlb,
     crlb_per_symbol,
@@ -26,16 +26,16 @@ from noisac.bounds import (
     mutual_information,
     symbol_crlb_known_angles,
 )
+from noisac.bounds.fisher import finite_difference_information, fisher_information, score_samples
+from noisac.bounds.responses import Response, crlb_of_response, fisher_information_of_response, plane_wave_response
 from noisac.claims import claims
 from noisac.experiments import EXPERIMENTS, FIGURES, panel_of, run_experiment, run_figure
 from noisac.figures import draw_figure
-from noisac.fisher import finite_difference_information, fisher_information, score_samples
 from noisac.model.active import matched_bs_beam
 from noisac.model.channel import bs_irs_channel, irs_user_channel, irs_user_channel_derivatives, received_mean
 from noisac.model.scenario import Geometry, Scenario, path_gain
 from noisac.model.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
 from noisac.readings import Readings
-from noisac.responses import Response, crlb_of_response, fisher_information_of_response, plane_wave_response
 from noisac.summaries import summarise
 from noisac.systems import Performance, localisation_system, noisac_system, tdisac_system
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from noisac._claim_outcomes import Data, Limits, Outcome
 from noisac._margins import Estimate, all_of
-from noisac.apertures import aligned_beam
 from noisac.beamforming.codebook import random_beams
-from noisac.bounds import (
+from noisac.bounds.aperture import aligned_beam
+from noisac.bounds.closed_form import (
     Bounds,
     bs_gain,
     crlb,
@@ -21,8 +21,8 @@ from noisac.bounds import (
     printed_objective,
     sum_weights,
 )
+from noisac.bounds.fisher import finite_difference_information, fisher_information
 from noisac.errata import log_prior, second_derivatives
-from noisac.fisher import finite_difference_information, fisher_information
 from noisac.model.active import matched_bs_beam
 from noisac.model.arrays import linear_steering_vector
 from noisac.model.scenario import Scenario

@@ -15,7 +15,7 @@ from noisac._validate import ComplexArray
 from noisac.beamforming.certified import certified_optimum
 from noisac.beamforming.coordinate_descent import coordinate_descent, phase_numbers
 from noisac.beamforming.cross_entropy import CANDIDATES_PER_ELEMENT, CrossEntropyResult, cross_entropy
-from noisac.bounds import crlb, crlb_per_symbol, modified_crlb, mutual_information
+from noisac.bounds.closed_form import crlb, crlb_per_symbol, modified_crlb, mutual_information
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
 from noisac.pattern import array_gain, draw_pattern, user_direction

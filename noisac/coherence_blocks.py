@@ -16,8 +16,8 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.angle_bounds import equivalent_angle_information
 from noisac.beamforming.max_gain import max_gain_beam
+from noisac.bounds.angles import equivalent_angle_information
 from noisac.model.scenario import Geometry, Scenario
 from noisac.model.symbols import SymbolModel, expected_symbol_moments
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.fisher import one_block
+from noisac.bounds.fisher import one_block
 from noisac.model.channel import received_mean
 from noisac.model.scenario import Scenario
 

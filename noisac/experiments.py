@@ -14,7 +14,7 @@ import xarray as xr
 from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.beamforming.codebook import random_beams
-from noisac.bounds import crlb
+from noisac.bounds.closed_form import crlb
 from noisac.model.scenario import Scenario
 from noisac.readings import Readings
 from noisac.sweeps import Label, Point, Streams, Sweep, run_sweep

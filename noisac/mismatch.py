@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac._validate import FloatArray
-from noisac.bounds import crlb
+from noisac.bounds.closed_form import crlb
+from noisac.bounds.tradeoff import Phases
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS
-from noisac.tradeoff import Phases
 from noisac.tradeoff_ranges import design_beams
 
 #: Rows (designed under) and columns (judged under) of the table.

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import user_variances
 from noisac._position_checks import points
 from noisac._validate import FloatArray
 from noisac.beamforming.max_gain import max_gain_beam
-from noisac.bounds import beam_sums, bs_gain, information_scale
+from noisac.bounds._angle_information import user_variances
+from noisac.bounds.closed_form import beam_sums, bs_gain, information_scale
 from noisac.coherence_blocks import block_scenarios
 from noisac.model.arrays import element_indices
 from noisac.model.scenario import Geometry, Scenario

@@ -92,7 +92,7 @@ def position_information(anchors: ArrayLike, positions: ArrayLike, angle_informa
         As for `angles_of_arrival`.
     angle_information : (..., I, 2, 2) array_like
         Information J_i on each pair of angles, the inverse of its covariance, as from
-        `noisac.angle_bounds.equivalent_angle_information`.
+        `noisac.bounds.equivalent_angle_information`.
 
     Returns
     -------

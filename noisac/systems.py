@@ -16,7 +16,13 @@ from noisac.beamforming.cross_entropy import (
     cross_entropy,
     minimise_over_phases,
 )
-from noisac.bounds import crlb, crlb_per_symbol, mutual_information, symbol_crlb_known_angles, weighted_logarithms
+from noisac.bounds.closed_form import (
+    crlb,
+    crlb_per_symbol,
+    mutual_information,
+    symbol_crlb_known_angles,
+    weighted_logarithms,
+)
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments, expected_symbol_moments, symbol_moments
 

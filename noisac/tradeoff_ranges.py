@@ -11,14 +11,14 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.apertures import aperture_ratio
 from noisac.beamforming.complete_search import complete_search
 from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.beamforming.refinement import refine_phases
-from noisac.bounds import crlb, crlb_per_symbol
+from noisac.bounds.aperture import aperture_ratio
+from noisac.bounds.closed_form import crlb, crlb_per_symbol
+from noisac.bounds.tradeoff import PHASES, Phases, angle_range_bound, imaginary_share, rate_range_bound
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, draw_symbols
-from noisac.tradeoff import PHASES, Phases, angle_range_bound, imaginary_share, rate_range_bound
 
 #: Bits of the codebook in which free phases are searched before they are refined.
 _FINE_BITS = 6

@@ -49,15 +49,18 @@ from noisac import (
     symbol_moments,
     tdisac_system,
 )
-from noisac.apertures import aligned_beam, aperture_ratio, direction_form, largest_eigenvalue
 from noisac.beamforming.refinement import refine_phases
-from noisac.bounds import bs_gain, sum_weights
+from noisac.bounds.aperture import aligned_beam, aperture_ratio, direction_form, largest_eigenvalue
+from noisac.bounds.closed_form import bs_gain, sum_weights
+from noisac.bounds.conditional import conditional_crlb, numerical_response
+from noisac.bounds.priors import bounds_by_variance
+from noisac.bounds.rates import angle_cost
+from noisac.bounds.tradeoff import angle_gradients, angle_range_bound
+from noisac.bounds.unknown_gain import fisher_information_unknown_gain
 from noisac.coherence_blocks import block_scenarios
-from noisac.conditional import conditional_crlb, numerical_response
 from noisac.error_ellipses import error_ellipse
 from noisac.estimation import Estimates, simulate_error_rates, squared_errors, symbols_at
 from noisac.estimation import simulate_errors as simulate_estimates
-from noisac.gain import fisher_information_unknown_gain
 from noisac.model.arrays import (
     direction_cosines,
     linear_steering_vector,
@@ -71,11 +74,8 @@ from noisac.pattern import array_gain, user_direction
 from noisac.position_errors import errors_by_snr, root_mean_square, simulate_errors
 from noisac.position_maps import peb_by_separation, peb_map
 from noisac.positioning import position_error_bound
-from noisac.priors import bounds_by_variance
-from noisac.rates import angle_cost
 from noisac.sweeps import tasks_of
 from noisac.tracking import simulate_track
-from noisac.tradeoff import angle_gradients, angle_range_bound
 from noisac.tradeoff_ranges import design_beams, regime_map
 from noisac_book.bound import random_scenario
 

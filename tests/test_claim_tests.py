@@ -20,7 +20,7 @@ from noisac import _claims_exact, _claims_measured, fisher_information
 from noisac._claim_outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
 from noisac._ledger import CLAIMS
 from noisac._margins import Estimate
-from noisac.bounds import crlb, modified_crlb, mutual_information
+from noisac.bounds.closed_form import crlb, modified_crlb, mutual_information
 from noisac.errata import log_prior
 from noisac.experiments import NOISAC, PILOTS, TDISAC
 from noisac.model.active import matched_bs_beam

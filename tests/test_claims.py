@@ -26,7 +26,7 @@ from noisac._claim_records import (
 from noisac._claims_command import add_command
 from noisac._ledger import CLAIMS, Claim
 from noisac._margins import Estimate, all_of, estimates
-from noisac.bounds import crlb, mutual_information, weighted_logarithms
+from noisac.bounds.closed_form import crlb, mutual_information, weighted_logarithms
 from noisac.claims import Laboratory, claims, judge
 from noisac.experiments import EXPERIMENTS, NOISAC, PILOTS, TDISAC, sweep_of
 from noisac.sweeps import provenance

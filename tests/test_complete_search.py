@@ -19,7 +19,7 @@ from noisac import (
     symbol_moments,
 )
 from noisac.beamforming import complete_search as complete
-from noisac.bounds import weighted_logarithms
+from noisac.bounds.closed_form import weighted_logarithms
 from tests.references import bounds_by_inversion
 from tests.strategies import SYMBOL_MODELS
 

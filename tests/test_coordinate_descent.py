@@ -24,7 +24,7 @@ from noisac import (
 )
 from noisac.beamforming import coordinate_descent as coordinates
 from noisac.beamforming.coordinate_descent import SumsObjective, descend, phase_numbers
-from noisac.bounds import beam_sums, printed_objective, sum_weights
+from noisac.bounds.closed_form import beam_sums, printed_objective, sum_weights
 from tests.strategies import (
     SYMBOL_MODELS,
     generators,

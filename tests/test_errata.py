@@ -33,7 +33,8 @@ from noisac import (
     symbol_crlb_known_angles,
     tdisac_system,
 )
-from noisac.bounds import bs_gain, printed_objective, sum_weights
+from noisac.bounds.closed_form import bs_gain, printed_objective, sum_weights
+from noisac.bounds.priors import expected_information
 from noisac.errata import (
     log_likelihood,
     log_prior,
@@ -43,7 +44,6 @@ from noisac.errata import (
     tdisac_data_slots,
 )
 from noisac.model.arrays import steering_vector
-from noisac.priors import expected_information
 from tests.strategies import random_scenario, scenarios, seeds, setups, wide_users
 
 CELLS = json.loads((Path(__file__).parent.parent / "book" / "errata.ipynb").read_text(encoding="utf-8"))["cells"]

@@ -23,7 +23,7 @@ from noisac import (
     received_mean,
     symbol_crlb_known_angles,
 )
-from noisac.bounds import beam_sums
+from noisac.bounds.closed_form import beam_sums
 from noisac.estimation import (
     Estimates,
     maximum_likelihood,

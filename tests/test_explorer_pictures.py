@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import noisac
-from noisac.bounds import beam_sums
+from noisac.bounds.closed_form import beam_sums
 from noisac_book import explorers
 from noisac_book.explorers import beam_view, traced_search, user_at
 from noisac_book.explorers._beam_pattern import SYMBOLS

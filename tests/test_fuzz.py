@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 import noisac
 from noisac import Bounds, Geometry, Scenario, SymbolMoments
 from noisac.__main__ import main
-from noisac.angle_bounds import angle_covariance, equivalent_angle_information
-from noisac.apertures import (
+from noisac.beamforming.refinement import refine_phases
+from noisac.bounds.angles import angle_covariance, equivalent_angle_information
+from noisac.bounds.aperture import (
     aligned_beam,
     aperture_ratio,
     apertures,
@@ -22,10 +23,30 @@ from noisac.apertures import (
     information_ceiling,
     largest_eigenvalue,
 )
-from noisac.beamforming.refinement import refine_phases
-from noisac.bounds import bs_gain, sum_weights
+from noisac.bounds.closed_form import bs_gain, sum_weights
+from noisac.bounds.conditional import conditional_crlb, numerical_response
+from noisac.bounds.priors import (
+    bayesian_crlb,
+    bayesian_information,
+    bounds_by_variance,
+    crlb_with_prior,
+    expected_information,
+    marginal_crlb,
+    marginal_information,
+    prior_information,
+)
+from noisac.bounds.rates import angle_cost, effective_snr, gaussian_information
+from noisac.bounds.tradeoff import (
+    aligned_beam_suffices,
+    angle_range_bound,
+    imaginary_share,
+    least_angle_crlb,
+    quantised_gain,
+    rate_range_bound,
+)
+from noisac.bounds.tradeoff import angle_gradients as gradients_by_cosines
+from noisac.bounds.unknown_gain import crlb_unknown_gain, fisher_information_unknown_gain
 from noisac.coherence_blocks import block_information, block_scenarios
-from noisac.conditional import conditional_crlb, numerical_response
 from noisac.error_ellipses import error_ellipse
 from noisac.estimation import (
     maximum_likelihood,
@@ -39,7 +60,6 @@ from noisac.estimation import (
     what_is_known,
 )
 from noisac.estimation import simulate_errors as simulate_estimates
-from noisac.gain import crlb_unknown_gain, fisher_information_unknown_gain
 from noisac.mismatch import mismatch_db
 from noisac.model.arrays import (
     direction_cosines,
@@ -64,27 +84,7 @@ from noisac.positioning import (
     position_error_bound,
     position_information,
 )
-from noisac.priors import (
-    bayesian_crlb,
-    bayesian_information,
-    bounds_by_variance,
-    crlb_with_prior,
-    expected_information,
-    marginal_crlb,
-    marginal_information,
-    prior_information,
-)
-from noisac.rates import angle_cost, effective_snr, gaussian_information
 from noisac.tracking import simulate_track
-from noisac.tradeoff import (
-    aligned_beam_suffices,
-    angle_range_bound,
-    imaginary_share,
-    least_angle_crlb,
-    quantised_gain,
-    rate_range_bound,
-)
-from noisac.tradeoff import angle_gradients as gradients_by_cosines
 from noisac.tradeoff_ranges import design_beams, exact_changes, tradeoff_range
 from noisac_book.bound import closed_form_errors, random_scenario
 from noisac_book.mutual_information import compare_rates

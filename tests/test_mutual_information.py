@@ -1,4 +1,4 @@
-"""Corollary 1: its entropies, what it counts of a complex symbol, and the rates of `noisac.rates`."""
+"""Corollary 1: its entropies, what it counts of a complex symbol, and the rates of `noisac.bounds.rates`."""
 
 import math
 from functools import cache
@@ -22,8 +22,8 @@ from noisac import (
     random_beams,
     symbol_crlb_known_angles,
 )
-from noisac.bounds import sum_weights
-from noisac.rates import angle_cost, effective_snr, gaussian_information
+from noisac.bounds.closed_form import sum_weights
+from noisac.bounds.rates import angle_cost, effective_snr, gaussian_information
 from noisac_book.closed_form import draw_rates
 from noisac_book.derivations import closed_form, elimination, rates
 from noisac_book.derivations.names import noise_variance, symbol_variance

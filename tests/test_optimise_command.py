@@ -19,7 +19,7 @@ from noisac import (
     random_beams,
 )
 from noisac.__main__ import main
-from noisac.bounds import beam_sums
+from noisac.bounds.closed_form import beam_sums
 from noisac.pattern import FLOOR_DB, array_gain, draw_pattern, user_direction
 from tests import strategies as own
 

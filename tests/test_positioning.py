@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 
 from noisac import Geometry, Scenario, crlb, draw_symbols, fisher_information, matched_bs_beam, received_mean
-from noisac.angle_bounds import angle_covariance, equivalent_angle_information
 from noisac.beamforming.max_gain import max_gain_beam
-from noisac.bounds import sum_weights
+from noisac.bounds.angles import angle_covariance, equivalent_angle_information
+from noisac.bounds.closed_form import sum_weights
 from noisac.coherence_blocks import block_information, block_scenarios
 from noisac.error_ellipses import error_ellipse
 from noisac.orientation import direction_gradients, pose_bound, two_ended_factor

@@ -18,7 +18,7 @@ from noisac import (
     modified_crlb,
     random_beams,
 )
-from noisac.bounds import bs_gain, printed_objective
+from noisac.bounds.closed_form import bs_gain, printed_objective
 from noisac.model.arrays import steering_vector
 from noisac_book.closed_form import direction_covariance
 from noisac_book.derivations import closed_form, elimination, objective

@@ -21,7 +21,7 @@ from noisac import (
     run_experiment,
     symbol_moments,
 )
-from noisac.apertures import (
+from noisac.bounds.aperture import (
     aligned_beam,
     aperture_ratio,
     apertures,
@@ -29,8 +29,8 @@ from noisac.apertures import (
     information_ceiling,
     largest_eigenvalue,
 )
-from noisac.bounds import beam_sums
-from noisac.tradeoff import (
+from noisac.bounds.closed_form import beam_sums
+from noisac.bounds.tradeoff import (
     angle_gradients,
     angle_range_bound,
     imaginary_share,

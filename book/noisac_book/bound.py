@@ -7,8 +7,8 @@ import numpy as np
 from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.beamforming.codebook import random_beams
-from noisac.bounds import crlb
-from noisac.fisher import fisher_information
+from noisac.bounds.closed_form import crlb
+from noisac.bounds.fisher import fisher_information
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, draw_symbols
 

@@ -8,12 +8,12 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from noisac import _style, _validate
-from noisac._angles import angle_information
 from noisac._validate import ComplexArray, FloatArray
-from noisac.bounds import beam_sums, crlb, mutual_information
+from noisac.bounds._angle_information import angle_information
+from noisac.bounds.closed_form import beam_sums, crlb, mutual_information
+from noisac.bounds.rates import effective_snr, gaussian_information
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, symbol_moments
-from noisac.rates import effective_snr, gaussian_information
 
 _MODELS: dict[SymbolModel, tuple[str, str, str]] = {
     "complex": ("Re x and Im x unknown: the user's aperture alone", _style.ORANGE, "--"),

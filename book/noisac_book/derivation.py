@@ -10,7 +10,7 @@ from matplotlib.ticker import NullLocator, ScalarFormatter
 from numpy.typing import ArrayLike
 
 from noisac import _style, _validate
-from noisac.bounds import crlb
+from noisac.bounds.closed_form import crlb
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, draw_symbols, pilots
 

@@ -11,7 +11,7 @@ from noisac import _style, _validate
 from noisac._validate import FloatArray
 from noisac.beamforming.codebook import random_beams
 from noisac.beamforming.cross_entropy import CrossEntropyHistory
-from noisac.bounds import beam_sums, crlb
+from noisac.bounds.closed_form import beam_sums, crlb
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from noisac.beamforming.cross_entropy import cross_entropy
-from noisac.bounds import crlb_per_symbol, mutual_information
+from noisac.bounds.closed_form import crlb_per_symbol, mutual_information
+from noisac.bounds.rates import gaussian_information
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import draw_symbols
-from noisac.rates import gaussian_information
 from noisac.systems import PILOT_SHARE, tdisac_system
 
 

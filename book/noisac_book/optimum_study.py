@@ -14,7 +14,7 @@ from noisac.beamforming.codebook import phase_codebook
 from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.beamforming.cross_entropy import CANDIDATES_PER_ELEMENT, cross_entropy
 from noisac.beamforming.quadratic_bound import information_map, relax
-from noisac.bounds import beam_sums, crlb, modified_crlb, sum_weights
+from noisac.bounds.closed_form import beam_sums, crlb, modified_crlb, sum_weights
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import draw_symbols, symbol_moments
 

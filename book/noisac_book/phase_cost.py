@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisac._validate import ComplexArray, FloatArray
-from noisac.apertures import aligned_beam
 from noisac.beamforming.certified import certified_optimum
 from noisac.beamforming.coordinate_descent import coordinate_descent
-from noisac.bounds import crlb, modified_crlb
+from noisac.bounds.aperture import aligned_beam
+from noisac.bounds.closed_form import crlb, modified_crlb
+from noisac.bounds.tradeoff import quantised_gain
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel
-from noisac.tradeoff import quantised_gain
 
 #: Bits of the phases of half a surface up to which the optimum is certified; beyond, that takes too long.
 _CERTIFIED_BITS = 18

@@ -14,7 +14,7 @@ from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
 
 from noisac import _style
 from noisac._validate import FloatArray
-from noisac.apertures import apertures, largest_eigenvalue
+from noisac.bounds.aperture import apertures, largest_eigenvalue
 from noisac.experiments import NOISAC, PILOTS, TDISAC
 from noisac.model.scenario import Scenario
 from noisac.summaries import median_interval

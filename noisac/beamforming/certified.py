@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._angles import user_variances
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
 from noisac.beamforming.codebook import phase_codebook
@@ -24,7 +23,8 @@ from noisac.beamforming.quadratic_bound import (
     relax,
     unit_directions,
 )
-from noisac.bounds import sum_weights
+from noisac.bounds._angle_information import user_variances
+from noisac.bounds.closed_form import sum_weights
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 

@@ -14,7 +14,13 @@ from noisac.beamforming._problems import Problems
 from noisac.beamforming.codebook import phase_codebook
 from noisac.beamforming.cross_entropy import DECIMALS, Generators, Metric, generators_of
 from noisac.beamforming.max_gain import max_gain_beam
-from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, zero_below_rounding
+from noisac.bounds.closed_form import (
+    bounds_from_sums,
+    bs_gain,
+    sum_weights,
+    weighted_logarithms,
+    zero_below_rounding,
+)
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 

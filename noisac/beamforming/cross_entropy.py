@@ -13,7 +13,7 @@ from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
 from noisac.beamforming.codebook import phase_codebook
-from noisac.bounds import (
+from noisac.bounds.closed_form import (
     Bounds,
     bounds_from_sums,
     bs_gain,

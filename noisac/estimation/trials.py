@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.bounds import crlb, symbol_crlb_known_angles
+from noisac.bounds.closed_form import crlb, symbol_crlb_known_angles
+from noisac.bounds.fisher import one_block
 from noisac.estimation.modulation import nearest_symbols, qam, symbol_error_rate
 from noisac.estimation.receivers import Estimates, maximum_likelihood, simulate_received, symbols_at
-from noisac.fisher import one_block
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel
 

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.cross_entropy import cross_entropy
 from noisac.beamforming.refinement import refine_phases
-from noisac.bounds import crlb, crlb_per_symbol, mutual_information
+from noisac.bounds.closed_form import crlb, crlb_per_symbol, mutual_information
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments, expected_symbol_moments, symbol_moments
 from noisac.sweeps import Streams

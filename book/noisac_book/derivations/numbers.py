@@ -11,7 +11,7 @@ from sympy import Expr, Matrix, Symbol, lambdify
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.bounds import bs_gain
+from noisac.bounds.closed_form import bs_gain
 from noisac.model.arrays import element_indices, steering_vector
 from noisac.model.scenario import Scenario
 from noisac_book.derivations import elimination

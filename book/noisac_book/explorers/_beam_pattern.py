@@ -18,7 +18,7 @@ from noisac.beamforming.codebook import random_beams
 from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.beamforming.cross_entropy import cross_entropy
 from noisac.beamforming.max_gain import max_gain_beam
-from noisac.bounds import Bounds, beam_sums, crlb, sum_weights
+from noisac.bounds.closed_form import Bounds, beam_sums, crlb, sum_weights
 from noisac.model.arrays import element_indices
 from noisac.model.scenario import Scenario
 from noisac.pattern import array_gain, user_direction

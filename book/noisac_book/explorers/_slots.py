@@ -16,7 +16,13 @@ from noisac import _style
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.beamforming.max_gain import max_gain_beam
-from noisac.bounds import crlb, crlb_per_symbol, modified_crlb, mutual_information, symbol_crlb_known_angles
+from noisac.bounds.closed_form import (
+    crlb,
+    crlb_per_symbol,
+    modified_crlb,
+    mutual_information,
+    symbol_crlb_known_angles,
+)
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, symbol_moments
 from noisac.summaries import median_interval

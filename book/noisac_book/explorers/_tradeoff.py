@@ -14,11 +14,11 @@ from matplotlib.ticker import NullLocator
 
 from noisac import _style
 from noisac._validate import ComplexArray, FloatArray
-from noisac.apertures import apertures
 from noisac.beamforming.codebook import random_beams
 from noisac.beamforming.coordinate_descent import coordinate_descent
 from noisac.beamforming.max_gain import max_gain_beam
-from noisac.bounds import Bounds, crlb, modified_crlb
+from noisac.bounds.aperture import apertures
+from noisac.bounds.closed_form import Bounds, crlb, modified_crlb
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, expected_symbol_moments
 from noisac_book.explorers._core import LEGEND, Control, Explorer, new_figure

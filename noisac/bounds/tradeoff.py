@@ -1,6 +1,6 @@
 """When there is a trade-off: bounds on what the weight can move, for every geometry.
 
-They follow from what the apertures of the two arrays have to offer, `noisac.apertures`.
+They follow from what the apertures of the two arrays have to offer, `noisac.bounds.aperture`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import user_angle_gradients
 from noisac._validate import FloatArray
-from noisac.apertures import (
-    Apertures,
-    apertures,
-    largest_eigenvalue,
-)
-from noisac.bounds import bs_gain, information_scale
+from noisac.bounds._angle_information import user_angle_gradients
+from noisac.bounds.aperture import Apertures, apertures, largest_eigenvalue
+from noisac.bounds.closed_form import bs_gain, information_scale
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments, as_moments
 

@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import AngleInformation, angle_information
 from noisac._validate import ComplexArray, FloatArray
-from noisac.bounds import Bounds, beam_sums, bs_gain, crlb, information_scale
-from noisac.fisher import information_of_gradients, one_block
+from noisac.bounds._angle_information import AngleInformation, angle_information
+from noisac.bounds.closed_form import Bounds, beam_sums, bs_gain, crlb, information_scale
+from noisac.bounds.fisher import information_of_gradients, one_block
+from noisac.bounds.tradeoff import angle_gradients
 from noisac.model.active import matched_bs_beam
 from noisac.model.channel import bs_irs_channel, irs_user_channel_derivatives, received_mean
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
-from noisac.tradeoff import angle_gradients
 
 #: What is unknown of the path gain: nothing, its phase, or phase and modulus.
 GainModel: TypeAlias = Literal["known", "phase", "complex"]

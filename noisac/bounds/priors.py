@@ -10,13 +10,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import AngleInformation, Columns, angle_information, imitated_columns, measured_columns
 from noisac._validate import FloatArray
-from noisac.bounds import Bounds, beam_sums, bs_gain, crlb, information_scale
-from noisac.fisher import fisher_information
+from noisac.bounds._angle_information import (
+    AngleInformation,
+    Columns,
+    angle_information,
+    imitated_columns,
+    measured_columns,
+)
+from noisac.bounds.closed_form import Bounds, beam_sums, bs_gain, crlb, information_scale
+from noisac.bounds.fisher import fisher_information
+from noisac.bounds.tradeoff import angle_gradients
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments, as_moments, expected_symbol_moments, pilots
-from noisac.tradeoff import angle_gradients
 
 _MODELS = ("real", "complex")
 

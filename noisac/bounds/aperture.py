@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import user_variances
 from noisac._validate import ComplexArray, FloatArray
-from noisac.bounds import sum_weights
+from noisac.bounds._angle_information import user_variances
+from noisac.bounds.closed_form import sum_weights
 from noisac.model.arrays import element_indices
 from noisac.model.channel import irs_sign
 from noisac.model.scenario import Scenario
@@ -136,7 +136,7 @@ def aligned_beam(scenario: Scenario) -> ComplexArray:
 
     Examples
     --------
-    >>> from noisac.bounds import beam_sums
+    >>> from noisac.bounds.closed_form import beam_sums
     >>> round(float(abs(beam_sums(Scenario(), aligned_beam(Scenario()))[0])), 12)
     16.0
     """

@@ -1,8 +1,8 @@
 """Bounds from the received signal and its derivatives, for arrays and channels that Section II does not have.
 
 Theorem 1 asks three things of a channel: the noise-free signal of a symbol of one, and its derivatives by the two
-angles. `noisac.bounds` has them in closed form for rectangular arrays. Here they may be any arrays of numbers, and
-`plane_wave_response` supplies them for antennas and elements at any places.
+angles. `noisac.bounds.closed_form` has them in closed form for rectangular arrays. Here they may be any arrays
+of numbers, and `plane_wave_response` supplies them for antennas and elements at any places.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import AngleInformation, measured_columns, without_rounding
 from noisac._validate import ComplexArray, FloatArray
-from noisac.bounds import REAL_PARAMETERS, Bounds, bs_gain, check_batches, mean_spread, weighted_sums
-from noisac.fisher import information_of_gradients, one_block
+from noisac.bounds._angle_information import AngleInformation, measured_columns, without_rounding
+from noisac.bounds.closed_form import REAL_PARAMETERS, Bounds, bs_gain, check_batches, mean_spread, weighted_sums
+from noisac.bounds.fisher import information_of_gradients, one_block
 from noisac.model.arrays import element_indices, position_derivatives, position_response
 from noisac.model.channel import irs_sign
 from noisac.model.scenario import Scenario
@@ -173,7 +173,7 @@ def crlb_of_response(
     nothing = np.zeros(())
     columns = [(energy * length, energy * along_it), (nothing, energy * across_it)]
 
-    # A shift of an angle moves the signal by j e x relative to its amplitude, as in `noisac.bounds`.
+    # A shift of an angle moves the signal by j e x relative to its amplitude, as in `noisac.bounds.closed_form`.
     e_first, e_second = (-1j * part for part in along)
     factor = moments.factor[..., 0, 0], moments.factor[..., 1, 0], moments.factor[..., 1, 1]
     if symbol_model == "real":

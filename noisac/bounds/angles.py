@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import angle_information as _cosine_information
 from noisac._validate import FloatArray
-from noisac.bounds import beam_sums, bounds_from_sums, bs_gain, check_batches, information_scale
+from noisac.bounds._angle_information import angle_information as _cosine_information
+from noisac.bounds.closed_form import beam_sums, bounds_from_sums, bs_gain, check_batches, information_scale
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
 

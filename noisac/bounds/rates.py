@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import angle_information
 from noisac._validate import FloatArray
-from noisac.bounds import beam_sums, symbol_crlb_known_angles
+from noisac.bounds._angle_information import angle_information
+from noisac.bounds.closed_form import beam_sums, symbol_crlb_known_angles
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, as_moments
 

@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import (
+from noisac._validate import ComplexArray, FloatArray
+from noisac.bounds._angle_information import (
     AngleInformation,
     angle_information,
     imitated_columns,
     measured_columns,
     user_angle_gradients,
 )
-from noisac._validate import ComplexArray, FloatArray
 from noisac.model.arrays import element_indices, linear_steering_vector, steering_vector
 from noisac.model.channel import irs_sign
 from noisac.model.scenario import Scenario

@@ -1,4 +1,4 @@
-"""Theorem 1 as printed: dense, slow and obvious. `noisac.bounds` is the fast form, held equal by tests."""
+"""Theorem 1 as printed: dense, slow and obvious. `noisac.bounds.closed_form` is fast, and held equal by tests."""
 
 from __future__ import annotations
 
