@@ -8,14 +8,14 @@ from importlib.metadata import version as _version
 
 from noisac.beamforming.certified import CertifiedOptimum, certified_optimum
 from noisac.beamforming.codebook import phase_codebook, random_beams
-from noisac.beamforming.complete_search import CompleteSearchResult, complete_search, minimise_over_all_beams
-from noisac.beamforming.coordinate_descent import CoordinateDescentResult, coordinate_descent
-from noisac.beamforming.cross_entropy import (
+from noisac.beamforming.cross_entropy_method import (
     CrossEntropyHistory,
     CrossEntropyResult,
     cross_entropy,
     minimise_over_phases,
 )
+from noisac.beamforming.descent import CoordinateDescentResult, coordinate_descent
+from noisac.beamforming.exhaustive_search import CompleteSearchResult, complete_search, minimise_over_all_beams
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.beamforming.quadratic_bound import objective_lower_bound
 from noisac.bounds.closed_form import (

@@ -13,12 +13,12 @@ import numpy as np
 from noisac import _arguments
 from noisac._validate import ComplexArray
 from noisac.beamforming.certified import certified_optimum
-from noisac.beamforming.coordinate_descent import coordinate_descent, phase_numbers
-from noisac.beamforming.cross_entropy import CANDIDATES_PER_ELEMENT, CrossEntropyResult, cross_entropy
+from noisac.beamforming.cross_entropy_method import CANDIDATES_PER_ELEMENT, CrossEntropyResult, cross_entropy
+from noisac.beamforming.descent import coordinate_descent, phase_numbers
+from noisac.beamforming.pattern import array_gain, draw_pattern, user_direction
 from noisac.bounds.closed_form import crlb, crlb_per_symbol, modified_crlb, mutual_information
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
-from noisac.pattern import array_gain, draw_pattern, user_direction
 from noisac.storage import FORMATS
 
 #: Bits of all phases but the first's, up to which "auto" proves the optimum: seconds, at two bits 16 elements.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from noisac import _validate
-from noisac.beamforming.cross_entropy import Metric, Output
+from noisac.beamforming.cross_entropy_method import Metric, Output
 from noisac.bounds.closed_form import printed_objective, weighted_logarithms
 from noisac.model.symbols import SymbolModel
 from noisac.systems import Design

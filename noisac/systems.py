@@ -9,13 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming.cross_entropy import (
-    Generators,
-    Metric,
-    Output,
-    cross_entropy,
-    minimise_over_phases,
-)
+from noisac.beamforming.cross_entropy_method import Generators, Metric, Output, cross_entropy, minimise_over_phases
 from noisac.bounds.closed_form import (
     crlb,
     crlb_per_symbol,

@@ -49,7 +49,9 @@ from noisac import (
     symbol_moments,
     tdisac_system,
 )
+from noisac.beamforming.pattern import array_gain, user_direction
 from noisac.beamforming.refinement import refine_phases
+from noisac.beamforming.tradeoff_ranges import design_beams, regime_map
 from noisac.bounds.aperture import aligned_beam, aperture_ratio, direction_form, largest_eigenvalue
 from noisac.bounds.closed_form import bs_gain, sum_weights
 from noisac.bounds.conditional import conditional_crlb, numerical_response
@@ -70,13 +72,11 @@ from noisac.model.arrays import (
 )
 from noisac.model.channel import plane_wave_error
 from noisac.orientation import two_ended_factor
-from noisac.pattern import array_gain, user_direction
 from noisac.position_errors import errors_by_snr, root_mean_square, simulate_errors
 from noisac.position_maps import peb_by_separation, peb_map
 from noisac.positioning import position_error_bound
 from noisac.sweeps import tasks_of
 from noisac.tracking import simulate_track
-from noisac.tradeoff_ranges import design_beams, regime_map
 from noisac_book.bound import random_scenario
 
 NAN, INF = math.nan, math.inf

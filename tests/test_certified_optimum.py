@@ -28,7 +28,7 @@ from noisac import (
 )
 from noisac.beamforming import certified
 from noisac.beamforming import quadratic_bound as quadratic
-from noisac.beamforming.coordinate_descent import SumsObjective, phase_numbers, sums_of
+from noisac.beamforming.descent import SumsObjective, phase_numbers, sums_of
 from noisac.beamforming.quadratic_bound import (
     QuadraticBound,
     align,

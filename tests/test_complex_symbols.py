@@ -21,6 +21,8 @@ from noisac import (
     run_experiment,
     symbol_moments,
 )
+from noisac.beamforming.mismatch import MODELS, mismatch_db
+from noisac.beamforming.tradeoff_ranges import design_beams, tradeoff_range
 from noisac.bounds.aperture import aligned_beam, apertures
 from noisac.bounds.closed_form import beam_sums
 from noisac.bounds.priors import (
@@ -33,9 +35,7 @@ from noisac.bounds.priors import (
 )
 from noisac.bounds.tradeoff import aligned_beam_suffices, angle_gradients, angle_range_bound
 from noisac.bounds.unknown_gain import GAIN_MODELS, crlb_unknown_gain, fisher_information_unknown_gain
-from noisac.mismatch import MODELS, mismatch_db
 from noisac.summaries import median_interval
-from noisac.tradeoff_ranges import design_beams, tradeoff_range
 from noisac_book.when_tradeoff import draw_models_beside
 from tests.references import bounds_by_range_check
 from tests.strategies import (

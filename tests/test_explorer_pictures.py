@@ -117,7 +117,9 @@ def test_the_path_of_the_terms_ends_at_s_0():
 
 def test_the_pattern_at_the_user_is_the_gain_that_is_told():
     view = beam_view("largest gain", 8, 2, 4, 60)
-    gain = noisac.pattern.array_gain(view.scenario, view.beam, *noisac.pattern.user_direction(view.scenario))
+    gain = noisac.beamforming.array_gain(
+        view.scenario, view.beam, *noisac.beamforming.pattern.user_direction(view.scenario)
+    )
     assert gain == pytest.approx(abs(view.gain) ** 2 / 64**2)
 
 

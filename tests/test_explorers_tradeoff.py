@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import noisac
-from noisac import tradeoff_ranges
+from noisac.beamforming import tradeoff_ranges
 from noisac_book import explorers
 from noisac_book.explorers import no_tradeoff_with_free_phases, tradeoff_curve
 from noisac_book.explorers._tradeoff import WEIGHTS

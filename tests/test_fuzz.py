@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 import noisac
 from noisac import Bounds, Geometry, Scenario, SymbolMoments
 from noisac.__main__ import main
+from noisac.beamforming.mismatch import mismatch_db
+from noisac.beamforming.pattern import array_gain, user_direction
 from noisac.beamforming.refinement import refine_phases
+from noisac.beamforming.tradeoff_ranges import design_beams, exact_changes, tradeoff_range
 from noisac.bounds.angles import angle_covariance, equivalent_angle_information
 from noisac.bounds.aperture import (
     aligned_beam,
@@ -60,7 +63,6 @@ from noisac.estimation import (
     what_is_known,
 )
 from noisac.estimation import simulate_errors as simulate_estimates
-from noisac.mismatch import mismatch_db
 from noisac.model.arrays import (
     direction_cosines,
     element_indices,
@@ -72,7 +74,6 @@ from noisac.model.arrays import (
 )
 from noisac.model.channel import plane_wave_error
 from noisac.orientation import direction_gradients, pose_bound, two_ended_factor
-from noisac.pattern import array_gain, user_direction
 from noisac.position_errors import errors_by_snr, simulate_errors
 from noisac.position_fix import directions, intersect_lines
 from noisac.position_fix import maximum_likelihood as position_fix
@@ -85,7 +86,6 @@ from noisac.positioning import (
     position_information,
 )
 from noisac.tracking import simulate_track
-from noisac.tradeoff_ranges import design_beams, exact_changes, tradeoff_range
 from noisac_book.bound import closed_form_errors, random_scenario
 from noisac_book.mutual_information import compare_rates
 

@@ -19,8 +19,8 @@ from noisac import (
     random_beams,
 )
 from noisac.__main__ import main
+from noisac.beamforming.pattern import FLOOR_DB, array_gain, draw_pattern, user_direction
 from noisac.bounds.closed_form import beam_sums
-from noisac.pattern import FLOOR_DB, array_gain, draw_pattern, user_direction
 from tests import strategies as own
 
 

@@ -13,7 +13,7 @@ from noisac import (
     objective_lower_bound,
     random_beams,
 )
-from noisac.beamforming.cross_entropy import CrossEntropyHistory
+from noisac.beamforming.cross_entropy_method import CrossEntropyHistory
 from noisac_book import optimum_study as study
 from noisac_book.certified_optimum import draw_gaps, draw_quality
 from noisac_book.phase_cost import phase_cost, rounding_loss

@@ -21,6 +21,7 @@ from noisac import (
     run_experiment,
     symbol_moments,
 )
+from noisac.beamforming.tradeoff_ranges import design_beams, exact_changes, regime_map, tradeoff_range
 from noisac.bounds.aperture import (
     aligned_beam,
     aperture_ratio,
@@ -38,7 +39,6 @@ from noisac.bounds.tradeoff import (
     quantised_gain,
     rate_range_bound,
 )
-from noisac.tradeoff_ranges import design_beams, exact_changes, regime_map, tradeoff_range
 from tests.strategies import directions, scenarios, seeds, setups, shapes, wide_users
 
 turns = st.floats(-math.pi, math.pi)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from noisac.beamforming.cross_entropy import cross_entropy
+from noisac.beamforming.cross_entropy_method import cross_entropy
 from noisac.bounds.closed_form import crlb_per_symbol, mutual_information
 from noisac.bounds.rates import gaussian_information
 from noisac.model.scenario import Scenario

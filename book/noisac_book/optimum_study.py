@@ -11,8 +11,8 @@ from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.certified import certified_optimum
 from noisac.beamforming.codebook import phase_codebook
-from noisac.beamforming.coordinate_descent import coordinate_descent
-from noisac.beamforming.cross_entropy import CANDIDATES_PER_ELEMENT, cross_entropy
+from noisac.beamforming.cross_entropy_method import CANDIDATES_PER_ELEMENT, cross_entropy
+from noisac.beamforming.descent import coordinate_descent
 from noisac.beamforming.quadratic_bound import information_map, relax
 from noisac.bounds.closed_form import beam_sums, crlb, modified_crlb, sum_weights
 from noisac.model.scenario import Scenario

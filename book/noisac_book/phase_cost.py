@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.certified import certified_optimum
-from noisac.beamforming.coordinate_descent import coordinate_descent
+from noisac.beamforming.descent import coordinate_descent
 from noisac.bounds.aperture import aligned_beam
 from noisac.bounds.closed_form import crlb, modified_crlb
 from noisac.bounds.tradeoff import quantised_gain

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming.coordinate_descent import phase_numbers
-from noisac.beamforming.cross_entropy import CrossEntropyHistory, cross_entropy, minimise_over_phases
+from noisac.beamforming.cross_entropy_method import CrossEntropyHistory, cross_entropy, minimise_over_phases
+from noisac.beamforming.descent import phase_numbers
 from noisac.model.scenario import Scenario
 
 

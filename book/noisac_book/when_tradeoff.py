@@ -69,7 +69,7 @@ def draw_regime_map(data: xr.Dataset, *, marked: Sequence[tuple[int, int]] = ())
     Parameters
     ----------
     data : xarray.Dataset
-        From `noisac.tradeoff_ranges.regime_map`. User sides of 1, which have no bound, are left out.
+        From `noisac.beamforming.regime_map`. User sides of 1, which have no bound, are left out.
     marked : sequence of (int, int)
         Pairs (user side, IRS side) to mark.
 
@@ -79,7 +79,7 @@ def draw_regime_map(data: xr.Dataset, *, marked: Sequence[tuple[int, int]] = ())
 
     Examples
     --------
-    >>> from noisac.tradeoff_ranges import regime_map
+    >>> from noisac.beamforming import regime_map
     >>> data = regime_map([2, 3], [2], draws=2, rng=np.random.default_rng(0))
     >>> [axes.get_ylabel() for axes in draw_regime_map(data).axes]
     ['range of the angles (dB)', 'range of the rate (bit/symbol)']

@@ -136,7 +136,7 @@ def aligned_beam(scenario: Scenario) -> ComplexArray:
 
     Examples
     --------
-    >>> from noisac.bounds.closed_form import beam_sums
+    >>> from noisac.bounds import beam_sums
     >>> round(float(abs(beam_sums(Scenario(), aligned_beam(Scenario()))[0])), 12)
     16.0
     """

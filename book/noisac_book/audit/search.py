@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming.cross_entropy import cross_entropy
+from noisac.beamforming.cross_entropy_method import cross_entropy
 from noisac.beamforming.refinement import refine_phases
 from noisac.bounds.closed_form import crlb, crlb_per_symbol, mutual_information
 from noisac.model.scenario import Scenario

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.beamforming.cross_entropy import Output
+from noisac.beamforming.cross_entropy_method import Output
 from noisac.model.scenario import Geometry, PhaseConvention, Scenario
 from noisac.model.symbols import SymbolModel
 from noisac.systems import Design

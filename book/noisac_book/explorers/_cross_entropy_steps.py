@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from noisac import _style
 from noisac._validate import FloatArray
 from noisac.beamforming.certified import certified_optimum
-from noisac.beamforming.coordinate_descent import phase_numbers
-from noisac.beamforming.cross_entropy import cross_entropy
+from noisac.beamforming.cross_entropy_method import cross_entropy
+from noisac.beamforming.descent import phase_numbers
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import draw_symbols
 from noisac_book.explorers._core import Control, Explorer, new_figure

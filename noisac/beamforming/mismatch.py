@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac._validate import FloatArray
+from noisac.beamforming.tradeoff_ranges import design_beams
 from noisac.bounds.closed_form import crlb
 from noisac.bounds.tradeoff import Phases
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS
-from noisac.tradeoff_ranges import design_beams
 
 #: Rows (designed under) and columns (judged under) of the table.
 MODELS = SYMBOL_MODELS
@@ -29,7 +29,7 @@ def mismatch_db(
     symbols : (..., T) array_like
     rng : numpy.random.Generator
     phases : {"continuous", "codebook"}
-        As for `noisac.tradeoff_ranges.design_beams`.
+        As for `noisac.beamforming.design_beams`.
 
     Returns
     -------

@@ -12,7 +12,7 @@ from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
 from noisac.beamforming.codebook import phase_codebook
-from noisac.beamforming.cross_entropy import DECIMALS, Generators, Metric, generators_of
+from noisac.beamforming.cross_entropy_method import DECIMALS, Generators, Metric, generators_of
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds.closed_form import (
     bounds_from_sums,

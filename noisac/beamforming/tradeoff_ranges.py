@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming.complete_search import complete_search
-from noisac.beamforming.coordinate_descent import coordinate_descent
+from noisac.beamforming.descent import coordinate_descent
+from noisac.beamforming.exhaustive_search import complete_search
 from noisac.beamforming.refinement import refine_phases
 from noisac.bounds.aperture import aperture_ratio
 from noisac.bounds.closed_form import crlb, crlb_per_symbol
