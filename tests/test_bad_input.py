@@ -59,8 +59,6 @@ from noisac.bounds.priors import bounds_by_variance
 from noisac.bounds.rates import angle_cost
 from noisac.bounds.tradeoff import angle_gradients, angle_range_bound
 from noisac.bounds.unknown_gain import fisher_information_unknown_gain
-from noisac.coherence_blocks import block_scenarios
-from noisac.error_ellipses import error_ellipse
 from noisac.estimation import Estimates, simulate_error_rates, squared_errors, symbols_at
 from noisac.estimation import simulate_errors as simulate_estimates
 from noisac.model.arrays import (
@@ -71,12 +69,14 @@ from noisac.model.arrays import (
     steering_vector,
 )
 from noisac.model.channel import plane_wave_error
-from noisac.orientation import two_ended_factor
-from noisac.position_errors import errors_by_snr, root_mean_square, simulate_errors
-from noisac.position_maps import peb_by_separation, peb_map
-from noisac.positioning import position_error_bound
+from noisac.positioning.blocks import block_scenarios
+from noisac.positioning.error_bound import position_error_bound
+from noisac.positioning.error_ellipses import error_ellipse
+from noisac.positioning.errors import errors_by_snr, root_mean_square, simulate_errors
+from noisac.positioning.maps import peb_by_separation, peb_map
+from noisac.positioning.orientation import two_ended_factor
+from noisac.positioning.tracking import simulate_track
 from noisac.sweeps import tasks_of
-from noisac.tracking import simulate_track
 from noisac_book.bound import random_scenario
 
 NAN, INF = math.nan, math.inf

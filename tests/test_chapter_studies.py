@@ -9,8 +9,8 @@ from noisac import Geometry, Scenario, certified_optimum, crlb, expected_symbol_
 from noisac.bounds.closed_form import bs_gain
 from noisac.bounds.conditional import conditional_crlb, numerical_response
 from noisac.bounds.priors import bounds_by_variance
-from noisac.position_errors import errors_by_snr, root_mean_square
-from noisac.position_maps import peb_by_separation
+from noisac.positioning.errors import errors_by_snr, root_mean_square
+from noisac.positioning.maps import peb_by_separation
 from noisac_book.optimum_study import gap_panels, symbols_of_draws
 from tests.strategies import scenarios, setups, wide_users
 

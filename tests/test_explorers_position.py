@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import noisac
-from noisac.coherence_blocks import block_information, block_scenarios
-from noisac.error_ellipses import error_ellipse
-from noisac.position_errors import draw_angles
-from noisac.position_fix import maximum_likelihood
-from noisac.positioning import angles_of_arrival
+from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.error_bound import angles_of_arrival
+from noisac.positioning.error_ellipses import error_ellipse
+from noisac.positioning.errors import draw_angles
+from noisac.positioning.fixes import maximum_likelihood
 from noisac_book import explorers
 from noisac_book.explorers import bound_map, position_view
 from noisac_book.explorers._position import _X, _Y

@@ -49,8 +49,6 @@ from noisac.bounds.tradeoff import (
 )
 from noisac.bounds.tradeoff import angle_gradients as gradients_by_cosines
 from noisac.bounds.unknown_gain import crlb_unknown_gain, fisher_information_unknown_gain
-from noisac.coherence_blocks import block_information, block_scenarios
-from noisac.error_ellipses import error_ellipse
 from noisac.estimation import (
     maximum_likelihood,
     nearest_symbols,
@@ -73,19 +71,21 @@ from noisac.model.arrays import (
     steering_vector,
 )
 from noisac.model.channel import plane_wave_error
-from noisac.orientation import direction_gradients, pose_bound, two_ended_factor
-from noisac.position_errors import errors_by_snr, simulate_errors
-from noisac.position_fix import directions, intersect_lines
-from noisac.position_fix import maximum_likelihood as position_fix
-from noisac.position_maps import peb_by_separation, peb_map
-from noisac.positioning import (
+from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.error_bound import (
     angle_gradients,
     angles_of_arrival,
     position_covariance,
     position_error_bound,
     position_information,
 )
-from noisac.tracking import simulate_track
+from noisac.positioning.error_ellipses import error_ellipse
+from noisac.positioning.errors import errors_by_snr, simulate_errors
+from noisac.positioning.fixes import directions, intersect_lines
+from noisac.positioning.fixes import maximum_likelihood as position_fix
+from noisac.positioning.maps import peb_by_separation, peb_map
+from noisac.positioning.orientation import direction_gradients, pose_bound, two_ended_factor
+from noisac.positioning.tracking import simulate_track
 from noisac_book.bound import closed_form_errors, random_scenario
 from noisac_book.mutual_information import compare_rates
 

@@ -13,20 +13,20 @@ from noisac import Geometry, Scenario, crlb, draw_symbols, fisher_information, m
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds.angles import angle_covariance, equivalent_angle_information
 from noisac.bounds.closed_form import sum_weights
-from noisac.coherence_blocks import block_information, block_scenarios
-from noisac.error_ellipses import error_ellipse
-from noisac.orientation import direction_gradients, pose_bound, two_ended_factor
-from noisac.position_errors import draw_angles, root_mean_square, simulate_errors
-from noisac.position_fix import directions, intersect_lines, maximum_likelihood
-from noisac.position_maps import peb_map
-from noisac.positioning import (
+from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.error_bound import (
     angle_gradients,
     angles_of_arrival,
     position_covariance,
     position_error_bound,
     position_information,
 )
-from noisac.tracking import simulate_track
+from noisac.positioning.error_ellipses import error_ellipse
+from noisac.positioning.errors import draw_angles, root_mean_square, simulate_errors
+from noisac.positioning.fixes import directions, intersect_lines, maximum_likelihood
+from noisac.positioning.maps import peb_map
+from noisac.positioning.orientation import direction_gradients, pose_bound, two_ended_factor
+from noisac.positioning.tracking import simulate_track
 from tests.strategies import scenarios, seeds, setups, symbol_blocks, symbol_models, wide_setups
 
 GEOMETRY = Geometry.section_v()

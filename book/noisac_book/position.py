@@ -16,12 +16,12 @@ from numpy.typing import ArrayLike
 
 from noisac import _style
 from noisac._validate import FloatArray
-from noisac.error_ellipses import error_ellipse
 from noisac.model.scenario import Geometry
-from noisac.position_errors import MeanError, draw_angles
-from noisac.position_fix import directions, maximum_likelihood
-from noisac.positioning import angles_of_arrival, position_covariance
-from noisac.tracking import Track
+from noisac.positioning.error_bound import angles_of_arrival, position_covariance
+from noisac.positioning.error_ellipses import error_ellipse
+from noisac.positioning.errors import MeanError, draw_angles
+from noisac.positioning.fixes import directions, maximum_likelihood
+from noisac.positioning.tracking import Track
 
 
 def draw_fixes(
@@ -51,7 +51,7 @@ def draw_fixes(
 
     Examples
     --------
-    >>> from noisac.coherence_blocks import block_information, block_scenarios
+    >>> from noisac.positioning import block_information, block_scenarios
     >>> geometry = Geometry.section_v()
     >>> information = block_information(block_scenarios(geometry))
     >>> figure = draw_fixes(geometry, information, draws=5, rng=np.random.default_rng(0))
@@ -253,7 +253,7 @@ def draw_track(geometry: Geometry, track: Track, *, confidence: float = 0.95) ->
 
     Examples
     --------
-    >>> from noisac.tracking import simulate_track
+    >>> from noisac.positioning import simulate_track
     >>> geometry = Geometry.section_v()
     >>> path = [[4.0, 6.0, 0.0], [4.0, 7.0, 0.0]]
     >>> len(draw_track(geometry, simulate_track(geometry, path, rng=np.random.default_rng(0))).axes)

@@ -1,7 +1,7 @@
 """Information on the pair of angles at which a user sees a surface, and the bound on its covariance, as matrices.
 
 `noisac.crlb` has the diagonal of the bound. What the two angles have in common counts where they are used
-together, as by `noisac.positioning`.
+together, as by `noisac.positioning.error_bound`.
 """
 
 from __future__ import annotations

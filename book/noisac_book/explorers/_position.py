@@ -15,11 +15,11 @@ from matplotlib.patches import Ellipse
 
 from noisac import _style, _validate
 from noisac._validate import FloatArray
-from noisac.coherence_blocks import block_information, block_scenarios
-from noisac.error_ellipses import error_ellipse
 from noisac.model.scenario import Geometry
-from noisac.position_maps import peb_map
-from noisac.positioning import position_covariance
+from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.error_bound import position_covariance
+from noisac.positioning.error_ellipses import error_ellipse
+from noisac.positioning.maps import peb_map
 from noisac_book.explorers._core import LEGEND, Control, Explorer, new_figure
 from noisac_book.explorers._geometry import user_at
 from noisac_book.explorers._wording import rounded, with_minus_signs

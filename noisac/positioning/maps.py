@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.coherence_blocks import block_information, block_scenarios
 from noisac.model.scenario import Geometry
 from noisac.model.symbols import SymbolModel
-from noisac.positioning import position_error_bound
+from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.error_bound import position_error_bound
 
 
 def peb_map(

@@ -1,8 +1,8 @@
 """From the two pairs of angles of a coherence block to the user's position: measurement, information and bound.
 
 The user's array has a known orientation, parallel to the y-z plane as in the paper, so that a pair of angles of
-arrival is a line through the sub-IRS that it belongs to. `noisac.position_fix` estimates the position from such
-lines, `noisac.orientation` asks what is left when the orientation is unknown too.
+arrival is a line through the sub-IRS that it belongs to. `noisac.positioning.fixes` estimates the position from
+such lines, `noisac.positioning.orientation` asks what is left when the orientation is unknown too.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noisac._position_checks import anchor_points, information_pairs, points
 from noisac._validate import FloatArray
+from noisac.positioning._position_checks import anchor_points, information_pairs, points
 
 #: Singular values of a scaled information factor below this fraction of the largest are zero.
 _SINGULAR = 1e-7

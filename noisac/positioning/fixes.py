@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._position_checks import anchor_points, information_pairs, points
 from noisac._validate import FloatArray
-from noisac.positioning import angle_gradients, angles_of_arrival, position_covariance
+from noisac.positioning._position_checks import anchor_points, information_pairs, points
+from noisac.positioning.error_bound import angle_gradients, angles_of_arrival, position_covariance
 
 #: Squared sine between two lines below which they are parallel.
 _PARALLEL = 1e-14

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._position_checks import information_pairs
 from noisac._validate import FloatArray
-from noisac.coherence_blocks import block_information, block_scenarios
 from noisac.model.scenario import Geometry
-from noisac.position_fix import intersect_lines, maximum_likelihood
-from noisac.positioning import angles_of_arrival, position_error_bound
+from noisac.positioning._position_checks import information_pairs
+from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.error_bound import angles_of_arrival, position_error_bound
+from noisac.positioning.fixes import intersect_lines, maximum_likelihood
 
 
 class PositionErrors(NamedTuple):

@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._position_checks import points
 from noisac._validate import FloatArray
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds._angle_information import user_variances
 from noisac.bounds.closed_form import beam_sums, bs_gain, information_scale
-from noisac.coherence_blocks import block_scenarios
 from noisac.model.arrays import element_indices
 from noisac.model.scenario import Geometry, Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, expected_symbol_moments
+from noisac.positioning._position_checks import points
+from noisac.positioning.blocks import block_scenarios
 
 #: What is known of the orientation: all of it, all but a turn about the vertical, or nothing.
 Rotation: TypeAlias = Literal["known", "yaw", "full"]
@@ -167,7 +167,7 @@ def pose_bound(
     Parameters
     ----------
     geometry : Geometry
-        As for `noisac.coherence_blocks.block_scenarios`.
+        As for `noisac.positioning.block_scenarios`.
     path : (N, 3) array_like, optional
         Positions of the user in N coherence blocks, all unknown; the geometry's position, N = 1, unless given.
     symbol_model : {"real", "complex", "known"}

@@ -9,17 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._position_checks import points
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.max_gain import max_gain_beam
-from noisac.coherence_blocks import block_information, block_scenarios
 from noisac.model.scenario import Geometry, Scenario
 from noisac.model.symbols import SymbolModel, draw_symbols
-from noisac.position_errors import (
-    draw_angles,
-)
-from noisac.position_fix import PositionFix, maximum_likelihood
-from noisac.positioning import position_covariance
+from noisac.positioning._position_checks import points
+from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.error_bound import position_covariance
+from noisac.positioning.errors import draw_angles
+from noisac.positioning.fixes import PositionFix, maximum_likelihood
 
 
 class Track(NamedTuple):
