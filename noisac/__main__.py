@@ -12,8 +12,8 @@ from noisac import _arguments
 from noisac._arguments import Commands
 from noisac._claims_command import add_command as _add_claims
 from noisac._optimise_command import add_command as _add_optimise
-from noisac.experiments import DEFAULT_DRAWS, DEFAULT_SEED, FIGURES
-from noisac.storage import FORMATS, LARGEST_SEED, Outcome, store_figures
+from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED, FIGURES
+from noisac.experiments.storage import FORMATS, LARGEST_SEED, Outcome, store_figures
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -19,7 +19,7 @@ from noisac._margins import (
     ratio_of_means_db,
     rising,
 )
-from noisac.experiments import NOISAC, PILOTS, TDISAC
+from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
 
 
 def worse_than_pilots(data: Data, limits: Limits) -> Outcome:

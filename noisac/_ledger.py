@@ -21,7 +21,7 @@ from noisac._claim_outcomes import (
     Limits,
     Outcome,
 )
-from noisac.experiments import NOISAC, TDISAC
+from noisac.experiments.paper import NOISAC, TDISAC
 
 
 @dataclass(frozen=True)

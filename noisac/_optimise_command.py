@@ -17,9 +17,9 @@ from noisac.beamforming.cross_entropy_method import CANDIDATES_PER_ELEMENT, Cros
 from noisac.beamforming.descent import coordinate_descent, phase_numbers
 from noisac.beamforming.pattern import array_gain, draw_pattern, user_direction
 from noisac.bounds.closed_form import crlb, crlb_per_symbol, modified_crlb, mutual_information
+from noisac.experiments.storage import FORMATS
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
-from noisac.storage import FORMATS
 
 #: Bits of all phases but the first's, up to which "auto" proves the optimum: seconds, at two bits 16 elements.
 CERTIFIED_BITS = 30

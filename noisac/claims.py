@@ -19,8 +19,8 @@ from noisac._claim_records import (
 )
 from noisac._ledger import CLAIMS, Claim
 from noisac._margins import SIGNIFICANT
-from noisac.experiments import DEFAULT_DRAWS, DEFAULT_SEED, EXPERIMENTS, run_experiment, sweep_of
-from noisac.sweeps import provenance
+from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED, EXPERIMENTS, run_experiment, sweep_of
+from noisac.experiments.sweeps import provenance
 
 #: Largest multiple of the draws asked for that a claim inside the error is run with.
 MOST_DRAWS = 16

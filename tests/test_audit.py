@@ -9,7 +9,7 @@ import xarray as xr
 
 from noisac import Scenario, crlb, cross_entropy, draw_symbols, noisac_system, random_beams, symbol_moments
 from noisac.bounds.closed_form import printed_objective, sum_weights
-from noisac.sweeps import Streams
+from noisac.experiments.sweeps import Streams
 from noisac_book.audit import (
     CEILING_DB,
     CURVES,

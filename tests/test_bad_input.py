@@ -61,6 +61,7 @@ from noisac.bounds.tradeoff import angle_gradients, angle_range_bound
 from noisac.bounds.unknown_gain import fisher_information_unknown_gain
 from noisac.estimation import Estimates, simulate_error_rates, squared_errors, symbols_at
 from noisac.estimation import simulate_errors as simulate_estimates
+from noisac.experiments.sweeps import tasks_of
 from noisac.model.arrays import (
     direction_cosines,
     linear_steering_vector,
@@ -76,7 +77,6 @@ from noisac.positioning.errors import errors_by_snr, root_mean_square, simulate_
 from noisac.positioning.maps import peb_by_separation, peb_map
 from noisac.positioning.orientation import two_ended_factor
 from noisac.positioning.tracking import simulate_track
-from noisac.sweeps import tasks_of
 from noisac_book.bound import random_scenario
 
 NAN, INF = math.nan, math.inf

@@ -22,7 +22,7 @@ from noisac._ledger import CLAIMS
 from noisac._margins import Estimate
 from noisac.bounds.closed_form import crlb, modified_crlb, mutual_information
 from noisac.errata import log_prior
-from noisac.experiments import NOISAC, PILOTS, TDISAC
+from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
 from noisac.model.active import matched_bs_beam
 from noisac.model.symbols import symbol_moments
 

@@ -28,8 +28,8 @@ from noisac._ledger import CLAIMS, Claim
 from noisac._margins import Estimate, all_of, estimates
 from noisac.bounds.closed_form import crlb, mutual_information, weighted_logarithms
 from noisac.claims import Laboratory, claims, judge
-from noisac.experiments import EXPERIMENTS, NOISAC, PILOTS, TDISAC, sweep_of
-from noisac.sweeps import provenance
+from noisac.experiments.paper import EXPERIMENTS, NOISAC, PILOTS, TDISAC, sweep_of
+from noisac.experiments.sweeps import provenance
 
 MODULE = importlib.import_module("noisac.claims")
 RECORD = Path(__file__).parent.parent / "book" / "claims.ipynb"

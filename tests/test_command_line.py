@@ -9,8 +9,8 @@ import pytest
 
 from noisac import FIGURES, __main__, run_figure
 from noisac.__main__ import main
-from noisac.experiments import DEFAULT_DRAWS, DEFAULT_SEED
-from noisac.storage import read_data
+from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED
+from noisac.experiments.storage import read_data
 
 
 def test_figures_writes_what_was_asked_for_and_prints_times(tmp_path, capsys):

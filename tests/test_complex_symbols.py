@@ -35,7 +35,7 @@ from noisac.bounds.priors import (
 )
 from noisac.bounds.tradeoff import aligned_beam_suffices, angle_gradients, angle_range_bound
 from noisac.bounds.unknown_gain import GAIN_MODELS, crlb_unknown_gain, fisher_information_unknown_gain
-from noisac.summaries import median_interval
+from noisac.experiments.summaries import median_interval
 from noisac_book.when_tradeoff import draw_models_beside
 from tests.references import bounds_by_range_check
 from tests.strategies import (

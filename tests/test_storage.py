@@ -18,21 +18,12 @@ import pytest
 import xarray as xr
 from joblib.parallel import ThreadingBackend
 
-from noisac import (
-    FIGURES,
-    Readings,
-    Scenario,
-    _code_hash,
-    _whole_files,
-    panel_of,
-    run_experiment,
-    run_figure,
-    summarise,
-)
-from noisac.experiments import DEFAULT_SEED, sweep_of
-from noisac.resumable_runs import discard_partial, run_experiment_stored
-from noisac.storage import FORMATS, read_data, store_figures, summary_table, write_data
-from noisac.sweeps import Task, provenance, run_sweep, tasks_of
+from noisac import FIGURES, Readings, Scenario, panel_of, run_experiment, run_figure, summarise
+from noisac.experiments import _code_hash, _whole_files
+from noisac.experiments.paper import DEFAULT_SEED, sweep_of
+from noisac.experiments.resumable_runs import discard_partial, run_experiment_stored
+from noisac.experiments.storage import FORMATS, read_data, store_figures, summary_table, write_data
+from noisac.experiments.sweeps import Task, provenance, run_sweep, tasks_of
 
 SMALL = {"draws": 4, "seed": 3, "draws_per_task": 2}
 TASKS = 14 * 2  # of Fig. 9: seven SNRs, two systems, two blocks of draws
@@ -386,7 +377,7 @@ def test_provenance_does_not_depend_on_the_process_nor_shorten_arrays():
 
 SCRIPT = """
 import sys
-from noisac.storage import store_figures
+from noisac.experiments.storage import store_figures
 out, jobs = sys.argv[1:]
 list(store_figures(["fig09a", "fig09b"], out=out, jobs=int(jobs), draws=4, seed=3, draws_per_task=2))
 """

@@ -14,7 +14,8 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
-from noisac import _code_hash, _style
+from noisac import _style
+from noisac.experiments import _code_hash
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "noisac"

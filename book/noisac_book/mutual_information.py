@@ -9,9 +9,9 @@ import numpy as np
 from noisac.beamforming.cross_entropy_method import cross_entropy
 from noisac.bounds.closed_form import crlb_per_symbol, mutual_information
 from noisac.bounds.rates import gaussian_information
+from noisac.experiments.systems import PILOT_SHARE, tdisac_system
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import draw_symbols
-from noisac.systems import PILOT_SHARE, tdisac_system
 
 
 class SystemRates(NamedTuple):

@@ -12,8 +12,8 @@ from matplotlib.patches import Arc, Rectangle
 from mpl_toolkits.mplot3d import Axes3D
 
 from noisac import _style, _validate
+from noisac.experiments.systems import PILOT_SHARE
 from noisac.model.scenario import Geometry
-from noisac.systems import PILOT_SHARE
 
 
 def draw_system(geometry: Geometry | None = None) -> Figure:

@@ -15,9 +15,9 @@ from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
 from noisac import _style
 from noisac._validate import FloatArray
 from noisac.bounds.aperture import apertures, largest_eigenvalue
-from noisac.experiments import NOISAC, PILOTS, TDISAC
+from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
+from noisac.experiments.summaries import median_interval
 from noisac.model.scenario import Scenario
-from noisac.summaries import median_interval
 
 _SERIES: tuple[dict[str, Any], ...] = (
     {"color": _style.BLACK, "marker": "^", "linestyle": "-."},

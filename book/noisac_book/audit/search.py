@@ -17,10 +17,10 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.cross_entropy_method import cross_entropy
 from noisac.beamforming.refinement import refine_phases
 from noisac.bounds.closed_form import crlb, crlb_per_symbol, mutual_information
+from noisac.experiments.sweeps import Streams
+from noisac.experiments.systems import Design
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments, expected_symbol_moments, symbol_moments
-from noisac.sweeps import Streams
-from noisac.systems import Design
 from noisac_book.audit.averages import average_of, combine, inverse_energy
 from noisac_book.audit.scores import CURVES, FIG04_SLOTS, Curves
 from noisac_book.audit.variants import Average, Phases, Variant

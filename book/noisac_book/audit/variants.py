@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.beamforming.cross_entropy_method import Output
+from noisac.experiments.systems import Design
 from noisac.model.scenario import Geometry, PhaseConvention, Scenario
 from noisac.model.symbols import SymbolModel
-from noisac.systems import Design
 
 Average: TypeAlias = Literal["mean", "median"]
 ArrayGain: TypeAlias = Literal["own", "kept"]

@@ -23,10 +23,10 @@ from noisac.bounds.closed_form import (
     mutual_information,
     symbol_crlb_known_angles,
 )
+from noisac.experiments.summaries import median_interval
+from noisac.experiments.systems import PILOT_SHARE
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, symbol_moments
-from noisac.summaries import median_interval
-from noisac.systems import PILOT_SHARE
 from noisac_book.explorers._core import LEGEND, Control, Explorer, new_figure
 from noisac_book.explorers._wording import degrees, rounded, with_minus_signs
 

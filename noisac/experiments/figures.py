@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from noisac import _style
-from noisac.experiments import NOISAC, PILOTS, TDISAC
-from noisac.summaries import summarise
+from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
+from noisac.experiments.summaries import summarise
 
 _SYSTEM_STYLES: dict[str, dict[str, Any]] = {
     NOISAC: {"color": _style.BLUE, "marker": "o", "linestyle": "-"},

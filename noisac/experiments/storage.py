@@ -3,7 +3,7 @@
 Every file is written whole under another name and then renamed, so that no reader ever sees half of one, and every
 file can be told to belong to the parameters, so that none is trusted because of its name alone:
 
-- a finished task lies where `noisac.resumable_runs` puts it;
+- a finished task lies where `noisac.experiments.resumable_runs` puts it;
 - ``NAME.nc`` holds seed, draws, parameters and a hash of the code in its attributes;
 - a picture holds a stamp of its data and of the code that drew it in its metadata;
 - ``NAME.csv`` is compared with what the data give.
@@ -27,12 +27,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from noisac import _code_hash, _style, _validate, _whole_files
-from noisac.experiments import DEFAULT_DRAWS, DEFAULT_SEED, FIGURES, panel_of, sweep_of
-from noisac.figures import draw_figure
-from noisac.resumable_runs import discard_partial, identity_of, run_experiment_stored
-from noisac.summaries import summarise
-from noisac.sweeps import DRAWS_PER_TASK
+from noisac import _style, _validate
+from noisac.experiments import _code_hash, _whole_files
+from noisac.experiments.figures import draw_figure
+from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED, FIGURES, panel_of, sweep_of
+from noisac.experiments.resumable_runs import discard_partial, identity_of, run_experiment_stored
+from noisac.experiments.summaries import summarise
+from noisac.experiments.sweeps import DRAWS_PER_TASK
 
 #: Formats of pictures, and the entry of their metadata that takes free text.
 FORMATS = {"png": "Description", "svg": "Description", "pdf": "Subject"}

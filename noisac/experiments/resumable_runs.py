@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from noisac import _code_hash, _whole_files
 from noisac._validate import FloatArray
-from noisac.experiments import DEFAULT_DRAWS, DEFAULT_SEED, sweep_of
+from noisac.experiments import _code_hash, _whole_files
+from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED, sweep_of
+from noisac.experiments.readings import Readings
+from noisac.experiments.sweeps import DRAWS_PER_TASK, Sweep, Task, provenance, run_sweep
 from noisac.model.scenario import Scenario
-from noisac.readings import Readings
-from noisac.sweeps import DRAWS_PER_TASK, Sweep, Task, provenance, run_sweep
 
 _PARTIAL = ".partial"
 _CHECKSUM_BYTES = 32
@@ -54,7 +54,7 @@ def run_experiment_stored(
     out : path
         Finished tasks are kept in ``out/.partial`` until `discard_partial` is called.
     draws, seed, jobs, progress, draws_per_task
-        As for `noisac.sweeps.run_sweep`. More draws reuse the full blocks of fewer.
+        As for `noisac.experiments.run_sweep`. More draws reuse the full blocks of fewer.
     scenario, readings
         As for `noisac.run_experiment`.
 

@@ -7,7 +7,7 @@ import functools
 import hashlib
 from pathlib import Path
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parent.parent
 
 
 @functools.cache
@@ -16,8 +16,8 @@ def code_hash(*, drawing: bool) -> str:
 
     The version alone does not tell: between releases the code changes and the version does not.
     """
-    drawn_by = {PACKAGE / name for name in ("figures.py", "_style.py", "house.mplstyle")}
-    paths = drawn_by if drawing else modules_behind("experiments.py")
+    drawn_by = {PACKAGE / name for name in ("experiments/figures.py", "_style.py", "house.mplstyle")}
+    paths = drawn_by if drawing else modules_behind("experiments/paper.py")
     digest = hashlib.sha256()
     for path in sorted(paths):
         digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0".encode() + path.read_bytes() + b"\0")
@@ -37,6 +37,5 @@ def modules_behind(name: str) -> set[Path]:
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "noisac":
                 parent = PACKAGE.joinpath(*(node.module or "").split(".")[1:])
                 queue += [parent / f"{alias.name}.py" for alias in node.names]
-                if parent != PACKAGE:  # whose __init__ imports everything, computing or not
-                    queue += [parent.with_suffix(".py"), parent / "__init__.py"]
+                queue.append(parent.with_suffix(".py"))  # a room's __init__ only hands on, computing or not
     return found

@@ -132,7 +132,7 @@ def tasks_of(sweep: Sweep, draws: int, seed: int, draws_per_task: int = DRAWS_PE
 
     Examples
     --------
-    >>> from noisac.experiments import sweep_of
+    >>> from noisac.experiments.paper import sweep_of
     >>> tasks = tasks_of(sweep_of("fig08"), draws=300, seed=0)
     >>> len(tasks), [len(task.draws) for task in tasks[:2]]
     (40, [250, 50])
@@ -172,7 +172,7 @@ def run_sweep(
     description : str
         Its label.
     run_task : callable
-        Runs one task; `noisac.storage` puts a look at the disk in its place. It must be picklable.
+        Runs one task; `noisac.experiments.storage` puts a look at the disk in its place. It must be picklable.
     draws_per_task : int
         Draws that are computed together; fewer make more tasks.
 
@@ -188,7 +188,7 @@ def run_sweep(
 
     Examples
     --------
-    >>> from noisac.experiments import sweep_of
+    >>> from noisac.experiments.paper import sweep_of
     >>> dict(run_sweep(sweep_of("fig09"), draws=2, seed=1).rate.sizes)
     {'system': 2, 'snr_db': 7, 'draw': 2}
     """

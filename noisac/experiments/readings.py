@@ -8,8 +8,8 @@ from typing import TypedDict
 from noisac import _validate
 from noisac.beamforming.cross_entropy_method import Metric, Output
 from noisac.bounds.closed_form import printed_objective, weighted_logarithms
+from noisac.experiments.systems import Design
 from noisac.model.symbols import SymbolModel
-from noisac.systems import Design
 
 
 class SystemOptions(TypedDict):

@@ -15,10 +15,10 @@ from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.beamforming.codebook import random_beams
 from noisac.bounds.closed_form import crlb
+from noisac.experiments.readings import Readings
+from noisac.experiments.sweeps import Label, Point, Streams, Sweep, run_sweep
+from noisac.experiments.systems import Performance, localisation_system, noisac_system, tdisac_system
 from noisac.model.scenario import Scenario
-from noisac.readings import Readings
-from noisac.sweeps import Label, Point, Streams, Sweep, run_sweep
-from noisac.systems import Performance, localisation_system, noisac_system, tdisac_system
 
 DEFAULT_DRAWS = 1000
 DEFAULT_SEED = 20221
@@ -306,7 +306,7 @@ def run_experiment(
     name : str
         A key of `EXPERIMENTS`.
     draws, seed, jobs, progress
-        As for `noisac.sweeps.run_sweep`.
+        As for `noisac.experiments.run_sweep`.
     scenario : Scenario, optional
         Section V's unless given; the swept parameters replace its own.
     readings : Readings, optional
