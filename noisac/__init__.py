@@ -28,7 +28,6 @@ from noisac.bounds.closed_form import (
 )
 from noisac.bounds.fisher import finite_difference_information, fisher_information, score_samples
 from noisac.bounds.responses import Response, crlb_of_response, fisher_information_of_response, plane_wave_response
-from noisac.claims import claims
 from noisac.experiments.figures import draw_figure
 from noisac.experiments.paper import EXPERIMENTS, FIGURES, panel_of, run_experiment, run_figure
 from noisac.experiments.readings import Readings
@@ -38,6 +37,7 @@ from noisac.model.active import matched_bs_beam
 from noisac.model.channel import bs_irs_channel, irs_user_channel, irs_user_channel_derivatives, received_mean
 from noisac.model.scenario import Geometry, Scenario, path_gain
 from noisac.model.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
+from noisac.verdicts.judge import claims
 
 __version__ = _version("noisac")
 

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from noisac import _arguments
-from noisac._claim_records import RECORD, differences, format_ledger, recorded_verdicts
-from noisac.claims import claims
 from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED
+from noisac.verdicts.judge import claims
+from noisac.verdicts.records import RECORD, differences, format_ledger, recorded_verdicts
 
 
 def add_command(subparsers: _arguments.Commands) -> None:

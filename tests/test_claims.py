@@ -11,9 +11,17 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisac import Readings, _claims_command, _claims_exact, run_experiment
-from noisac._claim_outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
-from noisac._claim_records import (
+from noisac import Readings, _claims_command, run_experiment
+from noisac._claims_command import add_command
+from noisac.bounds.closed_form import crlb, mutual_information, weighted_logarithms
+from noisac.experiments.paper import EXPERIMENTS, NOISAC, PILOTS, TDISAC, sweep_of
+from noisac.experiments.sweeps import provenance
+from noisac.verdicts import exact as _claims_exact
+from noisac.verdicts.judge import Laboratory, claims, judge
+from noisac.verdicts.ledger import CLAIMS, Claim
+from noisac.verdicts.margins import Estimate, all_of, estimates
+from noisac.verdicts.outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
+from noisac.verdicts.records import (
     VERDICTS,
     Record,
     count_verdicts,
@@ -23,13 +31,6 @@ from noisac._claim_records import (
     recorded_verdicts,
     verdict_table_html,
 )
-from noisac._claims_command import add_command
-from noisac._ledger import CLAIMS, Claim
-from noisac._margins import Estimate, all_of, estimates
-from noisac.bounds.closed_form import crlb, mutual_information, weighted_logarithms
-from noisac.claims import Laboratory, claims, judge
-from noisac.experiments.paper import EXPERIMENTS, NOISAC, PILOTS, TDISAC, sweep_of
-from noisac.experiments.sweeps import provenance
 
 MODULE = importlib.import_module("noisac.claims")
 RECORD = Path(__file__).parent.parent / "book" / "claims.ipynb"

@@ -7,8 +7,8 @@ import math
 
 import xarray as xr
 
-from noisac._claim_outcomes import Data, Limits, Outcome
-from noisac._margins import (
+from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
+from noisac.verdicts.margins import (
     Estimate,
     all_of,
     any_of,
@@ -19,7 +19,7 @@ from noisac._margins import (
     ratio_of_means_db,
     rising,
 )
-from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
+from noisac.verdicts.outcomes import Data, Limits, Outcome
 
 
 def worse_than_pilots(data: Data, limits: Limits) -> Outcome:

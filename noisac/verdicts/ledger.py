@@ -11,17 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from noisac import _claims_exact as exact
-from noisac import _claims_measured as measured
-from noisac._claim_outcomes import (
-    NOT_REPRODUCED,
-    REPRODUCED,
-    SHAPE_ONLY,
-    Data,
-    Limits,
-    Outcome,
-)
 from noisac.experiments.paper import NOISAC, TDISAC
+from noisac.verdicts import exact, measured
+from noisac.verdicts.outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Data, Limits, Outcome
 
 
 @dataclass(frozen=True)
@@ -31,7 +23,7 @@ class Claim:
     Attributes
     ----------
     id, section, statement, test, expected : str
-        As in `noisac._claim_records.Record`.
+        As in `noisac.verdicts.records.Record`.
     experiments : tuple of str
         What the test needs the data of.
     judge : callable

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 import xarray as xr
 
-from noisac._margins import Estimate
+from noisac.verdicts.margins import Estimate
 
 REPRODUCED, SHAPE_ONLY, NOT_REPRODUCED = "reproduced", "shape only", "not reproduced"
 

@@ -1,7 +1,7 @@
 """Every claim of the paper that can be checked, with its verdict.
 
-The claims are declared in `noisac._ledger`. One whose margin lies inside the Monte Carlo error is run with more
-draws, not rounded to a verdict.
+The claims are declared in `noisac.verdicts.ledger`. One whose margin lies inside the Monte Carlo error is run with
+more draws, not rounded to a verdict.
 """
 
 from __future__ import annotations
@@ -13,14 +13,12 @@ from typing import TypeAlias
 import xarray as xr
 
 from noisac import _validate
-from noisac._claim_outcomes import Limits, Outcome
-from noisac._claim_records import (
-    Record,
-)
-from noisac._ledger import CLAIMS, Claim
-from noisac._margins import SIGNIFICANT
 from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED, EXPERIMENTS, run_experiment, sweep_of
 from noisac.experiments.sweeps import provenance
+from noisac.verdicts.ledger import CLAIMS, Claim
+from noisac.verdicts.margins import SIGNIFICANT
+from noisac.verdicts.outcomes import Limits, Outcome
+from noisac.verdicts.records import Record
 
 #: Largest multiple of the draws asked for that a claim inside the error is run with.
 MOST_DRAWS = 16
@@ -157,7 +155,7 @@ def judge(
 
     Examples
     --------
-    >>> from noisac._ledger import CLAIMS
+    >>> from noisac.verdicts.ledger import CLAIMS
     >>> (claim,) = (claim for claim in CLAIMS if claim.id == "eq41-optimal")
     >>> judge(claim, Laboratory(lambda name, draws: xr.Dataset(), 1)).verdict
     'reproduced'

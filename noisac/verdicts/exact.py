@@ -8,8 +8,6 @@ from functools import cache
 
 import numpy as np
 
-from noisac._claim_outcomes import Data, Limits, Outcome
-from noisac._margins import Estimate, all_of
 from noisac.beamforming.codebook import random_beams
 from noisac.bounds.aperture import aligned_beam
 from noisac.bounds.closed_form import (
@@ -22,11 +20,13 @@ from noisac.bounds.closed_form import (
     sum_weights,
 )
 from noisac.bounds.fisher import finite_difference_information, fisher_information
-from noisac.errata import log_prior, second_derivatives
 from noisac.model.active import matched_bs_beam
 from noisac.model.arrays import linear_steering_vector
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import draw_symbols, symbol_moments
+from noisac.verdicts.errata import log_prior, second_derivatives
+from noisac.verdicts.margins import Estimate, all_of
+from noisac.verdicts.outcomes import Data, Limits, Outcome
 
 #: Largest relative or logarithmic deviation that counts as equality of two computations.
 EQUAL = 1e-6
