@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-from noisac.__main__ import main
+from noisac.cli import main
 
 # Derandomised, so that a run of CI can be repeated; no deadline, because shared machines stall.
 settings.register_profile(

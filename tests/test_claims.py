@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisac import Readings, _claims_command, run_experiment
-from noisac._claims_command import add_command
+from noisac import Readings, run_experiment
 from noisac.bounds.closed_form import crlb, mutual_information, weighted_logarithms
+from noisac.cli import claims as _claims_command
+from noisac.cli.claims import add_command
 from noisac.experiments.paper import EXPERIMENTS, NOISAC, PILOTS, TDISAC, sweep_of
 from noisac.experiments.sweeps import provenance
 from noisac.verdicts import exact as _claims_exact

@@ -7,8 +7,9 @@ import sys
 import joblib
 import pytest
 
-from noisac import FIGURES, __main__, run_figure
-from noisac.__main__ import main
+from noisac import FIGURES, run_figure
+from noisac import cli as __main__
+from noisac.cli import main
 from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED
 from noisac.experiments.storage import read_data
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 import noisac
 from noisac import Bounds, Geometry, Scenario, SymbolMoments
-from noisac.__main__ import main
 from noisac.beamforming.mismatch import mismatch_db
 from noisac.beamforming.pattern import array_gain, user_direction
 from noisac.beamforming.refinement import refine_phases
@@ -49,6 +48,7 @@ from noisac.bounds.tradeoff import (
 )
 from noisac.bounds.tradeoff import angle_gradients as gradients_by_cosines
 from noisac.bounds.unknown_gain import crlb_unknown_gain, fisher_information_unknown_gain
+from noisac.cli import main
 from noisac.estimation import (
     maximum_likelihood,
     nearest_symbols,

@@ -6,13 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from noisac import _arguments
+from noisac.cli.arguments import Commands, integer, jobs
 from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED
 from noisac.verdicts.judge import claims
 from noisac.verdicts.records import RECORD, differences, format_ledger, recorded_verdicts
 
 
-def add_command(subparsers: _arguments.Commands) -> None:
+def add_command(subparsers: Commands) -> None:
     """Add the command ``claims`` to a command line; its handler, the default ``run``, returns the exit code.
 
     The code is 0 if all verdicts are those recorded, 1 if any differs or is missing on either side, and 2 if the
@@ -38,17 +38,17 @@ def add_command(subparsers: _arguments.Commands) -> None:
     )
     parser.add_argument(
         "--draws",
-        type=_arguments.integer("draws", 1),
+        type=integer("draws", 1),
         default=DEFAULT_DRAWS,
         help="draws a point; default: %(default)s",
     )
     parser.add_argument(
         "--seed",
-        type=_arguments.integer("seed", 0),
+        type=integer("seed", 0),
         default=DEFAULT_SEED,
         help="of all draws; default: %(default)s",
     )
-    parser.add_argument("--jobs", type=_arguments.jobs, help="processes, -1 for one per core; default: 1")
+    parser.add_argument("--jobs", type=jobs, help="processes, -1 for one per core; default: 1")
     parser.add_argument(
         "--recorded", type=Path, default=RECORD, metavar="PATH", help="executed notebook; default: %(default)s"
     )

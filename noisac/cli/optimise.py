@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from noisac import _arguments
 from noisac._validate import ComplexArray
 from noisac.beamforming.certified import certified_optimum
 from noisac.beamforming.cross_entropy_method import CANDIDATES_PER_ELEMENT, CrossEntropyResult, cross_entropy
 from noisac.beamforming.descent import coordinate_descent, phase_numbers
 from noisac.beamforming.pattern import array_gain, draw_pattern, user_direction
 from noisac.bounds.closed_form import crlb, crlb_per_symbol, modified_crlb, mutual_information
+from noisac.cli import arguments as _arguments
+from noisac.cli.arguments import Commands
 from noisac.experiments.storage import FORMATS
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
@@ -39,7 +40,7 @@ class Found(NamedTuple):
     proven: bool
 
 
-def add_command(subparsers: _arguments.Commands) -> None:
+def add_command(subparsers: Commands) -> None:
     """Add the command ``optimise`` to a command line.
 
     Parameters
