@@ -21,7 +21,7 @@ from noisac.bounds.closed_form import crlb, modified_crlb, mutual_information
 from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
 from noisac.model.active import matched_bs_beam
 from noisac.model.symbols import symbol_moments
-from noisac.verdicts import exact as _claims_exact
+from noisac.verdicts import exact
 from noisac.verdicts.errata import log_prior
 from noisac.verdicts.exact import EQUAL, _cases, _entropy, _equal, _inverse_bounds
 from noisac.verdicts.ledger import CLAIMS
@@ -1236,13 +1236,13 @@ def test_equality_is_that_of_the_largest_deviation():
 
 def deviating(monkeypatch, target, change, where=lambda *_: True):
     """Replace a function of the tests by one whose results are changed for some of its arguments."""
-    original = getattr(_claims_exact, target)
+    original = getattr(exact, target)
 
     def changed(*args, **options):
         result = original(*args, **options)
         return change(result) if where(*args) else result
 
-    monkeypatch.setattr(_claims_exact, target, changed)
+    monkeypatch.setattr(exact, target, changed)
 
 
 def test_theorem_1_is_compared_entry_by_entry_relative_to_the_diagonal(monkeypatch):
@@ -1276,7 +1276,7 @@ def test_the_closed_form_is_compared_at_three_weights(monkeypatch):
         weights.append(weight)
         return np.float64(0.0)
 
-    monkeypatch.setattr(_claims_exact, "modified_crlb", recorded)
+    monkeypatch.setattr(exact, "modified_crlb", recorded)
     assert judged("sec1-closed-form").shape == Estimate(1e-6)
     assert sorted(set(weights)) == [0.0, 0.5, 1.0]
 
@@ -1302,7 +1302,7 @@ def test_the_prior_tells_2_over_the_variance():
 def test_information_is_the_curvature_along_the_real_axis(monkeypatch):
     # x^4 (1 + y) has the second derivative 12 x^2 (1 + y) along x, which at 0.3 + 0.4j is 1.512.
     monkeypatch.setattr(
-        _claims_exact, "log_prior", lambda symbols, mean, variance: -(symbols[0].real ** 4) * (1 + symbols[0].imag)
+        exact, "log_prior", lambda symbols, mean, variance: -(symbols[0].real ** 4) * (1 + symbols[0].imag)
     )
     assert judged("thm1-prior").number == (pytest.approx(-1.512, abs=2e-5), 0.0)
 
@@ -1328,7 +1328,7 @@ def test_a_multiple_is_fixed_if_it_spreads_by_less_than_a_hundredth(monkeypatch,
     def growing(bound, variance):
         return mutual_information(bound, variance) / (1 + growth * (math.log10(bound) + 6) / 4)
 
-    monkeypatch.setattr(_claims_exact, "mutual_information", growing)
+    monkeypatch.setattr(exact, "mutual_information", growing)
     outcome = judged("cor1-information")
     assert outcome.verdict == verdict
     assert outcome.number.value == pytest.approx(0.15 - (1 + growth))
@@ -1351,9 +1351,9 @@ def test_the_printed_objective_lacks_a_weight():
 
 def test_what_the_decoupling_says_otherwise(monkeypatch):
     weighted = modified_crlb
-    monkeypatch.setattr(_claims_exact, "printed_objective", weighted)
+    monkeypatch.setattr(exact, "printed_objective", weighted)
     assert judged("eq37-decoupling").measured == "separates; V of (38) is as printed"
-    monkeypatch.setattr(_claims_exact, "bs_gain", lambda scenario, w=None: 1.0)
+    monkeypatch.setattr(exact, "bs_gain", lambda scenario, w=None: 1.0)
     assert judged("eq37-decoupling").measured.startswith("does not separate; V of (38) is off by up to ")
 
 
@@ -1419,7 +1419,7 @@ def test_without_a_shortcut_at_every_size_the_stated_cost_stands(monkeypatch, el
 
 def test_a_shortcut_has_to_come_closer_than_the_tolerance(monkeypatch):
     pairs = itertools.cycle([0.0, EQUAL])
-    monkeypatch.setattr(_claims_exact, "modified_crlb", lambda bounds, weight: next(pairs))
+    monkeypatch.setattr(exact, "modified_crlb", lambda bounds, weight: next(pairs))
     assert judged("remark1-cost").measured == "no shortcut gives the same values as L^3 T^1"
 
 
@@ -1447,8 +1447,8 @@ def test_exponents_are_read_off_the_sizes_of_what_enters(monkeypatch, by_element
     def moments(symbols):
         return Sized(by_slots(len(symbols))) if np.all(np.equal(symbols, 1)) else symbol_moments(symbols)
 
-    monkeypatch.setattr(_claims_exact, "symbol_moments", moments)
-    monkeypatch.setattr(_claims_exact, "sum_weights", lambda scenario: Sized(by_elements(scenario.irs_elements)))
+    monkeypatch.setattr(exact, "symbol_moments", moments)
+    monkeypatch.setattr(exact, "sum_weights", lambda scenario: Sized(by_elements(scenario.irs_elements)))
     outcome = judged("remark1-cost")
     assert outcome.shape == (pytest.approx(margin), 0.0)
     assert outcome.measured == f"{text} for 20480 at L = 16, T = 2"

@@ -77,8 +77,9 @@ def test_there_are_modules_that_make_figures():
 
 def test_pictures_on_disk_are_drawn_again_when_the_sheet_changes(tmp_path, monkeypatch):
     code_hash = _code_hash.code_hash.__wrapped__
-    for name in ("figures.py", "_style.py", SHEET):
-        shutil.copy(PACKAGE / name, tmp_path)
+    (tmp_path / "experiments").mkdir()
+    for name in ("experiments/figures.py", "_style.py", SHEET):
+        shutil.copy(PACKAGE / name, tmp_path / name)
     monkeypatch.setattr(_code_hash, "PACKAGE", tmp_path)
     before = code_hash(drawing=True)
     assert before == code_hash(drawing=True)
