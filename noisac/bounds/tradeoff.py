@@ -45,6 +45,7 @@ def least_angle_crlb(scenario: Scenario, symbols: ArrayLike | SymbolMoments) -> 
     Examples
     --------
     >>> from noisac import crlb
+    >>> from noisac.bounds import aligned_beam
     >>> x = [1.0, 1j]
     >>> least = least_angle_crlb(Scenario(), x)
     >>> round(float(crlb(Scenario(), aligned_beam(Scenario()), x).angle / least), 3)
