@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from noisac import _validate
+from noisac import _shared_tasks, _validate
 from noisac._validate import FloatArray
 from noisac.beamforming.codebook import random_beams
 from noisac.bounds import crlb
@@ -329,7 +329,11 @@ def run_experiment(
     ({'weight': 11, 'draw': 2}, 1)
     """
     sweep = sweep_of(name, scenario=scenario, readings=readings)
-    data = run_sweep(sweep, draws=draws, seed=seed, jobs=jobs, progress=progress, description=name)
+    shared = _shared_tasks.folder()
+    if shared is None:
+        data = run_sweep(sweep, draws=draws, seed=seed, jobs=jobs, progress=progress, description=name)
+    else:
+        data = _shared_tasks.run_shared_sweep(shared, sweep, draws=draws, seed=seed)
     return data.assign_attrs(experiment=name)
 
 
