@@ -151,7 +151,7 @@ class Run:
 
 
 def _expected_seconds(path: Path) -> tuple[float, int]:
-    """Seconds that a notebook took before, otherwise its place among the long ones; its size decides between others."""
+    """Seconds that a notebook took before, else by its place among the long ones; then its size decides."""
     before = executions.facts(executions.FOLDER / path.name).get("seconds")
     guess = 100.0 - LONG.index(path.stem) if path.stem in LONG else 0.0
     return before or guess, path.stat().st_size
@@ -240,7 +240,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="+", type=lambda name: Path(name).resolve())
     parser.add_argument("--copies", action="store_true", help="write executed copies to _build/executed")
-    parser.add_argument("--stale", action="store_true", help="only where the copy is not of today's notebook and code")
+    parser.add_argument("--stale", action="store_true", help="those whose copies are out of date")
     parser.add_argument("--jobs", type=int, default=cores(), help="notebooks at a time: one for each core")
     given = parser.parse_args(arguments)
     folder = executions.FOLDER if given.copies or given.stale else None

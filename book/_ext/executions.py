@@ -26,7 +26,13 @@ FOLDER = ROOT / "_build" / "executed"
 #: Key of a copy's metadata under which its stamp and the seconds that it took are kept.
 KEY = "noisac_execution"
 #: What outputs can depend on beside the notebook itself: code, its dependencies, and the variables that steer them.
-CODE = ("noisac/**/*", "book/noisac_book/**/*", "book/_ext/execute_notebooks.py", "pyproject.toml", "requirements.lock")
+CODE = (
+    "noisac/**/*",
+    "book/noisac_book/**/*",
+    "book/_ext/execute_notebooks.py",
+    "pyproject.toml",
+    "requirements.lock",
+)
 VARIABLES = ("PYTHON", "OPENBLAS_", "OMP_", "MKL_", "NPY_", "MPL")
 
 
@@ -96,7 +102,9 @@ def read(path: Path, folder: Path = FOLDER) -> NotebookNode:
         If it was not executed, failed, or anything has changed since.
     """
     if not is_fresh(path, folder):
-        raise StaleExecutionError(f"{path.name} was not executed as it is now, or it failed: `make book` executes it")
+        raise StaleExecutionError(
+            f"{path.name} was not executed as it is now, or it failed: `make book` executes it"
+        )
     notebook = nbformat.read(folder / path.name, as_version=4)
     del notebook.metadata[KEY]
     return notebook
