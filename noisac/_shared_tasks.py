@@ -1,7 +1,7 @@
 """Tasks of sweeps that several processes share: what one has finished, the others read.
 
 Many chapters of a book show the same experiments. Whoever executes them together names an empty folder in the
-variable `FOLDER` of the environment; without it nothing is stored. Results are bit for bit those of the task itself.
+variable `FOLDER` of the environment; without it nothing is stored. Results are those of the task, bit for bit.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def run_shared_sweep(folder: Path, sweep: Sweep, *, draws: int, seed: int) -> xr
 
 
 def read_or_run(folder: Path, task: Task) -> dict[str, FloatArray]:
-    """Read the result of a task, or run it and write it, under a name made of the code and all that it depends on."""
+    """Read the result of a task, or run it and write it, under a name made of the code and the task."""
     path = folder / f"{joblib.hash((_code_hash.code_hash(drawing=False), task))}.npz"
     if path.exists():
         with np.load(path, allow_pickle=False) as arrays:

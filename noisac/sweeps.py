@@ -35,8 +35,8 @@ __all__ = [
     "tasks_of",
 ]
 
-#: Draws that are computed together; fixed, so that results do not depend on the number of workers. Runs whose numbers
-#: of draws are multiples of it consist of the same tasks.
+#: Draws that are computed together; fixed, so that results do not depend on the number of workers. Runs of multiples
+#: of it have tasks in common.
 DRAWS_PER_TASK = 100
 
 Point: TypeAlias = Mapping[str, Any]

@@ -93,7 +93,7 @@ def test_no_cell_has_a_time_limit():
 
 
 def test_progress_and_times_are_told(run, capsys):
-    made, notebooks, folder = run
+    _, notebooks, folder = run
     execute_notebooks.Run([notebooks["good"]], folder, jobs=1).execute()
     said = capsys.readouterr().out
     assert re.search(r"^1/1 done in \d+ s: good; 0 left$", said, re.MULTILINE)
@@ -169,7 +169,7 @@ def test_a_stamp_depends_on_sources_and_not_on_outputs(stored):
     ],
 )
 def test_a_stamp_depends_on_the_code(tmp_path, name):
-    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     before = executions.surroundings.__wrapped__(tmp_path)
     (tmp_path / name).write_text("1")
     first = executions.surroundings.__wrapped__(tmp_path)
@@ -195,7 +195,8 @@ def test_ctrl_c_stops_all_kernels(tmp_path):
     for number in range(2):
         path = tmp_path / f"endless_{number}.ipynb"
         started = tmp_path / f"started_{number}"
-        source = f"import os, time, pathlib\npathlib.Path({str(started)!r}).write_text(str(os.getpid()))\ntime.sleep(1e6)"
+        source = f"import os, time, pathlib\npathlib.Path({str(started)!r}).write_text(str(os.getpid()))"
+        source += "\ntime.sleep(1e6)"
         nbformat.write(chapter("# Endless", nbformat.v4.new_code_cell(source)), path)
         paths.append(str(path))
     command = [sys.executable, str(EXTENSIONS / "execute_notebooks.py"), "--jobs", "2", *paths]

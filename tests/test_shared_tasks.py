@@ -63,12 +63,10 @@ def test_nothing_is_read_that_was_computed_from_something_else(store, ran, monke
     assert len(ran) - before == data.rate.sizes["system"] * data.rate.shape[1]
 
 
-def test_without_the_variable_nothing_is_stored(tmp_path, monkeypatch, ran):
+def test_without_the_variable_nothing_is_stored(tmp_path, monkeypatch):
     monkeypatch.delenv(_shared_tasks.FOLDER, raising=False)
     monkeypatch.chdir(tmp_path)
-    for _ in range(2):
-        run_experiment("fig09", **SMALL)
-    assert len(ran) == 28
+    run_experiment("fig09", **SMALL)
     assert not list(tmp_path.iterdir())
 
 

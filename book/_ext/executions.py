@@ -25,14 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "_build" / "executed"
 #: Key of a copy's metadata under which its stamp and the seconds that it took are kept.
 KEY = "noisac_execution"
-#: What outputs can depend on beside the notebook itself: code, its dependencies, and the variables that steer them.
-CODE = (
-    "noisac/**/*",
-    "book/noisac_book/**/*",
-    "book/_ext/execute_notebooks.py",
-    "pyproject.toml",
-    "requirements.lock",
-)
+#: What outputs depend on beside the notebook itself: code, what it needs, and the variables that steer both.
+FOLDERS = ("noisac", "book/noisac_book")
+FILES = ("book/_ext/execute_notebooks.py", "pyproject.toml", "requirements.lock")
 VARIABLES = ("PYTHON", "OPENBLAS_", "OMP_", "MKL_", "NPY_", "MPL")
 
 
@@ -62,8 +57,8 @@ def without_outputs(notebook: NotebookNode) -> NotebookNode:
 def surroundings(root: Path = ROOT) -> str:
     """Hash the code, the versions of everything installed, and the environment."""
     digest = hashlib.sha256()
-    paths = {path for pattern in CODE for path in root.glob(pattern) if path.is_file()}
-    for path in sorted(path for path in paths if "__pycache__" not in path.parts):
+    paths = [path for folder in FOLDERS for path in (root / folder).rglob("*") if "__pycache__" not in path.parts]
+    for path in sorted(path for path in (*paths, *(root / name for name in FILES)) if path.is_file()):
         digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes() + b"\0")
     versions = sorted({f"{found.name}=={found.version}" for found in metadata.distributions()})
     chosen = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(VARIABLES))
@@ -102,9 +97,7 @@ def read(path: Path, folder: Path = FOLDER) -> NotebookNode:
         If it was not executed, failed, or anything has changed since.
     """
     if not is_fresh(path, folder):
-        raise StaleExecutionError(
-            f"{path.name} was not executed as it is now, or it failed: `make book` executes it"
-        )
+        raise StaleExecutionError(f"{path.name} was not executed as it is now, or failed: see `make book`")
     notebook = nbformat.read(folder / path.name, as_version=4)
     del notebook.metadata[KEY]
     return notebook
