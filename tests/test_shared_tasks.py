@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from noisac import _shared_tasks, run_experiment
-from noisac.sweeps import DRAWS_PER_TASK, Task
+from noisac import run_experiment
+from noisac.experiments import _shared_tasks
+from noisac.experiments.sweeps import DRAWS_PER_TASK, Task
 
 SMALL = {"draws": 3, "seed": 5}
 
@@ -74,7 +75,7 @@ def test_processes_that_want_the_same_at_the_same_time_do_different_parts_of_it(
     """Each may repeat a task that the other has begun, and no more."""
     program = """
 import noisac
-from noisac.sweeps import Task
+from noisac.experiments.sweeps import Task
 count, run = 0, Task.run
 def counted(task):
     global count
