@@ -1,8 +1,8 @@
 """Strict nbval on an execution that has just been made, instead of one of its own: ``--nbval-replay``.
 
 What nbval asks a kernel to execute is answered with the outputs in the executed copy of the notebook, so that
-`make book` and `make test` execute each notebook once. What is compared, and how, is nbval's own. A copy that is not
-an execution of today's notebook by today's code is refused.
+`make book` and `make test` execute each notebook once. What is compared, and how, is nbval's own. A copy that is
+not an execution of today's notebook by today's code is refused.
 
     python -m pytest -p tests.nbval_replay --nbval-replay _build/executed book
 """

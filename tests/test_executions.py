@@ -11,7 +11,7 @@ import nbformat
 import psutil
 import pytest
 
-from tests.book_build import EXTENSIONS, ROOT, chapter, load_extension
+from tests.book_build import CONFIG, EXTENSIONS, ROOT, build, chapter, load_extension, write_book
 
 executions, execute_notebooks = load_extension("executions"), load_extension("execute_notebooks")
 CELLS = {
@@ -148,6 +148,36 @@ def test_nbval_refuses_an_execution_of_something_else(replay, stored, what):
     else:
         assert "3 errors" in done, done
         assert "was not executed as it is now" in done
+
+
+@pytest.fixture(scope="module")
+def small_book(tmp_path_factory):
+    """A book of one page, which stores another number than it prints, with the copy that `make book` renders."""
+    root = tmp_path_factory.mktemp("small")
+    cell = nbformat.v4.new_code_cell("print(40 + 2)", id="cell", execution_count=1)
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="41")]
+    config = CONFIG.read_text().replace('executed: ""', "executed: _build/executed")
+    write_book(root, "format: jb-book\nroot: book/page\n", config, page=chapter("# Page", cell))
+    script = root / "book" / "_ext" / "execute_notebooks.py"
+    subprocess.run([sys.executable, script, "--copies", root / "book" / "page.ipynb"], check=True)
+    return root
+
+
+def test_the_book_shows_what_was_executed_and_not_what_is_stored(small_book):
+    assert build(small_book, "--all").returncode == 0
+    page = (small_book / "_build" / "html" / "book" / "page.html").read_text()
+    assert ">42" in page
+    assert ">41" not in page
+    assert "noisac_execution" not in page
+    source = small_book / "_build" / "html" / "_sources" / "book" / "page.ipynb"
+    assert source.read_text() == (small_book / "book" / "page.ipynb").read_text()
+
+
+def test_a_book_of_a_stale_execution_is_not_built(small_book):
+    change(small_book / "book" / "page.ipynb", lambda cells: cells[1].update(source="print(40 + 3)"))
+    failed = build(small_book, "--all")
+    assert failed.returncode != 0
+    assert "page.ipynb was not executed as it is now" in failed.stdout + failed.stderr
 
 
 def test_a_stamp_depends_on_sources_and_not_on_outputs(stored):

@@ -65,6 +65,20 @@ def test_make_targets_for_building_fail_on_warnings():
     assert all(" -W " in line and " -n " in line for line in builds)
 
 
+def test_nothing_in_the_makefile_has_a_time_limit_below_a_day():
+    makefile = (ROOT / "Makefile").read_text()
+    limits = re.findall(r"timeout[ =](\S+)", makefile)
+    assert len(limits) == 2
+    assert all(float(limit) >= 24 * 3600 for limit in limits)
+
+
+def test_make_test_compares_a_fresh_execution_of_every_notebook():
+    rule = re.search(r"^nbval: .*\n((\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    assert re.fullmatch(
+        r"\t\$\(EXECUTE\) --stale \$\(NOTEBOOKS\)\n\t.*--nbval-replay _build/executed book\n", rule
+    )
+
+
 @pytest.mark.parametrize("path", [".ci/run", "README.md"])
 def test_the_two_commands_are_what_ci_and_the_readme_run(path):
     text = (ROOT / path).read_text()
