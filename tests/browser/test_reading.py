@@ -41,8 +41,8 @@ def test_search_for_theorem_1_lists_the_pages_that_have_it_with_excerpts(visit, 
         "the chapters that have it in their title come first"
     )
     page.wait_for_function(
-        """() => [...document.querySelectorAll('#search-results li')].every(
-            found => found.querySelector('a').getAttribute('href').includes('#') || found.querySelector('p.context'))"""
+        """() => [...document.querySelectorAll('#search-results li')].every(found =>
+            found.querySelector('a').getAttribute('href').includes('#') || found.querySelector('p.context'))"""
     )
     for result in results.all():
         if "#" not in result.locator("a").first.get_attribute("href"):
