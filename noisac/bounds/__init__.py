@@ -39,7 +39,7 @@ from noisac.bounds.priors import (
 from noisac.bounds.responses import Response, crlb_of_response, fisher_information_of_response, plane_wave_response
 from noisac.bounds.tradeoff import (
     aligned_beam_suffices,
-    angle_gradients,
+    angle_gradients_by_cosines,
     angle_range_bound,
     imaginary_share,
     least_angle_crlb,
@@ -56,7 +56,7 @@ __all__ = [
     "aligned_beam",
     "aligned_beam_suffices",
     "angle_covariance",
-    "angle_gradients",
+    "angle_gradients_by_cosines",
     "angle_range_bound",
     "aperture_ratio",
     "apertures",

@@ -54,7 +54,7 @@ def angles_of_arrival(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
     )
 
 
-def angle_gradients(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
+def angle_gradients_by_position(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
     """Gradients G_i of the angles of arrival by the user's position.
 
     Parameters
@@ -69,7 +69,7 @@ def angle_gradients(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
 
     Examples
     --------
-    >>> gradients = angle_gradients([[0.0, 0.0, 5.0]], [5.0, 0.0, 0.0])
+    >>> gradients = angle_gradients_by_position([[0.0, 0.0, 5.0]], [5.0, 0.0, 0.0])
     >>> (gradients + 0.0).round(3)
     array([[[-0.1,  0. , -0.1],
             [ 0. ,  0.2,  0. ]]])
@@ -109,7 +109,7 @@ def position_information(anchors: ArrayLike, positions: ArrayLike, angle_informa
     >>> position_information([[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]], [4.0, 7.0, 0.0], [np.eye(2)] * 2).shape
     (3, 3)
     """
-    gradients = angle_gradients(anchors, positions)
+    gradients = angle_gradients_by_position(anchors, positions)
     pairs = information_pairs(angle_information, gradients.shape[-3])
     result: FloatArray = np.sum(np.swapaxes(gradients, -1, -2) @ pairs @ gradients, axis=-3)
     return result
@@ -208,7 +208,7 @@ def _spectrum(
 
     They are singular values of its factor, so that small ones keep their digits; those at rounding are zero.
     """
-    gradients = angle_gradients(anchors, positions)
+    gradients = angle_gradients_by_position(anchors, positions)
     if height_known:
         gradients = gradients[..., :2]
     rows = _square_root(information_pairs(angle_information, gradients.shape[-3])) @ gradients

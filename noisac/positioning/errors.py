@@ -14,7 +14,7 @@ from noisac.model.scenario import Geometry
 from noisac.positioning._position_checks import information_pairs
 from noisac.positioning.blocks import block_information, block_scenarios
 from noisac.positioning.error_bound import angles_of_arrival, position_error_bound
-from noisac.positioning.fixes import intersect_lines, maximum_likelihood
+from noisac.positioning.fixes import intersect_lines, most_likely_position
 
 
 class PositionErrors(NamedTuple):
@@ -23,9 +23,9 @@ class PositionErrors(NamedTuple):
     Attributes
     ----------
     intersection, likelihood : array
-        `intersect_lines` and `maximum_likelihood`.
+        `intersect_lines` and `most_likely_position`.
     on_floor : array
-        `maximum_likelihood` with the height known.
+        `most_likely_position` with the height known.
     """
 
     intersection: FloatArray
@@ -33,7 +33,7 @@ class PositionErrors(NamedTuple):
     on_floor: FloatArray
 
 
-def simulate_errors(
+def simulate_position_errors(
     anchors: ArrayLike,
     position: ArrayLike,
     angle_information: ArrayLike,
@@ -64,7 +64,7 @@ def simulate_errors(
 
     Examples
     --------
-    >>> errors = simulate_errors(
+    >>> errors = simulate_position_errors(
     ...     [[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]], [4.0, 7.0, 0.0], [np.eye(2) * 1e6] * 2,
     ...     draws=10, rng=np.random.default_rng(0),
     ... )
@@ -75,8 +75,8 @@ def simulate_errors(
     angles = draw_angles(anchors, truth, angle_information, draws=draws, rng=rng)
     fixes = (
         intersect_lines(anchors, angles),
-        maximum_likelihood(anchors, angles, angle_information).position,
-        maximum_likelihood(anchors, angles, angle_information, height=float(truth[2])).position,
+        most_likely_position(anchors, angles, angle_information).position,
+        most_likely_position(anchors, angles, angle_information, height=float(truth[2])).position,
     )
     return PositionErrors(*(np.sum((fix - truth) ** 2, axis=-1) for fix in fixes))
 
@@ -89,7 +89,7 @@ def draw_angles(
     Parameters
     ----------
     anchors, position, angle_information, draws, rng
-        As for `simulate_errors`.
+        As for `simulate_position_errors`.
 
     Returns
     -------
@@ -223,7 +223,7 @@ def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.
         pairs = block_information(block_scenarios(geometry, snr_db=level))
         for label, known in ((free, False), (floor, True)):
             bounds[label].append(float(position_error_bound(anchors, user, pairs, height_known=known)))
-        squared = simulate_errors(anchors, user, pairs, draws=draws, rng=stream)
+        squared = simulate_position_errors(anchors, user, pairs, draws=draws, rng=stream)
         for (_, measured), values in zip(errors.values(), squared, strict=True):
             measured.append(root_mean_square(values))
     return ErrorsBySnr({label: np.array(values) for label, values in bounds.items()}, errors)

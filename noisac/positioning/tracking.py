@@ -17,7 +17,7 @@ from noisac.positioning._position_checks import points
 from noisac.positioning.blocks import block_information, block_scenarios
 from noisac.positioning.error_bound import position_covariance
 from noisac.positioning.errors import draw_angles
-from noisac.positioning.fixes import PositionFix, maximum_likelihood
+from noisac.positioning.fixes import PositionFix, most_likely_position
 
 
 class Track(NamedTuple):
@@ -100,8 +100,8 @@ def simulate_track(
         symbols = draw_symbols(rng, slots, size=(2,))
         pairs = block_information(scenarios, symbols, symbol_model, beams=beams)
         angles = draw_angles(anchors, position, pairs, draws=1, rng=rng)[0]
-        fixes.append(maximum_likelihood(anchors, angles, pairs))
-        floors.append(maximum_likelihood(anchors, angles, pairs, height=float(position[2])))
+        fixes.append(most_likely_position(anchors, angles, pairs))
+        floors.append(most_likely_position(anchors, angles, pairs, height=float(position[2])))
         drawn.append(pairs)
         aimed_at = floors[-1].position
     bound, on_floor = (position_covariance(anchors, path, drawn, height_known=known) for known in (False, True))
