@@ -54,9 +54,9 @@ from noisac.beamforming.refinement import refine_phases
 from noisac.beamforming.tradeoff_ranges import design_beams, regime_map
 from noisac.bounds.aperture import aligned_beam, aperture_ratio, direction_form, largest_eigenvalue
 from noisac.bounds.closed_form import bs_gain, sum_weights
-from noisac.bounds.conditional import conditional_crlb, numerical_response
 from noisac.bounds.priors import bounds_by_variance
 from noisac.bounds.rates import angle_cost
+from noisac.bounds.responses import conditional_crlb, numerical_response
 from noisac.bounds.tradeoff import angle_gradients_by_cosines, angle_range_bound
 from noisac.bounds.unknown_gain import fisher_information_unknown_gain
 from noisac.estimation import Estimates, simulate_error_rates, simulate_errors, squared_errors, symbols_at
@@ -69,13 +69,10 @@ from noisac.model.arrays import (
     steering_vector,
 )
 from noisac.model.channel import plane_wave_error
-from noisac.positioning.blocks import block_scenarios
-from noisac.positioning.error_bound import position_error_bound
-from noisac.positioning.error_ellipses import error_ellipse
-from noisac.positioning.errors import errors_by_snr, root_mean_square, simulate_position_errors
-from noisac.positioning.maps import peb_by_separation, peb_map
+from noisac.positioning.blocks import block_scenarios, peb_by_separation, peb_map
+from noisac.positioning.error_bound import error_ellipse, position_error_bound
+from noisac.positioning.errors import errors_by_snr, root_mean_square, simulate_position_errors, simulate_track
 from noisac.positioning.orientation import two_ended_factor
-from noisac.positioning.tracking import simulate_track
 from noisac_book.bound import random_scenario
 
 NAN, INF = math.nan, math.inf

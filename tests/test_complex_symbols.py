@@ -21,8 +21,7 @@ from noisac import (
     run_experiment,
     symbol_moments,
 )
-from noisac.beamforming.mismatch import MODELS, mismatch_db
-from noisac.beamforming.tradeoff_ranges import design_beams, tradeoff_range
+from noisac.beamforming.tradeoff_ranges import MODELS, design_beams, mismatch_db, tradeoff_range
 from noisac.bounds.aperture import aligned_beam, apertures
 from noisac.bounds.closed_form import beam_sums
 from noisac.bounds.priors import (

@@ -8,8 +8,7 @@ import pytest
 
 import noisac
 from noisac.positioning.blocks import block_information, block_scenarios
-from noisac.positioning.error_bound import angles_of_arrival
-from noisac.positioning.error_ellipses import error_ellipse
+from noisac.positioning.error_bound import angles_of_arrival, error_ellipse
 from noisac.positioning.errors import draw_angles
 from noisac.positioning.fixes import most_likely_position
 from noisac_book import explorers

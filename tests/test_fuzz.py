@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 import noisac
 from noisac import Bounds, Geometry, Scenario, SymbolMoments
-from noisac.beamforming.mismatch import mismatch_db
 from noisac.beamforming.pattern import array_gain, user_direction
 from noisac.beamforming.refinement import refine_phases
-from noisac.beamforming.tradeoff_ranges import design_beams, exact_changes, tradeoff_range
+from noisac.beamforming.tradeoff_ranges import design_beams, exact_changes, mismatch_db, tradeoff_range
 from noisac.bounds.angles import angle_covariance, equivalent_angle_information
 from noisac.bounds.aperture import (
     aligned_beam,
@@ -26,7 +25,6 @@ from noisac.bounds.aperture import (
     largest_eigenvalue,
 )
 from noisac.bounds.closed_form import bs_gain, sum_weights
-from noisac.bounds.conditional import conditional_crlb, numerical_response
 from noisac.bounds.priors import (
     bayesian_crlb,
     bayesian_information,
@@ -38,6 +36,7 @@ from noisac.bounds.priors import (
     prior_information,
 )
 from noisac.bounds.rates import angle_cost, effective_snr, gaussian_information
+from noisac.bounds.responses import conditional_crlb, numerical_response
 from noisac.bounds.tradeoff import (
     aligned_beam_suffices,
     angle_gradients_by_cosines,
@@ -71,20 +70,18 @@ from noisac.model.arrays import (
     steering_vector,
 )
 from noisac.model.channel import plane_wave_error
-from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.blocks import block_information, block_scenarios, peb_by_separation, peb_map
 from noisac.positioning.error_bound import (
     angle_gradients_by_position,
     angles_of_arrival,
+    error_ellipse,
     position_covariance,
     position_error_bound,
     position_information,
 )
-from noisac.positioning.error_ellipses import error_ellipse
-from noisac.positioning.errors import errors_by_snr, simulate_position_errors
+from noisac.positioning.errors import errors_by_snr, simulate_position_errors, simulate_track
 from noisac.positioning.fixes import directions, intersect_lines, most_likely_position
-from noisac.positioning.maps import peb_by_separation, peb_map
 from noisac.positioning.orientation import direction_gradients, pose_bound, two_ended_factor
-from noisac.positioning.tracking import simulate_track
 from noisac_book.bound import closed_form_errors, random_scenario
 from noisac_book.mutual_information import compare_rates
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.beamforming.codebook import random_beams
+from noisac.beamforming.beams import random_beams
 from noisac.bounds.closed_form import crlb
 from noisac.bounds.fisher import fisher_information
 from noisac.model.scenario import Scenario

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from noisac import _style, _validate
 from noisac._validate import FloatArray
-from noisac.beamforming.codebook import random_beams
+from noisac.beamforming.beams import random_beams
 from noisac.beamforming.cross_entropy_method import CrossEntropyHistory
 from noisac.bounds.closed_form import beam_sums, crlb
 from noisac.model.scenario import Scenario

@@ -17,11 +17,9 @@ from numpy.typing import ArrayLike
 from noisac import _style
 from noisac._validate import FloatArray
 from noisac.model.scenario import Geometry
-from noisac.positioning.error_bound import angles_of_arrival, position_covariance
-from noisac.positioning.error_ellipses import error_ellipse
-from noisac.positioning.errors import MeanError, draw_angles
+from noisac.positioning.error_bound import angles_of_arrival, error_ellipse, position_covariance
+from noisac.positioning.errors import MeanError, Track, draw_angles
 from noisac.positioning.fixes import directions, most_likely_position
-from noisac.positioning.tracking import Track
 
 
 def draw_fixes(

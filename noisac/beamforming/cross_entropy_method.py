@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
-from noisac.beamforming.codebook import phase_codebook
+from noisac.beamforming.beams import phase_codebook
 from noisac.bounds.closed_form import (
     Bounds,
     bounds_from_sums,

@@ -17,8 +17,7 @@ from noisac.bounds._angle_information import AngleInformation, angle_information
 from noisac.bounds.closed_form import Bounds, beam_sums, bs_gain, crlb, information_scale
 from noisac.bounds.fisher import information_of_gradients, one_block
 from noisac.bounds.tradeoff import angle_gradients_by_cosines
-from noisac.model.active import matched_bs_beam
-from noisac.model.channel import bs_irs_channel, irs_user_channel_derivatives, received_mean
+from noisac.model.channel import bs_irs_channel, irs_user_channel_derivatives, matched_bs_beam, received_mean
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
 

@@ -10,8 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.positioning._position_checks import anchor_points, information_pairs, points
-from noisac.positioning.error_bound import angle_gradients_by_position, angles_of_arrival, position_covariance
+from noisac.positioning.error_bound import (
+    anchor_points,
+    angle_gradients_by_position,
+    angles_of_arrival,
+    information_pairs,
+    points,
+    position_covariance,
+)
 
 #: Squared sine between two lines below which they are parallel.
 _PARALLEL = 1e-14
