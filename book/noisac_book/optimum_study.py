@@ -1,4 +1,4 @@
-"""How far searches end from the optimum of (P3), why they end there, and how far its quadratic bound lies below."""
+"""How far searches end from the optimum of (P3), why they end there, and how low its quadratic bound lies."""
 
 from __future__ import annotations
 
