@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-
-from noisac import _validate
-from noisac._validate import FloatArray
-from noisac.beamforming.beams import random_beams
-from noisac.bounds.closed_form import crlb
-from noisac.bounds.fisher import fisher_information
-from noisac.model.scenario import Scenario
-from noisac.model.symbols import SYMBOL_MODELS, draw_symbols
-
-
-import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from noisac import _style, _validate
 from noisac._validate import FloatArray
 from noisac.beamforming.beams import random_beams
-from noisac.beamforming.cross_entropy_method import CrossEntropyHistory
 from noisac.bounds.closed_form import beam_sums, crlb
+from noisac.bounds.fisher import fisher_information
 from noisac.model.scenario import Scenario
-from noisac.model.symbols import SymbolModel
+from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
 
 
 def random_scenario(rng: np.random.Generator) -> Scenario:

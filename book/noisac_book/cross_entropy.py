@@ -5,15 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import ArrayLike
 
-from noisac import _style, _validate
+from noisac import _style
 from noisac._validate import FloatArray
-from noisac.beamforming.beams import random_beams
 from noisac.beamforming.cross_entropy_method import CrossEntropyHistory
-from noisac.bounds.closed_form import beam_sums, crlb
-from noisac.model.scenario import Scenario
-from noisac.model.symbols import SymbolModel
 
 
 def draw_probabilities(history: CrossEntropyHistory, *, panels: int = 5) -> Figure:
