@@ -6,14 +6,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import PHASED
 from noisac._validate import ComplexArray, FloatArray
 from noisac.channel import received_mean
 from noisac.scenario import Scenario
 
 #: Eigenvalues of a matrix scaled to a unit diagonal that are rounding.
 _SINGULAR = 1e-12
-#: Share of a derivative's energy that is rounding once its part along the response is taken away.
-_ROUNDING = (64 * float(np.finfo(float).eps)) ** 2
+#: Share of a derivative's energy that is rounding once its part along the response is taken away, and energy of a
+#: response that is none, beside the derivatives' per squared unit of the parameters.
+_ROUNDING = PHASED**2
 
 
 def conditional_crlb(
@@ -57,11 +59,12 @@ def conditional_crlb(
         raise ValueError(f"derivatives must have shape (M, K) for M responses, got {d.shape} for {h.shape}")
     power = _validate.real("power", power, positive=True)
     noise_variance = _validate.real("noise_variance", noise_variance, positive=True)
-    energy = np.vdot(h, h).real
+    energy, whole = np.vdot(h, h).real, np.sum(np.abs(d) ** 2, axis=0)
     # Of a silent response there is nothing that a signal could imitate.
-    projected = d if energy == 0 else d - np.outer(h, h.conj() @ d) / energy
+    silent = energy <= _ROUNDING * whole.max(initial=0.0)
+    projected = d if silent else d - np.outer(h, h.conj() @ d) / energy
     # A derivative along the response leaves nothing but rounding.
-    whole, rest = (np.sum(np.abs(part) ** 2, axis=0) for part in (d, projected))
+    rest = np.sum(np.abs(projected) ** 2, axis=0)
     projected = np.where(rest > _ROUNDING * whole, projected, 0)
     information = (projected.conj().T @ projected).real  # times 2 P / sigma_z^2
     size = np.sqrt(np.diag(information))

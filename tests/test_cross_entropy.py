@@ -18,7 +18,7 @@ from noisac import (
     symbol_moments,
 )
 from noisac.beamforming import cross_entropy as algorithm
-from noisac.beamforming.cross_entropy import DECIMALS
+from noisac._tolerance import TIE
 from tests.strategies import SYMBOL_MODELS, generators, scenarios, seeds, setups, shapes, weights
 
 SMALL = Scenario(irs_shape=(3, 3))
@@ -161,7 +161,7 @@ def test_the_objective_is_that_of_the_beam_and_the_best_value_seen(setup, weight
     result = cross_entropy(scenario, symbols, weight, rng=np.random.default_rng(seed), keep_history=True)
     again = modified_crlb(crlb(scenario, result.beam, symbols), weight)
     np.testing.assert_allclose(result.objective, again, rtol=1e-9)
-    np.testing.assert_allclose(result.objective, result.history.values.min(), rtol=0, atol=10.0**-DECIMALS)
+    np.testing.assert_allclose(result.objective, result.history.values.min(), rtol=0, atol=TIE)
     phase_indices(result.beam, scenario.phase_bits)  # all phases are from the codebook
 
 
@@ -195,7 +195,7 @@ def test_the_best_beam_seen_is_never_worse_than_the_last():
         cross_entropy(SMALL, symbols, 0.5, rng=generators(200), output=output) for output in ("best", "last")
     )
     np.testing.assert_array_equal(best.iterations, last.iterations)
-    assert np.all(best.objective <= last.objective + 10.0**-DECIMALS)
+    assert np.all(best.objective <= last.objective + TIE)
     assert np.any(best.objective < last.objective - 0.01)  # reading R11 matters now and then
 
 
@@ -203,7 +203,7 @@ def test_last_is_the_first_of_the_last_sorted_batch():
     result = cross_entropy(
         SMALL, BLOCK, 0.5, rng=np.random.default_rng(1), output="last", keep_history=True, max_iterations=3
     )
-    np.testing.assert_allclose(result.objective, result.history.values[-1].min(), atol=10.0**-DECIMALS)
+    np.testing.assert_allclose(result.objective, result.history.values[-1].min(), atol=TIE)
 
 
 @pytest.mark.parametrize("tolerance", [1e-6, 1e-3, 0.1])
