@@ -21,8 +21,8 @@ from _timing import medians
 from threadpoolctl import threadpool_limits
 
 import noisac
-from noisac.beamforming import cross_entropy as algorithm
 from noisac._angles import sums_rounding
+from noisac.beamforming import cross_entropy as algorithm
 from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
 from noisac.symbols import SymbolMoments
 

@@ -110,7 +110,9 @@ class AngleInformation(NamedTuple):
         for (a_y, a_z, a), (b_y, b_z, b) in itertools.combinations(columns, 2):
             cross = a_y * b_z - a_z * b_y
             if doubtful:
-                error = error_y * (a * np.abs(b_z) + b * np.abs(a_z)) + error_z * (a * np.abs(b_y) + b * np.abs(a_y))
+                error = error_y * (a * np.abs(b_z) + b * np.abs(a_z)) + error_z * (
+                    a * np.abs(b_y) + b * np.abs(a_y)
+                )
                 cross = np.where(alone, zero_below(cross, error), cross)
             determinant = determinant + np.square(cross)
         singular = determinant == 0
@@ -141,7 +143,9 @@ class AngleInformation(NamedTuple):
         length = np.hypot(first, second)
         first, second = first / length, second / length
         # How far the informed direction and v may be turned by what they are computed from.
-        turned = (self.rounding[0] + self.rounding[1]) * np.sqrt(sum((a**2 for _, _, a in self.columns), np.zeros(())))
+        turned = (self.rounding[0] + self.rounding[1]) * np.sqrt(
+            sum((a**2 for _, _, a in self.columns), np.zeros(()))
+        )
         doubt = (ROUNDING + turned / np.sqrt(yy + zz)) * np.hypot(v_y, v_z) + error
         informed = np.abs(v_y * second - v_z * first) <= doubt
         form = np.where(informed, (v_y * first + v_z * second) ** 2 / (yy + zz), np.inf)
@@ -212,9 +216,7 @@ def angle_information(
         error_0, error_y, error_z = sums_rounding(scenario)
         turned = np.where(silent, 0.0, error_0 / magnitude)  # of the phase that they are turned by
         rounding = error_y + np.abs(e_y) * turned, error_z + np.abs(e_z) * turned
-    user = AngleInformation(
-        user_y, user_z, (), e_y, e_z, power, (f11, f21, f22), rounding, user_y * user_z, None
-    )
+    user = AngleInformation(user_y, user_z, (), e_y, e_z, power, (f11, f21, f22), rounding, user_y * user_z, None)
     return user.with_columns(columns)
 
 

@@ -43,14 +43,14 @@ def lowest(values: FloatArray) -> NDArray[np.intp]:
     return index
 
 
-def lower(values: FloatArray, than: ArrayLike) -> NDArray[np.bool_]:
+def lower(values: ArrayLike, than: ArrayLike) -> NDArray[np.bool_]:
     """Whether values are lower than others by more than a tie."""
     less: NDArray[np.bool_] = values < np.subtract(than, TIE)
     return less
 
 
 def order_of(values: FloatArray) -> NDArray[np.intp]:
-    """Order of rising values along the last axis, in which those that tie with their neighbour stay as they were."""
+    """Order of rising values along the last axis; those that tie with their neighbour stay as they were."""
     order = np.argsort(values, axis=-1, kind="stable")
     rising = np.take_along_axis(values, order, axis=-1)
     with np.errstate(invalid="ignore"):  # inf - inf, which tie

@@ -439,7 +439,7 @@ def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
         return scenario.bs_antennas * scenario.transmit_power
     bs_beam = _validate.bs_beam(bs_beam, scenario.bs_antennas)
     amplitude = abs(np.vdot(linear_steering_vector(scenario.bs_antennas, scenario.bs_aod), bs_beam))
-    if amplitude <= np.abs(bs_beam) @ share_of_rounding(np.pi * np.arange(len(bs_beam))):
+    if amplitude <= np.abs(bs_beam) @ share_of_rounding(np.pi * np.arange(float(len(bs_beam)))):
         return 0.0  # nothing is sent towards the surface
     return float(amplitude**2)
 

@@ -32,8 +32,8 @@ __all__ = [
 
 #: Eigenvalues of the 2 x 2 information on a pair of angles, scaled to a unit diagonal, that are rounding.
 _SINGULAR_PAIR = 1e-13
-#: The same for singular values of the position's factor, relative to the largest. A small eigenvalue of a pair may be
-#: wrong by 1e-15, and its root by more, which leaves half of the digits.
+#: The same for singular values of the position's factor, relative to the largest. A small eigenvalue of a pair may
+#: be wrong by 1e-15, and its root by more, which leaves half of the digits.
 _SINGULAR = 1e-7
 #: A horizontal distance below this fraction of the coordinates is none.
 _VERTICAL = ROUNDING

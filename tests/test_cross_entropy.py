@@ -17,8 +17,8 @@ from noisac import (
     random_beams,
     symbol_moments,
 )
+from noisac._tolerance import TIE, order_of
 from noisac.beamforming import cross_entropy as algorithm
-from noisac._tolerance import TIE
 from tests.strategies import SYMBOL_MODELS, generators, scenarios, seeds, setups, shapes, weights
 
 SMALL = Scenario(irs_shape=(3, 3))
@@ -92,7 +92,7 @@ def test_the_next_p_holds_the_frequencies_of_the_elites(bits, elites):
         for element, phase in np.ndindex(9, 2**bits):
             if probabilities[i][element, phase] == 0:  # what P excludes is never drawn
                 assert not np.any(index[:, element] == phase)
-        order = sorted(range(60), key=lambda c: (round(values[i][c], DECIMALS), c))[:elites]
+        order = order_of(values[i])[:elites]
         for element, phase in np.ndindex(9, 2**bits):
             frequency = np.mean([index[c, element] == phase for c in order])  # (46)
             assert probabilities[i + 1][element, phase] == pytest.approx(frequency, abs=1e-15)
@@ -518,7 +518,7 @@ def test_smoothing_mixes_the_frequencies_with_the_p_before(smoothing):
     values, probabilities = result.history.values, result.history.probabilities
     for i, beams in enumerate(recorder.batches[:-1]):
         index = phase_indices(beams, 2)
-        order = sorted(range(60), key=lambda c: (round(values[i][c], DECIMALS), c))[:elites]
+        order = order_of(values[i])[:elites]
         frequencies = np.stack([(index[order] == phase).mean(axis=0) for phase in range(4)], axis=-1)
         expected = smoothing * frequencies + (1 - smoothing) * probabilities[i]
         np.testing.assert_allclose(probabilities[i + 1], expected, rtol=0, atol=1e-14)
@@ -534,8 +534,7 @@ def test_kept_elites_are_the_best_of_all_candidates_so_far():
     assert result.iterations > 3
     for i in range(len(recorder.batches) - 1):
         index = phase_indices(np.concatenate(recorder.batches[: i + 1]), 2)
-        values = np.round(np.concatenate(result.history.values[: i + 1]), DECIMALS)
-        best = np.argsort(values, kind="stable")
+        best = order_of(np.concatenate(result.history.values[: i + 1]))
         frequencies = np.stack([(index[best[:elites]] == phase).mean(axis=0) for phase in range(4)], axis=-1)
         np.testing.assert_allclose(result.history.probabilities[i + 1], frequencies, rtol=0, atol=1e-15)
 

@@ -211,7 +211,8 @@ def symbols_at(
     signals = _signals(received, scenario.user_antennas)
     response = received_mean(scenario, beam, [1.0], bs_beam=bs_beam)[0]
     energy = np.vdot(response, response).real
-    if beam_sums(scenario, _validate.one_beam(beam, scenario.irs_elements))[0] == 0 or bs_gain(scenario, bs_beam) == 0:
+    audible = beam_sums(scenario, np.asarray(beam, dtype=complex))[0] != 0
+    if not audible or bs_gain(scenario, bs_beam) == 0:
         energy = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         symbols: ComplexArray = signals @ response.conj() / energy
