@@ -188,7 +188,7 @@ def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray
 
     Examples
     --------
-    >>> float(symbol_crlb_known_angles(Scenario(irs_shape=(1, 1)), [1.0])) * 2 * 8 * 16
+    >>> round(float(symbol_crlb_known_angles(Scenario(irs_shape=(1, 1)), [1.0])) * 2 * 8 * 16, 9)
     1.0
     """
     _validate.instance("scenario", scenario, Scenario)
@@ -223,7 +223,7 @@ def modified_crlb(bounds: Bounds, weight: ArrayLike) -> FloatArray:
 
     Examples
     --------
-    >>> float(modified_crlb(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), 0.5))
+    >>> round(float(modified_crlb(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), 0.5)), 9)
     -2.5
     """
     _validate.instance("bounds", bounds, Bounds)
@@ -264,7 +264,7 @@ def printed_objective(bounds: Bounds, weight: FloatArray) -> FloatArray:
 
     Examples
     --------
-    >>> float(printed_objective(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), np.array(0.5)))
+    >>> round(float(printed_objective(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), np.array(0.5))), 9)
     -3.0
     """
     with np.errstate(invalid="ignore"):
@@ -300,7 +300,7 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
 
     Examples
     --------
-    >>> float(mutual_information(1 / 16, 1.0))
+    >>> round(float(mutual_information(1 / 16, 1.0)), 9)
     2.0
     """
     bound = _validate.positive_array("symbol_crlb", symbol_crlb)

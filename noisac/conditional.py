@@ -49,7 +49,7 @@ def conditional_crlb(
 
     Examples
     --------
-    >>> conditional_crlb([1.0, 1.0], [[0.0], [1j]], power=1.0, noise_variance=1.0)
+    >>> conditional_crlb([1.0, 1.0], [[0.0], [1j]], power=1.0, noise_variance=1.0).round(9)
     array([1.])
     """
     largest = _validate.LARGEST_FACTOR

@@ -231,7 +231,8 @@ information = st.sampled_from(
 
 @given(places, information, st.sampled_from([0.0, 1.3, 1e5]), st.booleans(), seeds)
 def test_whether_angles_determine_a_position(place, pair, origin, height_known, seed):
-    anchors, place = ANCHORS + [origin, origin, 0.0], np.add(place, [origin, origin, 0.0])
+    shift = np.array([origin, origin, 0.0])
+    anchors, place = ANCHORS + shift, place + shift
 
     def determined(anchors, place, pairs):
         bound = position_error_bound(anchors, place, pairs, height_known=height_known)
