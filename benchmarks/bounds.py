@@ -21,10 +21,10 @@ from _timing import medians
 from threadpoolctl import threadpool_limits
 
 import noisac
-from noisac._angles import sums_rounding
-from noisac.beamforming import cross_entropy as algorithm
-from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
-from noisac.symbols import SymbolMoments
+from noisac.beamforming import cross_entropy_method as algorithm
+from noisac.bounds._angle_information import sums_rounding
+from noisac.bounds.closed_form import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
+from noisac.model.symbols import SymbolMoments
 
 WEIGHT = np.array(0.5)
 SIDES = (4, 8, 16)

@@ -23,9 +23,9 @@ from noisac import (
     symbol_crlb_known_angles,
     symbol_moments,
 )
-from noisac._angles import sums_rounding
 from noisac._tolerance import LARGEST_SHARE, ROUNDING
-from noisac.bounds import beam_sums, sum_weights, zero_below_rounding
+from noisac.bounds._angle_information import sums_rounding
+from noisac.bounds.closed_form import beam_sums, sum_weights, zero_below_rounding
 from tests.strategies import (
     SYMBOL_MODELS,
     UNKNOWN_SYMBOLS,

@@ -18,7 +18,7 @@ from noisac import (
     symbol_moments,
 )
 from noisac._tolerance import TIE, order_of
-from noisac.beamforming import cross_entropy as algorithm
+from noisac.beamforming import cross_entropy_method as algorithm
 from tests.strategies import SYMBOL_MODELS, generators, scenarios, seeds, setups, shapes, weights
 
 SMALL = Scenario(irs_shape=(3, 3))

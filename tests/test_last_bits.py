@@ -10,26 +10,32 @@ from hypothesis import strategies as st
 
 from noisac import Scenario, crlb, crlb_per_symbol, max_gain_beam
 from noisac._tolerance import TIE, lowest, order_of
-from noisac.angle_bounds import equivalent_angle_information
 from noisac.beamforming.certified import certified_optimum
-from noisac.beamforming.complete_search import complete_search
-from noisac.beamforming.coordinate_descent import coordinate_descent
+from noisac.beamforming.descent import coordinate_descent
+from noisac.beamforming.exhaustive_search import complete_search
 from noisac.beamforming.quadratic_bound import objective_lower_bound
-from noisac.bounds import beam_sums, bs_gain, sum_weights
-from noisac.channel import received_mean
-from noisac.conditional import conditional_crlb, numerical_response
+from noisac.bounds.angles import equivalent_angle_information
+from noisac.bounds.closed_form import beam_sums, bs_gain, sum_weights
+from noisac.bounds.conditional import conditional_crlb, numerical_response
+from noisac.bounds.priors import bayesian_crlb, crlb_with_prior, marginal_crlb
+from noisac.bounds.rates import angle_cost
+from noisac.bounds.responses import crlb_of_response, plane_wave_response
+from noisac.bounds.tradeoff import (
+    aligned_beam_suffices,
+    angle_range_bound,
+    apertures,
+    least_angle_crlb,
+    rate_range_bound,
+)
+from noisac.bounds.unknown_gain import GAIN_MODELS, crlb_unknown_gain
 from noisac.estimation import maximum_likelihood as receive
 from noisac.estimation import symbols_at
-from noisac.gain import GAIN_MODELS, crlb_unknown_gain
-from noisac.orientation import pose_bound
-from noisac.position_fix import intersect_lines, maximum_likelihood
-from noisac.positioning import angles_of_arrival, position_error_bound
-from noisac.priors import bayesian_crlb, crlb_with_prior, marginal_crlb
-from noisac.rates import angle_cost
-from noisac.responses import crlb_of_response, plane_wave_response
-from noisac.scenario import Geometry
-from noisac.symbols import symbol_moments
-from noisac.tradeoff import aligned_beam_suffices, angle_range_bound, apertures, least_angle_crlb, rate_range_bound
+from noisac.model.channel import received_mean
+from noisac.model.scenario import Geometry
+from noisac.model.symbols import symbol_moments
+from noisac.positioning.error_bound import angles_of_arrival, position_error_bound
+from noisac.positioning.fixes import intersect_lines, maximum_likelihood
+from noisac.positioning.orientation import pose_bound
 from tests.strategies import SYMBOL_MODELS, beams_for, directions, scenarios, seeds, setups, symbol_blocks
 
 #: Fields of a scenario that are real numbers.

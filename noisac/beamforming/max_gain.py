@@ -8,8 +8,8 @@ from noisac import _validate
 from noisac._tolerance import TIE, order_of
 from noisac._validate import ComplexArray
 from noisac.beamforming.codebook import phase_codebook
-from noisac.bounds import sum_weights
-from noisac.scenario import Scenario
+from noisac.bounds.closed_form import sum_weights
+from noisac.model.scenario import Scenario
 
 
 def max_gain_beam(scenario: Scenario) -> ComplexArray:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._angles import sums_rounding
 from noisac._tolerance import lowest
 from noisac._validate import ComplexArray
 from noisac.beamforming._problems import Problems
-from noisac.bounds import (
+from noisac.bounds._angle_information import sums_rounding
+from noisac.bounds.closed_form import (
     bounds_from_sums,
     bs_gain,
     sum_weights,
@@ -20,8 +20,8 @@ from noisac.bounds import (
     weighted_sums,
     zero_below_rounding,
 )
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments
 
 
 def refine_phases(

@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from noisac._tolerance import PHASED, share_of_rounding
 from noisac._validate import ComplexArray, FloatArray
-from noisac.arrays import element_indices, linear_steering_vector, steering_vector
-from noisac.bounds import bs_gain
-from noisac.channel import irs_sign
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel
+from noisac.bounds.closed_form import bs_gain
+from noisac.model.arrays import element_indices, linear_steering_vector, steering_vector
+from noisac.model.channel import irs_sign
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel
 
 #: Complex numbers per array of a chunk: few enough to stay in the processor's cache.
 _BLOCK = 2**18
