@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from noisac import Scenario, crlb, draw_symbols, modified_crlb, phase_codebook, random_beams
 from noisac._tolerance import TIE
-from noisac.beamforming import codebook as codebooks
+from noisac.beamforming import beams as codebooks
 from tests.strategies import shapes, weights
 
 

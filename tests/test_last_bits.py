@@ -16,10 +16,9 @@ from noisac.beamforming.exhaustive_search import complete_search
 from noisac.beamforming.quadratic_bound import objective_lower_bound
 from noisac.bounds.angles import equivalent_angle_information
 from noisac.bounds.closed_form import beam_sums, bs_gain, sum_weights
-from noisac.bounds.conditional import conditional_crlb, numerical_response
 from noisac.bounds.priors import bayesian_crlb, crlb_with_prior, marginal_crlb
 from noisac.bounds.rates import angle_cost
-from noisac.bounds.responses import crlb_of_response, plane_wave_response
+from noisac.bounds.responses import conditional_crlb, crlb_of_response, numerical_response, plane_wave_response
 from noisac.bounds.tradeoff import (
     aligned_beam_suffices,
     angle_range_bound,
