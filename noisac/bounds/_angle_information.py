@@ -18,7 +18,8 @@ from noisac.model.symbols import SymbolModel, SymbolMoments
 
 #: Columns of K or of what K leaves out: their y and z parts, which are real parts of e_y and e_z times complex
 #: numbers, and the common amplitude of these.
-Columns: TypeAlias = tuple[tuple[FloatArray, FloatArray, FloatArray], ...]
+Column: TypeAlias = tuple[FloatArray, FloatArray, FloatArray]
+Columns: TypeAlias = tuple[Column, ...]
 
 
 class AngleInformation(NamedTuple):

@@ -13,6 +13,7 @@ from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.bounds._angle_information import (
     AngleInformation,
+    Column,
     Columns,
     angle_information,
     imitated_columns,
@@ -421,9 +422,7 @@ def _pilot_columns(information: AngleInformation, slots: int) -> Columns:
     return (size * e_y.real, size * e_z.real, size), (size * e_y.imag, size * e_z.imag, size)
 
 
-def _scaled(
-    column: tuple[FloatArray, FloatArray, FloatArray], by: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _scaled(column: Column, by: FloatArray) -> Column:
     return by * column[0], by * column[1], by * column[2]
 
 
