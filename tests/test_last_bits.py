@@ -33,7 +33,7 @@ from noisac.model.channel import received_mean
 from noisac.model.scenario import Geometry
 from noisac.model.symbols import symbol_moments
 from noisac.positioning.error_bound import angles_of_arrival, position_error_bound
-from noisac.positioning.fixes import intersect_lines, maximum_likelihood
+from noisac.positioning.fixes import intersect_lines, most_likely_position
 from noisac.positioning.orientation import pose_bound
 from tests.strategies import SYMBOL_MODELS, beams_for, directions, scenarios, seeds, setups, symbol_blocks
 
@@ -242,7 +242,7 @@ def test_whether_angles_determine_a_position(place, pair, origin, height_known, 
     def determined(anchors, place, pairs):
         bound = position_error_bound(anchors, place, pairs, height_known=height_known)
         angles = angles_of_arrival(anchors, place)
-        fix = maximum_likelihood(anchors, angles, pairs, height=float(place[2]) if height_known else None)
+        fix = most_likely_position(anchors, angles, pairs, height=float(place[2]) if height_known else None)
         return [np.isinf(bound), *np.isinf([*intersect_lines(anchors, angles), *fix.position])]
 
     if origin == 1e5 and pair[1, 1] == 0:
