@@ -42,7 +42,7 @@ def direction_covariance(
         raise ValueError("beam cancels itself towards the user; choose another")
     information = np.diag([float(parts.user_y), float(parts.user_z)])
     for column in parts.columns:
-        information = information + np.outer(column, column)
+        information = information + np.outer(column[:2], column[:2])
     # In radians of phase per element, the paper's u and v, whatever the spacing.
     scale = (2 * np.pi * scenario.user_spacing) ** 2
     return np.asarray(np.linalg.inv(information / (scale * parts.power * moments.power)), dtype=float)

@@ -116,8 +116,8 @@ def score_of(errors: ArrayLike) -> FloatArray:
 
     Examples
     --------
-    >>> float(score_of([3.0, 4.0, 5.0, 0.0, 0.0]))
-    3.1622776601683795
+    >>> round(float(score_of([3.0, 4.0, 5.0, 0.0, 0.0])), 9)
+    3.16227766
     """
     score: FloatArray = np.sqrt(np.mean(np.square(errors), axis=-1))
     return score
