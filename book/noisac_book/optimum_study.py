@@ -1,4 +1,4 @@
-"""How far searches end from the optimum of (P3), and how its quadratic bound lies below other beams."""
+"""How far searches end from the optimum of (P3), why they end there, and how low its quadratic bound lies."""
 
 from __future__ import annotations
 
@@ -6,17 +6,104 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming.beams import phase_codebook
 from noisac.beamforming.certified import certified_optimum
-from noisac.beamforming.codebook import phase_codebook
-from noisac.beamforming.cross_entropy_method import CANDIDATES_PER_ELEMENT, cross_entropy
-from noisac.beamforming.descent import coordinate_descent
+from noisac.beamforming.cross_entropy_method import (
+    CANDIDATES_PER_ELEMENT,
+    CrossEntropyHistory,
+    cross_entropy,
+    minimise_over_phases,
+)
+from noisac.beamforming.descent import coordinate_descent, phase_numbers
 from noisac.beamforming.quadratic_bound import information_map, relax
 from noisac.bounds.closed_form import beam_sums, crlb, modified_crlb, sum_weights
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import draw_symbols, symbol_moments
+
+
+class Collapse(NamedTuple):
+    """How the choice of Algorithm 1 narrows, by iteration.
+
+    Attributes
+    ----------
+    reachable : (I,) array
+        Share of the draws in which every phase of the optimal beam, or of a turned copy, still has a probability
+        above zero.
+    phases : (I,) array
+        Mean number of phases of an element that have one.
+    """
+
+    reachable: FloatArray
+    phases: FloatArray
+
+
+def collapse(
+    scenario: Scenario,
+    symbols: ComplexArray,
+    weight: float,
+    beams: ComplexArray,
+    *,
+    seed: int,
+    iterations: int = 12,
+    **options: Any,
+) -> Collapse:
+    """Follow the probabilities of Algorithm 1 and ask whether the optimum can still be drawn from them.
+
+    Examples
+    --------
+    >>> small, draws = Scenario(irs_shape=(2, 2)), np.array([[1.0, 1j]])
+    >>> found = collapse(small, draws, 0.5, np.ones((1, 4), complex), seed=0, iterations=3)
+    >>> float(found.reachable[0]), float(found.phases[0])
+    (1.0, 4.0)
+    """
+    found = cross_entropy(scenario, symbols, weight, rng=np.random.default_rng(seed), keep_history=True, **options)
+    assert found.history is not None
+    return _collapse(found.history, phase_numbers(beams, 2**scenario.phase_bits), iterations)
+
+
+def collapse_by_chance(
+    scenario: Scenario, draws: int, *, seed: int, iterations: int = 12, **options: Any
+) -> Collapse:
+    """Run Algorithm 1 with noise in place of the objective: what is lost is lost by chance.
+
+    Examples
+    --------
+    >>> found = collapse_by_chance(Scenario(irs_shape=(2, 2)), 3, seed=0, iterations=4)
+    >>> found.phases.shape, bool(np.all(np.diff(found.phases) <= 0))
+    ((4,), True)
+    """
+    noise = np.random.default_rng(seed)
+    found = minimise_over_phases(
+        lambda beams, searches: noise.random(beams.shape[:2]),
+        scenario,
+        (draws,),
+        rng=np.random.default_rng(seed + 1),
+        max_iterations=iterations,
+        keep_history=True,
+        **options,
+    )
+    assert found.history is not None
+    return _collapse(found.history, np.zeros((draws, scenario.irs_elements), np.intp), iterations)
+
+
+def _collapse(history: CrossEntropyHistory, target: NDArray[np.integer], iterations: int) -> Collapse:
+    """History (I, draws, L, 2^b) and the phases of the optimum (draws, L)."""
+    possible = history.probabilities > 0
+    stopped = np.isnan(history.probabilities[..., :1, :1])
+    for i in range(1, len(possible)):
+        possible[i] = np.where(stopped[i], possible[i - 1], possible[i])
+    possible = possible[np.minimum(np.arange(iterations), len(possible) - 1)]
+    size = possible.shape[-1]
+    reachable = np.zeros(possible.shape[:2], bool)
+    for turn in range(size):
+        turned = ((target + turn) % size)[None, ..., None]
+        reachable |= np.take_along_axis(possible, turned, axis=-1)[..., 0].all(axis=-1)
+    return Collapse(reachable.mean(axis=1), possible.sum(axis=-1).mean(axis=(1, 2)))
+
 
 #: Objectives closer than this are equal.
 _EQUAL = 1e-8
@@ -38,20 +125,6 @@ def bound_on_beams(
     scenario: Scenario, symbols: ComplexArray, weight: float, beams: Mapping[str, ComplexArray]
 ) -> dict[str, BoundedBeams]:
     """Evaluate beams, and the bound by which `noisac.certified_optimum` would discard them.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    symbols : (T,) complex array
-    weight : float
-        zeta.
-    beams : mapping
-        Label to beams, (N, L).
-
-    Returns
-    -------
-    dict
-        Label to `BoundedBeams`.
 
     Examples
     --------
@@ -95,17 +168,6 @@ class Gaps(NamedTuple):
 def symbols_of_draws(draws: int, *, slots: int = 2, seed: int = 0) -> ComplexArray:
     """Symbols of some draws, each from a stream of its own.
 
-    Parameters
-    ----------
-    draws : int
-    slots : int
-        T.
-    seed : int
-
-    Returns
-    -------
-    (draws, T) complex array
-
     Examples
     --------
     >>> symbols_of_draws(3).shape
@@ -125,23 +187,6 @@ def algorithm_gaps(
     **options: Any,
 ) -> Gaps:
     """How far Algorithm 1 ends from the certified optimum.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    symbols : (draws, T) complex array
-    weight : float
-        zeta.
-    seed : int
-        Of the search.
-    optimum : (draws,) array, optional
-        The certified minima, if they are known already.
-    **options
-        For `noisac.cross_entropy`.
-
-    Returns
-    -------
-    Gaps
 
     Examples
     --------
@@ -167,17 +212,6 @@ def descent_gaps(
 ) -> Gaps:
     """How far coordinate descent ends from the certified optimum.
 
-    Parameters
-    ----------
-    scenario, symbols, weight, seed, optimum
-        As for `algorithm_gaps`.
-    **options
-        For `noisac.coordinate_descent`.
-
-    Returns
-    -------
-    Gaps
-
     Examples
     --------
     >>> small = Scenario(irs_shape=(2, 2))
@@ -194,18 +228,6 @@ def gaps_by(
     cases: Mapping[Any, tuple[Scenario, float, Mapping[str, Any]]], symbols: ComplexArray, *, seed: int
 ) -> dict[Any, Gaps]:
     """Gaps of Algorithm 1 for several cases, with the same symbols.
-
-    Parameters
-    ----------
-    cases : mapping
-        From a value for the axis of a figure to a scenario, a weight and options of `noisac.cross_entropy`.
-    symbols : (draws, T) complex array
-    seed : int
-
-    Returns
-    -------
-    dict
-        Values to `Gaps`.
 
     Examples
     --------
@@ -229,27 +251,6 @@ def gap_panels(
     scenario: Scenario, symbols: ComplexArray, optima: Mapping[float, FloatArray], *, seed: int
 ) -> dict[str, dict[Any, Gaps]]:
     """Gaps of Algorithm 1 against the weight, the size of the surface, the bits and the number of candidates.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What does not vary.
-    symbols : (draws, T) complex array
-    optima : mapping
-        From the weights to try, 0.5 among them, to the certified minima, (draws,), for ``scenario``.
-    seed : int
-        Of the first panel; the others take the next three.
-
-    Returns
-    -------
-    dict
-        From "zeta", "L", "b" (on a 3 x 3 surface) and "C / L" to a dict from values to `Gaps`. The weight is 0.5
-        in all but the first.
-
-    Raises
-    ------
-    ValueError
-        If the weight 0.5 is missing.
 
     Examples
     --------

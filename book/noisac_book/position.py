@@ -17,11 +17,9 @@ from numpy.typing import ArrayLike
 from noisac import _style
 from noisac._validate import FloatArray
 from noisac.model.scenario import Geometry
-from noisac.positioning.error_bound import angles_of_arrival, position_covariance
-from noisac.positioning.error_ellipses import error_ellipse
-from noisac.positioning.errors import MeanError, draw_angles
-from noisac.positioning.fixes import directions, maximum_likelihood
-from noisac.positioning.tracking import Track
+from noisac.positioning.error_bound import angles_of_arrival, error_ellipse, position_covariance
+from noisac.positioning.errors import MeanError, Track, draw_angles
+from noisac.positioning.fixes import directions, most_likely_position
 
 
 def draw_fixes(
@@ -33,21 +31,6 @@ def draw_fixes(
     confidence: float = 0.95,
 ) -> Figure:
     """Draw the lines of sight from above, and estimates around the user with the ellipses of the bound.
-
-    Parameters
-    ----------
-    geometry : Geometry
-    angle_information : (2, 2, 2) array_like
-        Information on the two pairs of angles.
-    draws : int
-        Number of coherence blocks to simulate.
-    rng : numpy.random.Generator
-    confidence : float
-        Probability that an ellipse holds an estimate.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------
@@ -75,7 +58,7 @@ def draw_fixes(
         whole.set(xlabel="x (m)", ylabel="y (m)", aspect="equal", xlim=(-2.5, 7.5))
         whole.set_title("lines of sight from above")
         for label, height, known, colour, edge, line in kinds:
-            fixes = maximum_likelihood(anchors, angles, angle_information, height=height).position
+            fixes = most_likely_position(anchors, angles, angle_information, height=height).position
             offsets = 100 * (fixes - user)[:, :2]
             close.scatter(
                 offsets[:, 0], offsets[:, 1], s=7, color=colour, linewidths=0, alpha=0.8, label=f"fixes, {label}"
@@ -96,18 +79,6 @@ def draw_errors(
     errors: dict[str, tuple[str, Sequence[MeanError]]],
 ) -> Figure:
     """Plot root mean squared errors over the SNR, and their ratio to a bound.
-
-    Parameters
-    ----------
-    snr_db : (S,) array_like
-    bounds : dict
-        Label to position error bounds, (S,), in metres.
-    errors : dict
-        Label to the label of the bound that it is to be compared with, and S errors with their intervals.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------
@@ -139,21 +110,6 @@ def draw_maps(
     geometry: Geometry, x: ArrayLike, y: ArrayLike, maps: dict[str, FloatArray], levels: Sequence[float]
 ) -> Figure:
     """Show position error bounds over the floor, on one logarithmic scale of colours.
-
-    Parameters
-    ----------
-    geometry : Geometry
-        For the places of the sub-IRSs, the base station and the user.
-    x, y : (X,) and (Y,) array_like
-        Coordinates of the grid in metres.
-    maps : dict
-        Title to bounds, (Y, X), in metres.
-    levels : sequence of float
-        Bounds at which to draw contours, in metres.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------
@@ -197,17 +153,6 @@ def draw_maps(
 def draw_spacing(spacings: ArrayLike, bounds: dict[str, FloatArray]) -> Figure:
     """Plot position error bounds against the distance between the sub-IRSs.
 
-    Parameters
-    ----------
-    spacings : (S,) array_like
-        In metres.
-    bounds : dict
-        Label to bounds, (S,), in metres; up to four.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> draw_spacing([1.0, 2.0], {"free": np.array([0.2, 0.1])}).axes[0].get_xlabel()
@@ -238,18 +183,6 @@ def draw_spacing(spacings: ArrayLike, bounds: dict[str, FloatArray]) -> Figure:
 
 def draw_track(geometry: Geometry, track: Track, *, confidence: float = 0.95) -> Figure:
     """Draw a user's path from above with a fix and its error ellipse per coherence block, and the errors.
-
-    Parameters
-    ----------
-    geometry : Geometry
-        For the places of the sub-IRSs.
-    track : Track
-    confidence : float
-        Probability of the ellipses.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------

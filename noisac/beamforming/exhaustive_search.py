@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
+from noisac._tolerance import TIE, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
-from noisac.beamforming.codebook import phase_codebook
+from noisac.beamforming.beams import phase_codebook
 from noisac.beamforming.cross_entropy_method import Metric, Objective
 from noisac.bounds.closed_form import (
     REAL_PARAMETERS,
@@ -28,8 +29,6 @@ _LIMIT = 2**24
 _BLOCK = 2**14
 #: Beams of a block that are evaluated before its others are held against the best of them.
 _FIRST = 64
-#: A floor that lies above the best objective by less than this does not rule its beam out: far above rounding.
-_MARGIN = 1e-9
 
 
 class CompleteSearchResult(NamedTuple):
@@ -38,7 +37,7 @@ class CompleteSearchResult(NamedTuple):
     Attributes
     ----------
     beam : (..., L) complex array
-        The optimal beam, with a phase of zero at the first element.
+        The optimal beam, with a phase of zero at the first element. Of beams that tie within 1e-9, the first.
     objective : (...) array
         Its modified CRLB (or the value of the objective that was given), the minimum over all beams.
     evaluated : int
@@ -98,35 +97,43 @@ def complete_search(
     if np.ndim(_validate.weights(weight)) != 0:
         raise ValueError(f"weight (zeta) must be a single number for a complete search, got {weight!r}")
     problems = Problems.of(scenario, symbols, weight, symbol_model)
-    best, gain = _Best.of(len(problems.weight)), bs_gain(scenario)
-    zeta = np.asarray(weight, dtype=float)
+    best, gain, zeta = _Best.of(len(problems.weight)), bs_gain(scenario), np.asarray(weight, dtype=float)
     for numbers, beams in _all_beams(scenario):
         sums = beam_sums(scenario, beams)
         floors = np.full(len(sums), -np.inf)
         if metric is weighted_logarithms:
             floors = _floors(scenario, sums, zeta, symbol_model)
-            order = np.argsort(floors, kind="stable")
-            numbers, sums, floors = numbers[order], sums[order], floors[order]
+        order = np.argsort(floors, kind="stable")
+        floors = floors[order]
         for problem, (moments, _) in enumerate(problems.each()):
-            with np.errstate(divide="ignore"):
+
+            def value_of(
+                some: NDArray[np.intp], moments: SymbolMoments = moments, sums: ComplexArray = sums
+            ) -> FloatArray:
+                return metric(bounds_from_sums(scenario, sums[some], moments, symbol_model, gain), zeta)
+
+            with np.errstate(divide="ignore", invalid="ignore"):
                 shift = (1 - zeta) * np.log10(moments.power) if zeta < 1 else 0.0
-            start, stop = 0, min(_FIRST, len(sums))
-            while start < stop:
-                bounds = bounds_from_sums(scenario, sums[start:stop], moments, symbol_model, gain)
-                best.offer(problem, numbers[start:stop], metric(bounds, zeta))
-                start, stop = stop, int(np.searchsorted(floors, best.values[problem] + shift + _MARGIN, "right"))
+                lowest_yet = min(best.values[problem], value_of(order[:_FIRST]).min())
+                count = int(np.searchsorted(floors, lowest_yet + shift + 2 * TIE, "right"))
+            if count:
+                possible = np.sort(order[:count])
+                best.offer(problem, numbers[possible], value_of(possible))
     return best.result(scenario, problems.batch)
 
 
 def _floors(scenario: Scenario, sums: ComplexArray, weight: FloatArray, symbol_model: SymbolModel) -> FloatArray:
     """What (31) would be for symbols of unit power if the angles were known to the symbols, and the reverse."""
     gain = bs_gain(scenario)
-    known = bounds_from_sums(scenario, sums, SymbolMoments(1, np.diag([1.0, 0.0])), "known", gain)
-    if symbol_model == "known":
-        return weighted_logarithms(known, weight)
-    with np.errstate(divide="ignore"):
-        symbol = REAL_PARAMETERS[symbol_model] / (information_scale(scenario, gain) * np.abs(sums[:, 0]) ** 2)
-    return weighted_logarithms(known._replace(symbol=symbol), weight)
+    floor = bounds_from_sums(scenario, sums, SymbolMoments(1, np.diag([1.0, 0.0])), "known", gain)
+    if symbol_model != "known":
+        with np.errstate(divide="ignore"):
+            power = np.abs(sums[:, 0]) ** 2
+            floor = floor._replace(
+                symbol=REAL_PARAMETERS[symbol_model] / (information_scale(scenario, gain) * power)
+            )
+    values = weighted_logarithms(floor, weight)
+    return np.where(np.isinf(values), -np.inf, values)  # whether there is a bound is not for a floor to decide
 
 
 def minimise_over_all_beams(
@@ -187,10 +194,9 @@ class _Best(NamedTuple):
         return cls(np.full(problems, np.inf), np.zeros(problems, np.int64))
 
     def offer(self, problem: int, numbers: NDArray[np.int64], values: FloatArray) -> None:
-        lowest, best = values.min(), self.values[problem]
-        number = numbers[values == lowest].min()  # of equals the first, in whatever order they are offered
-        if lowest < best or (lowest == best and number < self.numbers[problem]):
-            self.values[problem], self.numbers[problem] = lowest, number
+        first = int(lowest(values))
+        if lower(values[first], self.values[problem]):
+            self.values[problem], self.numbers[problem] = values[first], numbers[first]
 
     def result(self, scenario: Scenario, batch: tuple[int, ...]) -> CompleteSearchResult:
         beam = _beams(scenario, self.numbers).reshape(*batch, scenario.irs_elements)

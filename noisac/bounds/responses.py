@@ -2,7 +2,8 @@
 
 Theorem 1 asks three things of a channel: the noise-free signal of a symbol of one, and its derivatives by the two
 angles. `noisac.bounds.closed_form` has them in closed form for rectangular arrays. Here they may be any arrays
-of numbers, and `plane_wave_response` supplies them for antennas and elements at any places.
+of numbers, and `plane_wave_response` supplies them for antennas and elements at any places. The conditional
+Cramér-Rao bound of one source needs the response alone: a second road to the angles' bounds.
 """
 
 from __future__ import annotations
@@ -13,17 +14,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import PHASED, share_of_rounding
 from noisac._validate import ComplexArray, FloatArray
-from noisac.bounds._angle_information import AngleInformation, measured_columns, without_rounding
+from noisac.bounds._angle_information import AngleInformation, Columns, measured_columns, without_rounding
 from noisac.bounds.closed_form import REAL_PARAMETERS, Bounds, bs_gain, check_batches, mean_spread, weighted_sums
 from noisac.bounds.fisher import information_of_gradients, one_block
 from noisac.model.arrays import element_indices, position_derivatives, position_response
-from noisac.model.channel import irs_sign
+from noisac.model.channel import irs_sign, received_mean
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
-
-#: A signal below this fraction of its derivatives, per radian, is zero.
-_SILENT = 64 * float(np.finfo(float).eps)
 
 
 class Response(NamedTuple):
@@ -96,7 +95,9 @@ def plane_wave_response(
     at_irs = position_response(sign * irs, *scenario.user_aoa)
     from_irs = position_derivatives(sign * irs, *scenario.user_aoa)
     arrival = position_response(irs, *scenario.irs_aoa)[:, None]
-    sums = weighted_sums(beams, arrival * np.stack([at_irs, *from_irs], axis=-1))[..., None]
+    weights = arrival * np.stack([at_irs, *from_irs], axis=-1)
+    share = share_of_rounding(4 * np.pi * np.linalg.norm(irs, axis=-1))  # the phases of arrival and departure
+    sums = weighted_sums(beams, weights, share @ np.abs(weights))[..., None]
     amplitude = scenario.bs_irs_gain * scenario.irs_user_gain * np.sqrt(bs_gain(scenario))
     signal, *shifts = np.moveaxis(amplitude * sums, -2, 0)  # s_0 and its derivatives, (..., 1)
     by_elevation, by_azimuth = (
@@ -161,7 +162,7 @@ def crlb_of_response(
     energy = np.sqrt(moments.power)
     sizes = [np.linalg.norm(derivative, axis=-1) for derivative in derivatives]
     amplitude = np.linalg.norm(signal, axis=-1)
-    amplitude = np.where(amplitude <= _SILENT * np.maximum(*sizes), 0.0, amplitude)
+    amplitude = without_rounding(amplitude, np.maximum(*sizes))  # beside its derivatives, per radian
 
     # Derivatives along the signal, and what they have besides.
     unit = signal / np.where(amplitude == 0, 1, amplitude)[..., None]
@@ -171,19 +172,17 @@ def crlb_of_response(
         derivatives = [d - part[..., None] * unit for d, part in zip(derivatives, along, strict=True)]
     length, along_it, across_it = _triangle(derivatives, sizes)
     nothing = np.zeros(())
-    columns = [(energy * length, energy * along_it), (nothing, energy * across_it)]
+    columns: Columns = ((energy * length, energy * along_it, energy), (nothing, energy * across_it, energy))
 
     # A shift of an angle moves the signal by j e x relative to its amplitude, as in `noisac.bounds.closed_form`.
     e_first, e_second = (-1j * part for part in along)
     factor = moments.factor[..., 0, 0], moments.factor[..., 1, 0], moments.factor[..., 1, 1]
     if symbol_model == "real":
-        columns += [
-            (without_rounding(first, sizes[0] * energy), without_rounding(second, sizes[1] * energy))
-            for first, second in measured_columns(e_first, e_second, factor)
-        ]
+        columns = (*columns, *measured_columns(e_first, e_second, factor))
+    rounding = PHASED * sizes[0], PHASED * sizes[1]
     information = AngleInformation(
-        nothing, nothing, (), e_first, e_second, amplitude**2, factor, nothing, None
-    ).with_columns(tuple(columns))
+        nothing, nothing, (), e_first, e_second, amplitude**2, factor, rounding, nothing, None
+    ).with_columns(columns)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         elevation, azimuth = (information.inverse_form(*wish) / scale for wish in ((1.0, 0.0), (0.0, 1.0)))
         if symbol_model == "known":
@@ -284,3 +283,113 @@ def _positions(name: str, given: ArrayLike | None, shape: tuple[int, int], spaci
     if positions.ndim != 2 or positions.shape[1] not in (2, 3) or len(positions) == 0:
         raise ValueError(f"{name} must have shape (N, 2), (y, z), or (N, 3), (x, y, z), got {positions.shape}")
     return positions if positions.shape[1] == 3 else np.pad(positions, ((0, 0), (1, 0)))
+
+
+#: Eigenvalues of a matrix scaled to a unit diagonal that are rounding.
+_SINGULAR = 1e-12
+#: Share of a derivative's energy that is rounding once its part along the response is taken away, and energy of a
+#: response that is none, beside the derivatives' per squared unit of the parameters.
+_ROUNDING = PHASED**2
+
+
+def conditional_crlb(
+    response: ArrayLike, derivatives: ArrayLike, power: float, noise_variance: float
+) -> FloatArray:
+    """Bound on the parameters of one source whose complex signals are all unknown.
+
+    It is the bound of Stoica and Nehorai with the signals as deterministic unknowns: the derivatives are projected
+    onto the complement of the response, because an unknown signal can imitate every complex multiple of it.
+
+    Parameters
+    ----------
+    response : (M,) array_like
+        h, what the antennas receive of a symbol 1.
+    derivatives : (M, K) array_like
+        D, the derivatives of h by the parameters.
+    power : float
+        P, the energy of the symbols of the block.
+    noise_variance : float
+        sigma_z^2.
+
+    Returns
+    -------
+    (K,) array
+        The diagonal of the bound, in squared units of the parameters; ``inf`` where it does not exist.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, numbers that are not finite, or a power or a variance that is not positive.
+
+    Examples
+    --------
+    >>> conditional_crlb([1.0, 1.0], [[0.0], [1j]], power=1.0, noise_variance=1.0).round(9)
+    array([1.])
+    """
+    largest = _validate.LARGEST_FACTOR
+    h = _validate.finite_complex("response", response, largest)
+    d = _validate.finite_complex("derivatives", derivatives, largest)
+    if h.ndim != 1 or d.ndim != 2 or len(h) != len(d):
+        raise ValueError(f"derivatives must have shape (M, K) for M responses, got {d.shape} for {h.shape}")
+    power = _validate.real("power", power, positive=True)
+    noise_variance = _validate.real("noise_variance", noise_variance, positive=True)
+    energy, whole = np.vdot(h, h).real, np.sum(np.abs(d) ** 2, axis=0)
+    # Of a silent response there is nothing that a signal could imitate.
+    silent = energy <= _ROUNDING * whole.max(initial=0.0)
+    projected = d if silent else d - np.outer(h, h.conj() @ d) / energy
+    # A derivative along the response leaves nothing but rounding.
+    rest = np.sum(np.abs(projected) ** 2, axis=0)
+    projected = np.where(rest > _ROUNDING * whole, projected, 0)
+    information = (projected.conj().T @ projected).real  # times 2 P / sigma_z^2
+    size = np.sqrt(np.diag(information))
+    size = np.where(size > 0, size, 1.0)
+    values, vectors = np.linalg.eigh(information / np.outer(size, size))
+    null = values < _SINGULAR
+    bound = np.sum(vectors[:, ~null] ** 2 / values[~null], axis=1) / size**2
+    # A parameter that has a part in what nothing is told of cannot be estimated.
+    unknown = np.any(np.abs(vectors[:, null]) > _SINGULAR**0.5, axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.where(unknown, np.inf, noise_variance / (2 * power) * bound)
+
+
+def numerical_response(
+    scenario: Scenario, beam: ArrayLike, step: float = 1e-5
+) -> tuple[ComplexArray, ComplexArray]:
+    """Response of the path, and its derivatives by elevation and azimuth as central differences.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beam : (L,) array_like
+        Phase-shift beam xi.
+    step : float
+        In radians.
+
+    Returns
+    -------
+    (M,) complex array, (M, 2) complex array
+        h and D of `conditional_crlb`.
+
+    Raises
+    ------
+    ValueError
+        For a beam of the wrong shape or without unit modulus, or a step that is not positive.
+
+    Examples
+    --------
+    >>> h, d = numerical_response(Scenario(), np.ones(16))
+    >>> h.shape, d.shape
+    ((16,), (16, 2))
+    """
+    _validate.instance("scenario", scenario, Scenario)
+    step = _validate.real("step", step, positive=True)
+
+    def response(shift: ArrayLike) -> ComplexArray:
+        elevation, azimuth = np.add(scenario.user_aoa, shift)
+        moved = scenario.replace(user_aoa=(float(elevation), float(azimuth)))
+        received: ComplexArray = received_mean(moved, beam, [1.0])[0]
+        return received
+
+    steps = step * np.eye(2)
+    slopes = [(response(s) - response(-s)) / (2 * step) for s in steps]
+    return response((0.0, 0.0)), np.stack(slopes, axis=-1)

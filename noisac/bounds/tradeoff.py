@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import ROUNDING
 from noisac._validate import FloatArray
 from noisac.bounds._angle_information import user_angle_gradients
 from noisac.bounds.aperture import Apertures, apertures, largest_eigenvalue
@@ -55,14 +56,17 @@ def least_angle_crlb(scenario: Scenario, symbols: ArrayLike | SymbolMoments) -> 
     turns = np.pi * np.arange(_DIRECTIONS) / _DIRECTIONS
     arrays = apertures(scenario)
     directions = np.stack([np.cos(turns), np.sin(turns)], axis=-1)
+    directions[_DIRECTIONS // 2] = 0.0, 1.0  # exactly along z: an array without extent along it shows nothing
     total = 0.0
-    for gradient in angle_gradients(scenario):
+    for gradient in angle_gradients_by_cosines(scenario):
         candidates = directions
         if np.all(arrays.user > 0):  # the best direction where only the user's aperture counts
             candidates = np.vstack([directions, gradient / arrays.user])
         values = largest_eigenvalue(scenario, candidates)
         with np.errstate(divide="ignore", invalid="ignore"):
-            squares = np.square(candidates @ gradient)
+            share = candidates @ gradient
+            share[np.abs(share) <= ROUNDING * np.hypot(*gradient) * np.hypot(*candidates.T)] = 0.0
+            squares = np.square(share)
             total += float(np.max(np.where(squares > 0, squares / values, 0.0)))
     scale = information_scale(scenario, bs_gain(scenario)) * scenario.irs_elements**2
     with np.errstate(divide="ignore"):
@@ -185,10 +189,10 @@ def rate_range_bound(scenario: Scenario, slots: float) -> float:
     """
     slots = _validate.real("slots", slots, positive=True)
     arrays = apertures(scenario)
-    if arrays.ceiling <= 1:
+    if arrays.ceiling <= 1 + ROUNDING:
         return 0.0
     margin = 1 - math.sqrt(float(arrays.ratio.max()))
-    if margin <= 0 or not math.isfinite(arrays.eccentricity):
+    if margin <= ROUNDING or not math.isfinite(arrays.eccentricity):
         return math.inf
     gain = margin**2 / (margin**2 + arrays.eccentricity)  # |s_0|^2 / L^2 is at least that
     return math.log2((1 + _largest_spread(arrays, gain) / slots) / gain) / 2
@@ -236,6 +240,7 @@ def aligned_beam_suffices(scenario: Scenario, slots: float) -> bool:
         reach = float(np.sqrt(np.where(half_width > 0, half_width**2 / arrays.user, 0.0).sum()))
     if not math.isfinite(offset + reach):
         return False
+    slots *= 1 + ROUNDING  # equality is enough
     if reach >= 3 * offset:
         return offset**2 - reach * offset + 2 * slots >= 0
     return (reach + offset) ** 2 <= 16 * slots
@@ -262,7 +267,7 @@ def quantised_gain(bits: int) -> float:
     return float(np.sinc(1 / 2**bits)) ** 2
 
 
-def angle_gradients(scenario: Scenario) -> FloatArray:
+def angle_gradients_by_cosines(scenario: Scenario) -> FloatArray:
     """Gradients of elevation and azimuth by the direction cosines along y and z.
 
     Parameters
@@ -276,7 +281,7 @@ def angle_gradients(scenario: Scenario) -> FloatArray:
 
     Examples
     --------
-    >>> angle_gradients(Scenario(user_aoa=(0.0, 0.0)))
+    >>> angle_gradients_by_cosines(Scenario(user_aoa=(0.0, 0.0)))
     array([[0., 1.],
            [1., 0.]])
     """

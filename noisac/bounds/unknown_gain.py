@@ -16,9 +16,8 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds._angle_information import AngleInformation, angle_information
 from noisac.bounds.closed_form import Bounds, beam_sums, bs_gain, crlb, information_scale
 from noisac.bounds.fisher import information_of_gradients, one_block
-from noisac.bounds.tradeoff import angle_gradients
-from noisac.model.active import matched_bs_beam
-from noisac.model.channel import bs_irs_channel, irs_user_channel_derivatives, received_mean
+from noisac.bounds.tradeoff import angle_gradients_by_cosines
+from noisac.model.channel import bs_irs_channel, irs_user_channel_derivatives, matched_bs_beam, received_mean
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
 
@@ -77,7 +76,7 @@ def crlb_unknown_gain(
         return crlb(scenario, beams, moments, symbol_model)
     sums, scale = beam_sums(scenario, beams), information_scale(scenario, bs_gain(scenario))
     information = _without_gain(angle_information(scenario, sums, moments, "complex"), symbol_model, gain_model)
-    by_elevation, by_azimuth = angle_gradients(scenario)
+    by_elevation, by_azimuth = angle_gradients_by_cosines(scenario)
     with np.errstate(divide="ignore", invalid="ignore"):
         elevation = information.inverse_form(*by_elevation) / scale
         azimuth = information.inverse_form(*by_azimuth) / scale
@@ -154,17 +153,18 @@ def _without_gain(user: AngleInformation, symbol_model: SymbolModel, gain_model:
         return user
     f11, f21, f22 = user.factor
     # Re(e) is what a common turn of all slots imitates; Im(e) is left, of real symbols in part.
-    size = f22 if symbol_model == "real" else np.sqrt(f11**2 + f21**2 + f22**2)
+    size = np.sqrt(f11**2 + f21**2 + f22**2)
     silent = user.power == 0  # no gain to be unknown: the column is known already
-    column = tuple(e.imag * size for e in (user.e_y, user.e_z))
+    if symbol_model == "real":  # without real parts, a turn has nothing to imitate
+        size = np.where(f11 == 0, np.abs(f21), f22)
+    column = (user.e_y.imag * size, user.e_z.imag * size, np.abs(size))
     if not np.any(silent):
-        return user.with_columns(((column[0], column[1]),))
-    first, second = user.columns
-    zero = np.zeros(())
+        return user.with_columns((column,))
+    zero = (np.zeros(()),) * 3
     return user.with_columns(
-        (
-            (np.where(silent, first[0], column[0]), np.where(silent, first[1], column[1])),
-            (np.where(silent, second[0], zero), np.where(silent, second[1], zero)),
+        tuple(
+            tuple(np.where(silent, mine, other) for mine, other in zip(own, others, strict=True))  # type: ignore[misc]
+            for own, others in zip(user.columns, (column, zero), strict=True)
         )
     )
 

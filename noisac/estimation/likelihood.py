@@ -19,7 +19,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from noisac._tolerance import PHASED, share_of_rounding
 from noisac._validate import ComplexArray, FloatArray
+from noisac.bounds.closed_form import bs_gain
 from noisac.model.arrays import element_indices, linear_steering_vector, steering_vector
 from noisac.model.channel import irs_sign
 from noisac.model.scenario import Scenario
@@ -63,8 +65,7 @@ class DirectionResponse:
         arrival = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
         at_bs = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
         path = complex(scenario.bs_irs_gain * scenario.irs_user_gain * np.vdot(at_bs, bs_beam))
-        limit = np.finfo(float).eps * scenario.bs_antennas * np.linalg.norm(bs_beam)
-        if abs(path) <= limit * abs(scenario.bs_irs_gain * scenario.irs_user_gain):
+        if bs_gain(scenario, bs_beam) == 0:
             raise ValueError("bs_beam sends nothing to the IRS, so that there is nothing to estimate from")
         return cls(
             scenario.user_shape,
@@ -94,6 +95,7 @@ class DirectionResponse:
         over_z = (along_z @ self._column_jet).reshape(draws, rows, 3) * along_y[:, :, None]
         both = np.swapaxes(over_z, 1, 2).reshape(3 * draws, rows) @ _powers(rows, self.irs_phase)
         jet: ComplexArray = both.reshape(draws, 9)[:, [0, 1, 3, 2, 4, 6]]
+        jet[:, 0] = self.audible(jet[:, 0])
         return jet
 
     def combined_jet(self, cosines: FloatArray, received: ComplexArray) -> ComplexArray:
@@ -101,6 +103,17 @@ class DirectionResponse:
         terms = received * self.combiner(cosines)[:, None, :]
         jet: ComplexArray = (terms.reshape(-1, terms.shape[-1]) @ self._antenna_jet).reshape(*terms.shape[:2], 6)
         return jet
+
+    def audible(self, scalar: ComplexArray) -> ComplexArray:
+        """p(c), or zero where that is nothing but rounding: a direction in which the surface is silent."""
+        return np.where(np.abs(scalar) <= self.silence, 0.0, scalar)
+
+    @cached_property
+    def silence(self) -> float:
+        """Largest error of p(c)."""
+        along_y, along_z = element_indices(self.irs_shape)
+        share = share_of_rounding(2 * abs(self.irs_phase) * (along_y + along_z))  # of arrival and departure
+        return float(share @ np.abs(self.illumination))
 
     @cached_property
     def _antenna_jet(self) -> ComplexArray:
@@ -178,7 +191,7 @@ class Observation:
             Draw and index of the grid point, in any order; every draw has at least one.
         """
         combiner = self.response.combiner(grid).T
-        scalar = self.response.reflected(grid).sum(axis=-1)
+        scalar = self.response.audible(self.response.reflected(grid).sum(axis=-1))
         along_y, along_z = np.ascontiguousarray(grid.T)
         draws, slots, _ = self.received.shape
         size = max(1, _BLOCK // (len(grid) * slots))
@@ -186,14 +199,14 @@ class Observation:
         for start in range(0, draws, size):
             values = self[start : start + size]._on_grid(combiner, scalar)
             rows = np.arange(len(values))
-            best = values.argmax(axis=-1)
+            best = _first_of_the_highest(values)
             least = values[rows, best] - _RIVALRY * np.abs(values[rows, best])
             found.append((start + rows, best))
             for _ in range(_RIVALS):
                 beside = np.abs(along_y - along_y[best][:, None]) < apart
                 beside &= np.abs(along_z - along_z[best][:, None]) < apart
                 np.copyto(values, -np.inf, where=beside)
-                best = values.argmax(axis=-1)
+                best = _first_of_the_highest(values)
                 close = values[np.arange(len(rows)), best] >= least
                 if not np.all(close):
                     values, rows, best, least = values[close], rows[close], best[close], least[close]
@@ -275,6 +288,13 @@ class Observation:
                 hessian[:, i, j] += 2 * taken / n[:, 0]
             hessian[:, 1, 0] = hessian[:, 0, 1]
         return jet[:, 0], jet[:, 1:3], hessian
+
+
+def _first_of_the_highest(values: FloatArray) -> NDArray[np.intp]:
+    """Index of the highest value of each row; of those that tie, the first."""
+    most = values.max(axis=-1, keepdims=True)
+    index: NDArray[np.intp] = np.argmax(values >= most - PHASED * np.abs(most), axis=-1)
+    return index
 
 
 def _plane_wave(cosines: FloatArray, shape: tuple[int, int], phase: float) -> ComplexArray:

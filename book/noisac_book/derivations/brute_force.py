@@ -1,4 +1,4 @@
-"""The information in small arrays by differentiating the log-likelihood itself, without the paper's formulas."""
+"""The information in small arrays by differentiating the log-likelihood itself, against Theorem 1 as printed."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from sympy import (
     symbols,
 )
 
+from noisac_book.derivations.channel import channel_matrices
 from noisac_book.derivations.names import (
     azimuth,
     elevation,
@@ -33,6 +34,7 @@ from noisac_book.derivations.names import (
     symbol_mean,
     symbol_variance,
 )
+from noisac_book.derivations.theorem import UnknownSymbols, insert_vectors, theorem_1
 
 
 class SmallLink(NamedTuple):
@@ -100,14 +102,6 @@ def received_mean(link: SmallLink) -> list[Expr]:
 def log_likelihood(link: SmallLink) -> Expr:
     """Ln p(y | x) of (2), for independent noise of variance sigma_z^2.
 
-    Parameters
-    ----------
-    link : SmallLink
-
-    Returns
-    -------
-    sympy expression
-
     Examples
     --------
     >>> log_likelihood(SmallLink((1, 1), (1, 1), 1)).subs({gain: 0})
@@ -120,14 +114,6 @@ def log_likelihood(link: SmallLink) -> Expr:
 
 def log_joint_density(link: SmallLink) -> Expr:
     """Ln p(y, theta) = ln p(x) + ln p(y | x).
-
-    Parameters
-    ----------
-    link : SmallLink
-
-    Returns
-    -------
-    sympy expression
 
     Equations
     ---------
@@ -190,14 +176,6 @@ def expected_information(log_density: Expr, link: SmallLink) -> MatrixBase:
 def with_real_symbols(information: MatrixBase) -> MatrixBase:
     """Keep one real parameter per symbol, Re x(t): strike out the rows and columns of Im x(t).
 
-    Parameters
-    ----------
-    information : (2 T + 2, 2 T + 2) matrix
-
-    Returns
-    -------
-    (T + 2, T + 2) matrix
-
     Examples
     --------
     >>> with_real_symbols(ImmutableMatrix(4, 4, range(16)))
@@ -213,14 +191,6 @@ def with_real_symbols(information: MatrixBase) -> MatrixBase:
 def normal_form(expression: Expr) -> Expr:
     """Multiply out, with one exponential in each term, so that equal expressions become the same.
 
-    Parameters
-    ----------
-    expression : sympy expression
-
-    Returns
-    -------
-    sympy expression
-
     Examples
     --------
     >>> normal_form((exp(I * sin(elevation)) + 1) * (exp(-I * sin(elevation)) - 1))
@@ -232,3 +202,46 @@ def normal_form(expression: Expr) -> Expr:
 def _reach(shape: tuple[int, int]) -> list[Expr]:
     """How far each antenna or element reaches into the direction (gamma, phi), in half wavelengths."""
     return [y * cos(elevation) * sin(azimuth) + z * sin(elevation) for y, z in product(*map(range, shape))]
+
+
+def printed_information(link: SmallLink, symbol_model: UnknownSymbols = "real") -> MatrixBase:
+    """Theorem 1 for the same arrays: (22) with the vectors (23)-(25) and the matrices (26), (27) as printed.
+
+    Equations
+    ---------
+    (22)-(27)
+
+    Examples
+    --------
+    >>> link = SmallLink((1, 1), (1, 1), 1)
+    >>> printed_information(link)[0, 0]
+    2*alpha*q_1*conjugate(alpha)*conjugate(q_1)/sigma_z^2
+    """
+    channel = channel_matrices(link.user_shape, link.irs_shape)
+    surface = ImmutableMatrix(link.surface)
+    block = [in_coordinates(t) for t in range(1, link.block_length + 1)]
+    inserted = insert_vectors(
+        theorem_1(link.block_length, symbol_model),
+        channel.value * surface,
+        [channel.by_elevation * surface * x for x in block],
+        [channel.by_azimuth * surface * x for x in block],
+    )
+    return inserted.applyfunc(normal_form)
+
+
+def difference(link: SmallLink, symbol_model: UnknownSymbols = "real") -> MatrixBase:
+    """Fisher information of the log-likelihood minus Theorem 1, both multiplied out.
+
+    Equations
+    ---------
+    (22)
+
+    Examples
+    --------
+    >>> difference(SmallLink((1, 2), (1, 1), 1)).is_zero_matrix
+    True
+    """
+    differentiated = expected_information(log_likelihood(link), link)
+    if symbol_model == "real":
+        differentiated = with_real_symbols(differentiated)
+    return (differentiated - printed_information(link, symbol_model)).applyfunc(normal_form)

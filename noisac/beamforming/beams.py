@@ -1,11 +1,13 @@
-"""The phases that an IRS element can take, and beams drawn from them."""
+"""The phases that an element can take, beams drawn from them, and the beam of the largest gain."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from noisac import _validate
+from noisac._tolerance import TIE, order_of
 from noisac._validate import ComplexArray
+from noisac.bounds.closed_form import sum_weights
 from noisac.model.scenario import Scenario
 
 
@@ -78,3 +80,50 @@ def random_beams(scenario: Scenario, size: int | tuple[int, ...], rng: np.random
 def _snap(part: np.ndarray) -> np.ndarray:
     nearest = np.round(part)
     return np.where(np.abs(part - nearest) < 1e-12, nearest, part)
+
+
+def max_gain_beam(scenario: Scenario) -> ComplexArray:
+    """Beam of the largest |s_0| among all 2^(bL), exactly, in O(L log L).
+
+    The largest |s_0| is the maximum over theta of the largest Re(e^(-j theta) s_0), and for given theta each
+    element takes the phase that brings its term nearest to theta. While theta sweeps one step of the codebook each
+    element changes its phase once; from there on the beams repeat, up to a global phase. So L candidates suffice,
+    each one element away from the one before. With known angles (13) is 1 / (c |s_0|^2), which makes the beam the
+    optimum of (P3) for zeta = 1.
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    (L,) complex array
+        From the codebook, with a phase of zero at the first element.
+
+    Equations
+    ---------
+    (42), (43)
+
+    Examples
+    --------
+    >>> scenario = Scenario(irs_shape=(32, 32))
+    >>> gain = np.abs(max_gain_beam(scenario) @ sum_weights(scenario)[:, 0])
+    >>> round(float(gain / 1024), 2)
+    0.9
+    """
+    _validate.instance("scenario", scenario, Scenario)
+    codebook = phase_codebook(scenario.phase_bits)
+    size = len(codebook)
+    weights = sum_weights(scenario)[:, 0]
+    # Phases that the elements need, in steps of the codebook: at theta = 0 the nearest, later the one above.
+    wanted = -np.angle(weights) * size / (2 * np.pi)
+    index = np.floor(wanted + (0.5 + TIE)).astype(int)
+    order = order_of(index + 0.5 - wanted)
+    terms = weights * codebook[index % size]
+    rises = weights * codebook[(index + 1) % size] - terms
+    sums = terms.sum() + np.concatenate([[0], np.cumsum(rises[order])[:-1]])
+    gain = np.abs(sums)
+    first = int(np.argmax(gain >= gain.max() * (1 - TIE)))
+    index[order[:first]] += 1
+    beam: ComplexArray = codebook[(index - index[0]) % size]
+    return beam
