@@ -105,6 +105,7 @@ def complete_search(
             floors = _floors(scenario, sums, zeta, symbol_model)
         order = np.argsort(floors, kind="stable")
         floors = floors[order]
+        bounded = int(np.searchsorted(floors, np.inf))
         for problem, (moments, _) in enumerate(problems.each()):
 
             def value_of(
@@ -116,8 +117,9 @@ def complete_search(
                 shift = (1 - zeta) * np.log10(moments.power) if zeta < 1 else 0.0
                 lowest_yet = min(best.values[problem], value_of(order[:_FIRST]).min())
                 count = int(np.searchsorted(floors, lowest_yet + shift + 2 * TIE, "right"))
-            if count:
-                possible = np.sort(order[:count])
+            # Whether there is a bound is not for a floor to decide: what has none comes along.
+            possible = np.sort(np.concatenate([order[: min(count, bounded)], order[bounded:]]))
+            if len(possible):
                 best.offer(problem, numbers[possible], value_of(possible))
     return best.result(scenario, problems.batch)
 
@@ -132,8 +134,7 @@ def _floors(scenario: Scenario, sums: ComplexArray, weight: FloatArray, symbol_m
             floor = floor._replace(
                 symbol=REAL_PARAMETERS[symbol_model] / (information_scale(scenario, gain) * power)
             )
-    values = weighted_logarithms(floor, weight)
-    return np.where(np.isinf(values), -np.inf, values)  # whether there is a bound is not for a floor to decide
+    return weighted_logarithms(floor, weight)
 
 
 def minimise_over_all_beams(
