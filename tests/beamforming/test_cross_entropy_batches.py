@@ -12,8 +12,8 @@ from noisac import (
     modified_crlb,
     symbol_moments,
 )
+from noisac._tolerance import order_of
 from noisac.beamforming import cross_entropy_method as algorithm
-from noisac.beamforming.cross_entropy_method import DECIMALS
 from tests.beamforming.search_cases import BLOCK, SMALL, Recorder, assert_same_result, phase_indices
 from tests.strategies import generators
 
@@ -156,7 +156,7 @@ def test_smoothing_mixes_the_frequencies_with_the_p_before(smoothing):
     values, probabilities = result.history.values, result.history.probabilities
     for i, beams in enumerate(recorder.batches[:-1]):
         index = phase_indices(beams, 2)
-        order = sorted(range(60), key=lambda c: (round(values[i][c], DECIMALS), c))[:elites]
+        order = order_of(values[i])[:elites]
         frequencies = np.stack([(index[order] == phase).mean(axis=0) for phase in range(4)], axis=-1)
         expected = smoothing * frequencies + (1 - smoothing) * probabilities[i]
         np.testing.assert_allclose(probabilities[i + 1], expected, rtol=0, atol=1e-14)
@@ -172,8 +172,7 @@ def test_kept_elites_are_the_best_of_all_candidates_so_far():
     assert result.iterations > 3
     for i in range(len(recorder.batches) - 1):
         index = phase_indices(np.concatenate(recorder.batches[: i + 1]), 2)
-        values = np.round(np.concatenate(result.history.values[: i + 1]), DECIMALS)
-        best = np.argsort(values, kind="stable")
+        best = order_of(np.concatenate(result.history.values[: i + 1]))
         frequencies = np.stack([(index[best[:elites]] == phase).mean(axis=0) for phase in range(4)], axis=-1)
         np.testing.assert_allclose(result.history.probabilities[i + 1], frequencies, rtol=0, atol=1e-15)
 

@@ -16,7 +16,7 @@ from noisac import (
     phase_codebook,
     random_beams,
 )
-from noisac.beamforming.cross_entropy_method import DECIMALS
+from noisac._tolerance import TIE, order_of
 from tests.beamforming.search_cases import BLOCK, SMALL, Recorder, assert_same_result, phase_indices
 from tests.strategies import SYMBOL_MODELS, generators, scenarios, seeds, setups, shapes, weights
 
@@ -65,7 +65,7 @@ def test_the_next_p_holds_the_frequencies_of_the_elites(bits, elites):
         for element, phase in np.ndindex(9, 2**bits):
             if probabilities[i][element, phase] == 0:  # what P excludes is never drawn
                 assert not np.any(index[:, element] == phase)
-        order = sorted(range(60), key=lambda c: (round(values[i][c], DECIMALS), c))[:elites]
+        order = order_of(values[i])[:elites]
         for element, phase in np.ndindex(9, 2**bits):
             frequency = np.mean([index[c, element] == phase for c in order])  # (46)
             assert probabilities[i + 1][element, phase] == pytest.approx(frequency, abs=1e-15)
@@ -134,7 +134,7 @@ def test_the_objective_is_that_of_the_beam_and_the_best_value_seen(setup, weight
     result = cross_entropy(scenario, symbols, weight, rng=np.random.default_rng(seed), keep_history=True)
     again = modified_crlb(crlb(scenario, result.beam, symbols), weight)
     np.testing.assert_allclose(result.objective, again, rtol=1e-9)
-    np.testing.assert_allclose(result.objective, result.history.values.min(), rtol=0, atol=10.0**-DECIMALS)
+    np.testing.assert_allclose(result.objective, result.history.values.min(), rtol=0, atol=TIE)
     phase_indices(result.beam, scenario.phase_bits)  # all phases are from the codebook
 
 
@@ -168,7 +168,7 @@ def test_the_best_beam_seen_is_never_worse_than_the_last():
         cross_entropy(SMALL, symbols, 0.5, rng=generators(200), output=output) for output in ("best", "last")
     )
     np.testing.assert_array_equal(best.iterations, last.iterations)
-    assert np.all(best.objective <= last.objective + 10.0**-DECIMALS)
+    assert np.all(best.objective <= last.objective + TIE)
     assert np.any(best.objective < last.objective - 0.01)  # reading R11 matters now and then
 
 
@@ -176,7 +176,7 @@ def test_last_is_the_first_of_the_last_sorted_batch():
     result = cross_entropy(
         SMALL, BLOCK, 0.5, rng=np.random.default_rng(1), output="last", keep_history=True, max_iterations=3
     )
-    np.testing.assert_allclose(result.objective, result.history.values[-1].min(), atol=10.0**-DECIMALS)
+    np.testing.assert_allclose(result.objective, result.history.values[-1].min(), atol=TIE)
 
 
 @pytest.mark.parametrize("tolerance", [1e-6, 1e-3, 0.1])
