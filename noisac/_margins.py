@@ -1,4 +1,4 @@
-"""Estimates from draws with their standard errors, and the margins by which tests on them pass or fail.
+"""What the test of a claim works with: estimates from draws, margins, thresholds, and the verdict that they give.
 
 A test is a margin: it passes where the margin lies above zero by more than four standard errors, fails where it
 lies below zero by as much, and is undecided in between. Tests on many points join their margins by `all_of` and
@@ -8,14 +8,21 @@ lies below zero by as much, and is undecided in between. Tests on many points jo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import xarray as xr
 
 #: Standard errors between a margin and zero from which a test counts as decided.
 SIGNIFICANT = 4.0
+
+REPRODUCED, SHAPE_ONLY, NOT_REPRODUCED, UNDECIDED = "reproduced", "shape only", "not reproduced", "undecided"
+VERDICTS = (REPRODUCED, SHAPE_ONLY, NOT_REPRODUCED, UNDECIDED)
+
+#: Datasets of experiments, by name.
+Data: TypeAlias = Mapping[str, xr.Dataset]
 
 
 class Estimate(NamedTuple):
@@ -180,3 +187,104 @@ def extremes(of: Iterable[Estimate], unit: str = "", *, sign: bool = False) -> s
     """
     ordered = sorted(of)
     return f"{ordered[0].text(sign=sign)} to {ordered[-1].text(unit, sign=sign)}"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Thresholds, the same for all claims; each is a choice.
+
+    Attributes
+    ----------
+    effect_db, effect_bits : float
+        From where an effect on a bound or on a rate counts. The two are about equal in (32), and about the width
+        of a line in a printed figure.
+    strong_db, strong_bits : float
+        From where it is "significant" or "remarkable", at each step of a curve; and from where there is a
+        trade-off, as a tenth of what the paper's example for 0 dB exchanges.
+    much_db : float
+        From where it is "drastic", or one beam "much better" than another: a factor of 2.
+    flat_bits : float
+        Up to where a rate is flat.
+    share : float
+        Of an effect whose size the paper gives, the part from which its shape is there.
+    remains : float
+        Of an effect that vanishes, the part that may be left.
+    close : float
+        By how much, relatively, a bound may exceed one that it is comparable to.
+    same : float
+        Relative tolerance of a ratio that a cause explains.
+    ratio, bits, db : float
+        Tolerances of the paper's numbers: relative for ratios, absolute for rates and bounds. They allow widely
+        for numbers that were read off figures. A difference is met within half of itself at most.
+    """
+
+    effect_db: float = 0.05
+    effect_bits: float = 0.01
+    strong_db: float = 0.5
+    strong_bits: float = 0.1
+    much_db: float = 3.0
+    flat_bits: float = 0.05
+    share: float = 0.1
+    remains: float = 0.25
+    close: float = 0.1
+    same: float = 0.02
+    ratio: float = 0.15
+    bits: float = 0.25
+    db: float = 1.0
+
+
+class Outcome(NamedTuple):
+    """What a test gave: margins of the qualitative part and of a number, if any, and what was measured."""
+
+    shape: Estimate
+    number: Estimate | None
+    measured: str
+
+    @property
+    def verdict(self) -> str:
+        """One of the four verdicts: undecided if the margin on which it hangs is."""
+        if self.shape.fails:
+            return NOT_REPRODUCED
+        if not self.shape.passes or (self.number is not None and not self.number.decided):
+            return UNDECIDED
+        return REPRODUCED if self.number is None or self.number.passes else SHAPE_ONLY
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement of the paper and how it is tested.
+
+    Attributes
+    ----------
+    id, section : str
+        Short name, which stays, and where the paper makes the claim.
+    fact : str
+        What decides it, a key of `noisac._ledger.FACTS`.
+    found : str
+        The verdict that the fact explains. A claim that comes out otherwise is reported without explanation.
+    judge : callable
+        From data and thresholds to outcome.
+    statement, test, expected : str
+        The claim in this book's own words, its criterion, in which "{share}" stands for a threshold, and what the
+        paper says.
+    note : str
+        What else explains the verdict.
+    data : tuple of str
+        Experiments that the test needs; that of the figure in the id unless given.
+    """
+
+    id: str
+    section: str
+    fact: str
+    found: str
+    judge: Callable[[Data, Limits], Outcome]
+    statement: str
+    test: str
+    expected: str
+    note: str = ""
+    data: tuple[str, ...] = ()
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """Names of the experiments that the test needs."""
+        return self.data or ((self.id[:5],) if self.id.startswith("fig") else ())
