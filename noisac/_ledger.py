@@ -179,9 +179,9 @@ CLAIMS: tuple[Claim, ...] = (
           "The mean bound on the angles is higher by more than {effect_db} dB at all ten variances.", "worse"),
     Claim("fig04-cause-randomness", "V-A, Fig. 4", "block energy", REPRODUCED, measured.randomness_costs,
           "One cause is that the symbols are random.",
-          "At sigma_x^2 = 1 the bounds of all blocks are scaled to the mean energy. Of the gap between the mean "
-          "bounds, in dB, less than {remains} is left.",
-          "the gap goes"),
+          "At sigma_x^2 = 1 the bounds of all blocks are scaled to the mean energy, which takes away more than "
+          "{share} of the gap between the mean bounds in dB.",
+          "a smaller gap"),
     Claim("fig04-cause-beam", "V-A, Fig. 4", "one beam", NOT_REPRODUCED,
           partial(measured.weight_costs, 0.5),
           "The other cause is that the beam has to serve the symbols too.",
