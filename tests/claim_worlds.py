@@ -6,8 +6,8 @@ import math
 import numpy as np
 import xarray as xr
 
-from noisac._claims_means import energies
-from noisac.experiments import DEFAULTS, EXPERIMENTS, NOISAC, PILOTS, TDISAC
+from noisac.experiments.paper import DEFAULTS, EXPERIMENTS, NOISAC, PILOTS, TDISAC
+from noisac.verdicts.means import energies
 
 SEED = 3
 WEIGHT, SLOTS, ELEMENTS = (

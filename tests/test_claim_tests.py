@@ -6,13 +6,13 @@ import math
 import numpy as np
 import pytest
 import xarray as xr
-from tests.claim_worlds import OPPOSITE, PAPER, SMALLER, curve, dataset, db, world
 
-from noisac._claims_means import energies, gap_by_slots, gap_by_variance, means
-from noisac._ledger import CLAIMS, FACTS
-from noisac._margins import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, UNDECIDED, Limits, estimates
-from noisac.claims import judge
-from noisac.experiments import EXPERIMENTS, NOISAC, run_experiment
+from noisac.experiments.paper import EXPERIMENTS, NOISAC, run_experiment
+from noisac.verdicts import judge_data
+from noisac.verdicts.ledger import CLAIMS, FACTS
+from noisac.verdicts.margins import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, UNDECIDED, Limits, estimates
+from noisac.verdicts.means import energies, gap_by_slots, gap_by_variance, means
+from tests.claim_worlds import OPPOSITE, PAPER, SMALLER, curve, dataset, db, world
 
 MEASURED = [claim for claim in CLAIMS if claim.experiments]
 BY_ID = {claim.id: claim for claim in CLAIMS}
@@ -42,7 +42,7 @@ def verdict(name, data, **limits):
 @pytest.mark.parametrize("claim", MEASURED, ids=lambda claim: claim.id)
 @pytest.mark.parametrize("expected", [REPRODUCED, NOT_REPRODUCED])
 def test_a_claim_is_judged_by_the_data(worlds, claim, expected):
-    outcome = claim.judge(worlds[expected], Limits())
+    outcome = claim.judge_data(worlds[expected], Limits())
     assert outcome.verdict == expected, outcome
 
 
@@ -52,7 +52,9 @@ def test_a_smaller_effect_than_the_papers_is_its_shape_only(worlds, name):
 
 
 def test_every_measured_claim_with_a_number_is_in_that_test(worlds):
-    numbered = [claim.id for claim in MEASURED if claim.judge(worlds[REPRODUCED], Limits()).number is not None]
+    numbered = [
+        claim.id for claim in MEASURED if claim.judge_data(worlds[REPRODUCED], Limits()).number is not None
+    ]
     assert numbered == NUMBERED
 
 
@@ -169,7 +171,7 @@ def test_a_number_is_met_within_its_tolerance(worlds, name, threshold, edge):
     ],
 )
 def test_what_a_claim_says_was_measured(worlds, name, measured):
-    text = BY_ID[name].judge(worlds[REPRODUCED], Limits()).measured
+    text = BY_ID[name].judge_data(worlds[REPRODUCED], Limits()).measured
     assert measured in text or measured.split("; ")[-1] in text, text
 
 
@@ -229,7 +231,7 @@ def test_every_claim_names_a_fact_and_every_fact_has_a_claim():
 
 def test_the_comparison_with_tdisac_says_on_which_reading_it_rests(worlds):
     for name in ("abstract-better-than-td", "fig09-angles-better", "fig10-angles-better"):
-        (record,) = judge(worlds[REPRODUCED], ledger=[BY_ID[name]])
+        (record,) = judge_data(worlds[REPRODUCED], ledger=[BY_ID[name]])
         assert "0.4 pilot slots" in record.test
         assert "E19" in record.why
         assert "one whole pilot slot" in record.measured

@@ -1,0 +1,179 @@
+"""Every claim of the paper that can be checked, with its verdict, and how much that hangs on thresholds.
+
+The claims are declared in `noisac.verdicts.ledger`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+
+import xarray as xr
+
+from noisac import _validate
+from noisac.experiments.paper import DEFAULT_SEED, EXPERIMENTS, run_experiment
+from noisac.verdicts.ledger import CLAIMS, FACTS
+from noisac.verdicts.margins import UNDECIDED, Claim, Data, Limits
+from noisac.verdicts.records import Record
+
+#: Draws a point that the verdicts are found with.
+CLAIM_DRAWS = 400
+
+
+def claims(
+    *,
+    draws: int = CLAIM_DRAWS,
+    seed: int = DEFAULT_SEED,
+    jobs: int | None = None,
+    data: Mapping[str, xr.Dataset] | None = None,
+    progress: bool = False,
+) -> tuple[Record, ...]:
+    """Test every claim of the paper.
+
+    Parameters
+    ----------
+    draws, seed, jobs, progress
+        As for `noisac.run_experiment`. With few draws more claims are undecided.
+    data : mapping, optional
+        Datasets of `noisac.run_experiment` that are there already, by name; the others are run.
+
+    Returns
+    -------
+    tuple of Record
+        In the order of the paper.
+
+    Raises
+    ------
+    ValueError
+        For draws or seed out of range, or data of another experiment than their name says.
+
+    Examples
+    --------
+    >>> records = claims(draws=2)
+    >>> records[0].id, records[0].fact
+    ('abstract-better-than-td', 'all slots')
+    """
+    draws = _validate.integer("draws", draws, at_least=1)
+    seed = _validate.integer("seed", seed, at_least=0)
+    given = _checked(data or {})
+    for name in EXPERIMENTS:
+        if name not in given:
+            given[name] = run_experiment(name, draws=draws, seed=seed, jobs=jobs, progress=progress)
+    return judge_data(given)
+
+
+def judge_data(
+    data: Mapping[str, xr.Dataset], limits: Limits | None = None, ledger: Iterable[Claim] = CLAIMS
+) -> tuple[Record, ...]:
+    """Test the claims whose experiments are among the data, and those that need none.
+
+    Parameters
+    ----------
+    data : mapping
+        Datasets of `noisac.run_experiment` by name, with any parameters.
+    limits : Limits, optional
+        Thresholds.
+    ledger : iterable of Claim, optional
+        The claims, all of the paper's unless given.
+
+    Returns
+    -------
+    tuple of Record
+
+    Raises
+    ------
+    ValueError
+        For data of another experiment than their name says.
+
+    Examples
+    --------
+    >>> sum(record.draws == 0 for record in judge_data({}))
+    12
+    """
+    given, limits = _checked(data), limits or Limits()
+    return tuple(_judge(claim, given, limits) for claim in ledger if given.keys() >= set(claim.experiments))
+
+
+def fragile(
+    data: Mapping[str, xr.Dataset], factors: Sequence[float] = (0.5, 2.0)
+) -> dict[tuple[str, float], dict[str, str]]:
+    """Verdicts that turn when one threshold is multiplied by a factor and all others are left.
+
+    Parameters
+    ----------
+    data : mapping
+        As for `judge_data`.
+    factors : sequence of float
+        Above 0.
+
+    Returns
+    -------
+    dict
+        From threshold and factor to the new verdicts by id. A claim that is undecided before or after does not
+        count.
+
+    Examples
+    --------
+    >>> fragile({})[("ratio", 2.0)]
+    {}
+    """
+    given, limits = _checked(data), Limits()
+    ledger = [claim for claim in CLAIMS if given.keys() >= set(claim.experiments)]
+    watched = {claim.id: _Watched(limits) for claim in ledger}
+    before = {claim.id: claim.judge(given, watched[claim.id]).verdict for claim in ledger}
+    turned = {}
+    for name, value in dataclasses.asdict(limits).items():
+        for factor in factors:
+            other = dataclasses.replace(limits, **{name: factor * value})
+            after = {c.id: c.judge(given, other).verdict for c in ledger if name in watched[c.id].read}
+            turned[name, factor] = {
+                claim: verdict
+                for claim, verdict in after.items()
+                if verdict != before[claim] and UNDECIDED not in (verdict, before[claim])
+            }
+    return turned
+
+
+class _Watched(Limits):
+    """Thresholds that know which of them were asked for."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(**dataclasses.asdict(limits))
+        object.__setattr__(self, "read", set())
+
+    def __getattribute__(self, name: str) -> object:
+        if name in Limits.__dataclass_fields__:
+            self.read.add(name)
+        return super().__getattribute__(name)
+
+    read: set[str]
+
+
+def _judge(claim: Claim, data: Data, limits: Limits) -> Record:
+    outcome = claim.judge(data, limits)
+    verdict, draws = outcome.verdict, max((data[name].sizes["draw"] for name in claim.experiments), default=0)
+    why = " ".join(filter(None, (FACTS[claim.fact], claim.note)))
+    if verdict == UNDECIDED:
+        why = f"With {draws} draws the margin lies within four standard errors."
+    elif verdict != claim.found:
+        why = "Not explained: this is not the outcome that was found with the book's parameters."
+    return Record(
+        claim.id,
+        claim.section,
+        claim.fact,
+        claim.statement,
+        claim.test.format_map(dataclasses.asdict(limits)),
+        claim.expected,
+        outcome.measured,
+        verdict,
+        why,
+        draws,
+    )
+
+
+def _checked(data: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    for name, dataset in data.items():
+        _validate.choice("data", name, tuple(EXPERIMENTS))
+        if dataset.attrs.get("experiment") != name or "seed" not in dataset.attrs:
+            raise ValueError(f"data[{name!r}] must come from run_experiment({name!r}), got {dataset.attrs}")
+    return dict(data)

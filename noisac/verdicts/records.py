@@ -1,0 +1,227 @@
+"""What came of the paper's claims, one record each: as text, as tables, and as the verdicts that are kept."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import json
+import os
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from noisac.verdicts.ledger import FACTS
+from noisac.verdicts.margins import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, UNDECIDED, VERDICTS
+
+#: What becomes of a fact: all of its claims are reproduced, some, or none, not even in shape.
+OUTCOMES = ("holds", "in part", "fails")
+
+#: Spaces within "1.0 ± 0.1" or "L = 4", at which no line is broken.
+_TIE = re.compile(r" (?=[±=])|(?<=[±=]) ")
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_MARKS = {REPRODUCED: "●", SHAPE_ONLY: "◐", NOT_REPRODUCED: "○", UNDECIDED: "?"}
+
+
+@dataclass(frozen=True)
+class Record:
+    """A claim of the paper and what came of it.
+
+    Attributes
+    ----------
+    id, section : str
+        Short name, which stays, and where the paper makes the claim.
+    fact : str
+        Short name of the fact that decides it; claims of one fact are not independent.
+    statement, test : str
+        The claim, in words of this book's own, and the criterion that decides.
+    expected, measured : str
+        What the paper says and what came out, with plus or minus two standard errors.
+    verdict : {"reproduced", "shape only", "not reproduced", "undecided"}
+        "reproduced": the test passes, and so does the paper's number if it gives one. "shape only": the
+        qualitative part passes and the number does not. "not reproduced": the qualitative part fails.
+        "undecided": the margin lies within four standard errors.
+    why : str
+        Explanation of this verdict.
+    draws : int
+        Draws a point; 0 for a claim that needs none.
+    """
+
+    id: str
+    section: str
+    fact: str
+    statement: str
+    test: str
+    expected: str
+    measured: str
+    verdict: str
+    why: str
+    draws: int
+
+
+def count_verdicts(records: Iterable[Record]) -> dict[str, int]:
+    """Count the records by verdict, all verdicts included.
+
+    Examples
+    --------
+    >>> count_verdicts([])
+    {'reproduced': 0, 'shape only': 0, 'not reproduced': 0, 'undecided': 0}
+    """
+    verdicts = [record.verdict for record in records]
+    return {verdict: verdicts.count(verdict) for verdict in VERDICTS}
+
+
+def facts_of(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """Group the records by the fact that decides them."""
+    facts: dict[str, list[Record]] = {}
+    for record in records:
+        facts.setdefault(record.fact, []).append(record)
+    return facts
+
+
+def outcome_of(records: Iterable[Record]) -> str:
+    """What becomes of a fact, from the records that it decides: one of `OUTCOMES`."""
+    verdicts = {record.verdict for record in records}
+    return "holds" if verdicts == {REPRODUCED} else "fails" if verdicts == {NOT_REPRODUCED} else "in part"
+
+
+def count_outcomes(records: Iterable[Record]) -> dict[str, int]:
+    """Count the facts behind the records by what becomes of them.
+
+    Examples
+    --------
+    >>> count_outcomes([])
+    {'holds': 0, 'in part': 0, 'fails': 0}
+    """
+    found = [outcome_of(group) for group in facts_of(records).values()]
+    return {outcome: found.count(outcome) for outcome in OUTCOMES}
+
+
+def summary(records: Sequence[Record]) -> str:
+    """Facts first, claims second, in two lines."""
+    facts, claims = count_outcomes(records), count_verdicts(records)
+    by_outcome = ", ".join(f"{outcome} {count}" for outcome, count in facts.items())
+    by_verdict = ", ".join(f"{count} {verdict}" for verdict, count in claims.items() if count)
+    return f"{sum(facts.values())} facts: {by_outcome}\n{len(records)} claims that they decide: {by_verdict}"
+
+
+def format_ledger(records: Sequence[Record]) -> str:
+    """Write the ledger as text: counts, then each claim with details; lines of at most 72 characters."""
+    width = max((len(record.id) for record in records), default=0)
+    lines = [summary(records), ""]
+    for record in records:
+        lines.append(f"{record.id:<{width}}  {record.verdict}")
+        about = f"{record.section}; fact: {record.fact}; expected: {record.expected}"
+        for detail in (about, f"measured: {record.measured}"):
+            wrapped = textwrap.wrap(
+                _TIE.sub(_NO_BREAK, detail), 72, initial_indent="    ", subsequent_indent="        "
+            )
+            lines += [line.replace(_NO_BREAK, " ") for line in wrapped]
+    return "\n".join(lines)
+
+
+def ledger_html(records: Iterable[Record]) -> str:
+    """Write the ledger for reading, section by section, as HTML that needs no width."""
+    parts = []
+    for section, group in itertools.groupby(records, key=lambda record: record.section):
+        parts.append(f"<p><strong>{html.escape(section)}</strong></p>\n<dl>")
+        for record in group:
+            verdict = f"{_MARKS[record.verdict]} {record.verdict}"
+            parts.append(f"<dt>{html.escape(record.statement)} <em>{verdict}</em> <code>{record.id}</code></dt>")
+            about = {
+                "Test": record.test,
+                "Expected": record.expected,
+                "Measured": record.measured,
+                f"Fact ({record.fact})": record.why,
+            }
+            parts += [f"<dd>{label}: {html.escape(text)}</dd>" for label, text in about.items()]
+        parts.append("</dl>")
+    return "\n".join(parts)
+
+
+def verdict_table_html(records: Iterable[Record]) -> str:
+    """Write facts and claims by verdict for each part of the paper as an HTML table."""
+    parts: dict[str, list[Record]] = {}
+    for record in records:
+        prefix = record.id.split("-")[0]
+        part = "Theory, Sections I to IV"
+        if prefix in ("abstract", "sec6"):
+            part = "Abstract and conclusion"
+        elif prefix.startswith("fig"):
+            part = f"Fig. {int(prefix.removeprefix('fig'))}"
+        parts.setdefault(part, []).append(record)
+    everything = [record for group in parts.values() for record in group]
+    rows = {
+        part: [str(len(facts_of(group))), *(str(count or "·") for count in count_verdicts(group).values())]
+        for part, group in {**parts, "All": everything}.items()
+    }
+    return _table(["", "facts", *VERDICTS], rows)
+
+
+def fact_table_html(records: Iterable[Record]) -> str:
+    """Write what becomes of each fact, and of the claims that it decides, as an HTML table."""
+    rows = {
+        FACTS.get(fact, fact): [
+            outcome_of(group),
+            *(str(count or "·") for count in count_verdicts(group).values()),
+        ]
+        for fact, group in facts_of(records).items()
+    }
+    return _table(["", "the paper's claims", *VERDICTS], rows)
+
+
+def _table(head: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
+    lines = ['<table class="table">', f"<tr>{''.join(f'<th>{html.escape(name)}</th>' for name in head)}</tr>"]
+    for name, cells in rows.items():
+        entries = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+        lines.append(f"<tr><th>{html.escape(name)}</th>{entries}</tr>")
+    return "\n".join([*lines, "</table>"])
+
+
+def record_verdicts(records: Iterable[Record], path: str | os.PathLike[str]) -> None:
+    """Write the verdicts by id as JSON, for `recorded_verdicts` to read."""
+    verdicts = {record.id: record.verdict for record in records}
+    Path(path).write_text(json.dumps(verdicts, indent=1) + "\n", encoding="utf-8")
+
+
+def recorded_verdicts(path: str | os.PathLike[str] | None = None) -> dict[str, str]:
+    """Read verdicts by id; those that come with the package, unless a file is given.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it holds anything else than verdicts by id.
+
+    Examples
+    --------
+    >>> recorded_verdicts()["eq41-optimal"]
+    'reproduced'
+    """
+    file = resources.files("noisac.verdicts") / "claims.json" if path is None else Path(path)
+    found = json.loads(file.read_text(encoding="utf-8"))
+    if not isinstance(found, dict) or not found or not set(found.values()) <= set(VERDICTS):
+        raise ValueError(f"{file} must hold one of {', '.join(VERDICTS)} for each id of a claim")
+    return found
+
+
+def differences(records: Iterable[Record], recorded: Mapping[str, str]) -> list[str]:
+    """Say where verdicts differ from recorded ones, or are missing on either side.
+
+    Examples
+    --------
+    >>> differences([], {"fig00-it-holds": "reproduced"})
+    ['fig00-it-holds: recorded as reproduced, but no longer in the ledger']
+    """
+    verdicts = {record.id: record.verdict for record in records}
+    found = []
+    for name, verdict in verdicts.items():
+        if name not in recorded:
+            found.append(f"{name}: {verdict}, but not recorded")
+        elif recorded[name] != verdict:
+            found.append(f"{name}: {verdict}, but recorded as {recorded[name]}")
+    gone = [name for name in recorded if name not in verdicts]
+    return found + [f"{name}: recorded as {recorded[name]}, but no longer in the ledger" for name in gone]
