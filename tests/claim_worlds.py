@@ -6,8 +6,8 @@ import math
 import numpy as np
 import xarray as xr
 
-from noisac.experiments.paper import DEFAULTS, EXPERIMENTS, NOISAC, PILOTS, TDISAC
-from noisac.verdicts.means import energies
+from noisac.experiments.paper import DEFAULTS, EXPERIMENTS, NOISAC
+from noisac.verdicts.means import energies, mean_inverse_energy
 
 SEED = 3
 WEIGHT, SLOTS, ELEMENTS = (
@@ -24,7 +24,7 @@ def db(ratio):
 def dataset(name, draws=50, noise=1e-3, **levels):
     """An experiment's dataset from functions of its coordinates: rates in bits, bounds in dB.
 
-    At sigma_x^2 = 1 the bounds of NO-ISAC on the angles are inverse to the energy of a block, with the given mean.
+    The bounds of NO-ISAC on the angles are inverse to the energy of a block, with the given mean.
     """
     experiment, rng = EXPERIMENTS[name], np.random.default_rng(5)
     grid, attrs = experiment.grid, {"experiment": name, "seed": SEED}
@@ -39,9 +39,9 @@ def dataset(name, draws=50, noise=1e-3, **levels):
             if variable != "rate":
                 value = 10 ** (value / 10)
             all_of_it = {**DEFAULTS, **experiment.fixed, **at}
-            if variable == "angle_crlb" and all_of_it["system"] == NOISAC and all_of_it["variance"] == 1:
-                slots = all_of_it["slots"]
-                value = value * (slots - 1) / energies(blank, slots).to_numpy()
+            if variable == "angle_crlb" and all_of_it["system"] == NOISAC:
+                block = all_of_it["slots"], all_of_it["variance"]
+                value = value / (energies(blank, *block).to_numpy() * mean_inverse_energy(*block))
             values.append(value)
         dims = (*grid, "draw", *(["random_beam"] if extra else []))
         data[variable] = (dims, np.reshape(values, [*map(len, grid.values()), draws, *extra]))
@@ -159,8 +159,6 @@ SMALLER = {
     "fig13": curve(lambda slots: (6.5, 0.6), lambda slots: (-57 - 3.5 * math.log2(slots / 2), 3)),
     "fig14": curve({9: (4, 0.45), 16: (4, 1.0), 25: (4, 1.5)}.get, {9: (0, 2.5), 16: (0, 5), 25: (0, 7)}.get),
 }
-
-SYSTEMS = (NOISAC, PILOTS, TDISAC)
 
 
 def world(levels, draws=50, noise=1e-3):

@@ -1,4 +1,4 @@
-"""Means of NO-ISAC's bounds on the angles over the draws, with errors that are finite at T = 2 and small otherwise.
+"""Means of NO-ISAC's bounds on the angles over the draws, with errors that are finite at T = 2 too.
 
 The bound is nearly an inverse of the energy P of a block, whose distribution is known.
 """
@@ -48,19 +48,23 @@ def gap_by_variance(data: xr.Dataset, slots: int = 5) -> xr.DataArray:
     """Mean bound on the angles relative to that of pilots in dB, for several variances of the symbols.
 
     Below 1 the direction of the symbols depends on P, of which their bound is nearly an inverse: 1 / P, with its
-    mean, takes most of the noise away. P / sigma_x^2 has the distribution Gamma(T + K) with K from a Poisson one.
+    mean, takes most of the noise away.
     """
     bound = data["angle_crlb"]
     steady = []
     for variance in data["variance"].to_numpy():
-        inverse = 1 / energies(data, slots, float(variance))
-        more = poisson(slots * (1 - variance) / variance)
-        counts = np.arange(int(more.ppf(1 - 1e-12)) + 2)
-        mean = float(np.sum(more.pmf(counts) / (slots - 1 + counts))) / variance
+        inverse, mean = 1 / energies(data, slots, float(variance)), mean_inverse_energy(slots, variance)
         at = bound.sel(system=NOISAC, variance=variance)
         steady.append(at - float((at / inverse).mean()) * (inverse - mean))
     pilots = bound.sel(system=PILOTS).mean("variance")  # their runs are repetitions
     return ratio_of_means_db(xr.concat(steady, data["variance"]), pilots)
+
+
+def mean_inverse_energy(slots: int, variance: float) -> float:
+    """Mean of 1 / P: P / sigma_x^2 has the distribution Gamma(T + K) with K from a Poisson one."""
+    more = poisson(slots * (1 - variance) / variance)
+    counts = np.arange(int(more.ppf(1 - 1e-12)) + 2)
+    return float(np.sum(more.pmf(counts) / (slots - 1 + counts))) / variance
 
 
 def gap_by_slots(data: xr.Dataset) -> xr.DataArray:
