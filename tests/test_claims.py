@@ -333,6 +333,15 @@ def test_every_verdict_that_was_seen_is_explained(records):
     assert all("Not explained" not in record.why for record in records)
 
 
+def test_the_readme_counts_what_is_recorded():
+    kept = [record_of(claim.id, recorded_verdicts()[claim.id], claim.fact) for claim in CLAIMS]
+    (start, *_), counts = count_outcomes(kept).values(), count_verdicts(kept)
+    text = (BOOK.parent / "README.md").read_text(encoding="utf-8")
+    assert f"{len(FACTS)} facts decide {len(kept)} statements of the paper: {start} facts hold" in text
+    assert f"{counts[REPRODUCED]} are reproduced,\n{counts[SHAPE_ONLY]} in shape only" in text
+    assert f"and {counts[NOT_REPRODUCED]} are not reproduced" in text
+
+
 def test_the_chapter_prints_the_recorded_verdicts():
     notebook = json.loads((BOOK / "claims.ipynb").read_text(encoding="utf-8"))
     texts = ["".join(o.get("text", "")) for cell in notebook["cells"] for o in cell.get("outputs", [])]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from noisac.cli.arguments import Commands, integer, jobs
 from noisac.experiments.paper import DEFAULT_SEED
-from noisac.verdicts import CLAIM_DRAWS, claims, differences, format_ledger, record_verdicts, recorded_verdicts
+from noisac.verdicts.judge import CLAIM_DRAWS, claims
+from noisac.verdicts.records import differences, format_ledger, record_verdicts, recorded_verdicts
 
 
 def add_command(subparsers: Commands) -> None:

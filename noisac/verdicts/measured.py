@@ -338,14 +338,14 @@ def _between(
     bits, db = rates[1] - rates[0], 10 * math.log10(bounds[1] / bounds[0])
     at: list[list[Estimate]] = []
     levels = []
-    for curve, count, rate, bound in zip((start, end), slots, rates, bounds, strict=True):
-        even = means(curve, count)
+    evens = [means(curve, count) for curve, count in zip((start, end), slots, strict=True)]
+    for curve, even, rate, bound in zip((start, end), evens, rates, bounds, strict=True):
         near = zip(estimates(curve["rate"]), estimates(level(even)), strict=True)
         goal = 10 * math.log10(bound)
         at.append([all_of([r.within(rate, limits.bits), b.within(goal, limits.db)]) for r, b in near])
         levels.append(f"{float(curve['rate'].mean()):.2f} bit and {float(even.mean()):.1e} rad^2")
     gains = _differences(start["rate"], end["rate"])
-    costs = _differences(decibels(start["angle_crlb"]), decibels(end["angle_crlb"]))
+    costs = _differences(level(evens[0]), level(evens[1]))
     shape, number = [], []
     for (i, j), gain, cost in zip(
         itertools.product(*(range(len(each)) for each in at)), gains, costs, strict=True
