@@ -8,15 +8,14 @@ from functools import cache
 
 import numpy as np
 
-from noisac.beamforming.codebook import random_beams
+from noisac.beamforming.beams import random_beams
 from noisac.beamforming.cross_entropy_method import cross_entropy
 from noisac.bounds.aperture import aligned_beam
 from noisac.bounds.closed_form import Bounds, bs_gain, crlb, modified_crlb, mutual_information, printed_objective
 from noisac.bounds.fisher import finite_difference_information, fisher_information
 from noisac.bounds.priors import expected_information
-from noisac.model.active import matched_bs_beam
 from noisac.model.arrays import linear_steering_vector, steering_vector
-from noisac.model.channel import irs_user_channel
+from noisac.model.channel import irs_user_channel, matched_bs_beam
 from noisac.model.scenario import Geometry, Scenario
 from noisac.model.symbols import draw_symbols, pilots
 from noisac.positioning.error_bound import angles_of_arrival
