@@ -1,6 +1,5 @@
 """The ledger: exact tests come out both ways, records, facts, fragile thresholds, and the recorded verdicts."""
 
-import argparse
 import dataclasses
 import json
 import math
@@ -12,8 +11,6 @@ import pytest
 import xarray as xr
 
 from noisac.bounds.closed_form import crlb, mutual_information, weighted_logarithms
-from noisac.cli import claims as command_module
-from noisac.cli.claims import add_command
 from noisac.experiments.paper import EXPERIMENTS, run_experiment
 from noisac.model.arrays import steering_vector
 from noisac.verdicts import (
@@ -24,20 +21,11 @@ from noisac.verdicts import (
     claims,
     count_outcomes,
     count_verdicts,
-    differences,
     exact,
-    fact_table_html,
-    facts_of,
-    format_ledger,
     fragile,
     judge,
     judge_data,
-    ledger_html,
-    outcome_of,
-    record_verdicts,
     recorded_verdicts,
-    summary,
-    verdict_table_html,
 )
 from noisac.verdicts.errata import Multiplications
 from noisac.verdicts.ledger import CLAIMS, FACTS
@@ -50,7 +38,7 @@ from noisac.verdicts.margins import (
     Estimate,
     Outcome,
 )
-from tests.claim_worlds import OPPOSITE, PAPER, world
+from tests.claim_worlds import PAPER, world
 
 EXACT = {claim.id: claim for claim in CLAIMS if not claim.experiments}
 BOOK = Path(__file__).parent.parent / "book"
@@ -110,7 +98,7 @@ def growing_as(elements, slots):
     ("name", "target", "replacement", "verdict"),
     [
         ("sec1-closed-form", "crlb", with_larger_bounds, NOT_REPRODUCED),
-        ("sec1-closed-form", "crlb", lambda *_, **__: crlb(*_)._replace(azimuth=np.nan), UNDECIDED),
+        ("sec1-closed-form", "crlb", lambda *_, **__: crlb(*_)._replace(azimuth=np.nan), NOT_REPRODUCED),
         ("sec2-position", "intersect_lines", lambda anchors, angles: np.zeros(3), NOT_REPRODUCED),
         ("thm1-derivatives", "finite_difference_information", lambda s, b, x: np.eye(len(x) + 2), NOT_REPRODUCED),
         (
@@ -172,7 +160,7 @@ def test_the_cases_on_which_computations_are_compared_have_many_shapes():
 def test_equality_is_that_of_the_largest_deviation():
     assert exact._equal([0.0, 0.9e-6], "it").verdict == REPRODUCED
     assert exact._equal([0.0, 1.1e-6], "it").verdict == NOT_REPRODUCED
-    assert exact._equal([0.0, np.nan], "it").verdict == UNDECIDED
+    assert exact._equal([0.0, np.nan], "it").verdict == NOT_REPRODUCED
 
 
 def test_the_prior_tells_2_over_the_variance_and_the_rate_doubles():
@@ -335,8 +323,12 @@ def test_every_verdict_that_was_seen_is_explained(records):
     assert all("Not explained" not in record.why for record in records)
 
 
+def record_of(claim, verdict):
+    return Record(claim.id, "", claim.fact, "", "", "", "", verdict, "", 0)
+
+
 def test_the_readme_counts_what_is_recorded():
-    kept = [record_of(claim.id, recorded_verdicts()[claim.id], claim.fact) for claim in CLAIMS]
+    kept = [record_of(claim, recorded_verdicts()[claim.id]) for claim in CLAIMS]
     (start, *_), counts = count_outcomes(kept).values(), count_verdicts(kept)
     text = (BOOK.parent / "README.md").read_text(encoding="utf-8")
     assert f"{len(FACTS)} facts decide {len(kept)} statements of the paper: {start} facts hold" in text
@@ -349,178 +341,3 @@ def test_the_chapter_prints_the_recorded_verdicts():
     texts = ["".join(o.get("text", "")) for cell in notebook["cells"] for o in cell.get("outputs", [])]
     rows = re.findall(rf"^([a-z0-9-]+) +({'|'.join(VERDICTS)})$", "\n".join(texts), re.MULTILINE)
     assert dict(rows) == recorded_verdicts()
-
-
-# --- Facts, texts and tables -----------------------------------------------------------------------------------
-
-
-def record_of(name, verdict, fact="all slots", measured="1.0 ± 0.1 dB"):
-    return Record(name, "V & VI", fact, "A > B.", "Is A?", "yes", measured, verdict, "So & so.", 10)
-
-
-FAKE = (
-    record_of("abstract-more", REPRODUCED),
-    record_of("fig04-first", REPRODUCED),
-    record_of("fig04-second", SHAPE_ONLY, "block energy"),
-    record_of("fig10-third", NOT_REPRODUCED, "one beam"),
-    record_of("sec6-fourth", NOT_REPRODUCED, "one beam"),
-    record_of("eq41-exact", UNDECIDED, "rank one"),
-)
-
-
-def test_facts_are_counted_once_and_before_claims():
-    assert {fact: len(group) for fact, group in facts_of(FAKE).items()} == {
-        "all slots": 2,
-        "block energy": 1,
-        "one beam": 2,
-        "rank one": 1,
-    }
-    assert [outcome_of(group) for group in facts_of(FAKE).values()] == ["holds", "in part", "fails", "in part"]
-    assert outcome_of([FAKE[0], FAKE[3]]) == "in part"
-    assert count_outcomes(FAKE) == {"holds": 1, "in part": 2, "fails": 1}
-    assert count_verdicts(FAKE) == {REPRODUCED: 2, SHAPE_ONLY: 1, NOT_REPRODUCED: 2, UNDECIDED: 1}
-    assert summary(FAKE) == (
-        "4 facts: holds 1, in part 2, fails 1\n"
-        "6 claims that they decide: 2 reproduced, 1 shape only, 2 not reproduced, 1 undecided"
-    )
-
-
-def test_the_table_as_it_is_printed():
-    # Lines are not broken within "L = 4" or "12.5 ± 0.1".
-    long = "as many words as it takes to fill one line up to its end, and 12.5 ± 0.1 dB"
-    rows = (FAKE[0], record_of("fig04-wrapped", SHAPE_ONLY, measured=long))
-    assert format_ledger(rows) == (
-        f"{summary(rows)}\n\n"
-        "abstract-more  reproduced\n"
-        "    V & VI; fact: all slots; expected: yes\n"
-        "    measured: 1.0 ± 0.1 dB\n"
-        "fig04-wrapped  shape only\n"
-        "    V & VI; fact: all slots; expected: yes\n"
-        "    measured: as many words as it takes to fill one line up to its end,\n"
-        "        and 12.5 ± 0.1 dB"
-    )
-
-
-@pytest.mark.parametrize("words", ["T = 30", "1.5 ± 0.1"])
-def test_no_line_is_longer_than_72_characters_or_broken_at_a_sign(words):
-    for filling in range(20, 58):
-        text = format_ledger([record_of("fig04-wrapped", REPRODUCED, measured=f"{'x' * filling} {words} end")])
-        assert words in text
-        assert max(map(len, text.splitlines())) <= 72
-
-
-def test_the_html_is_escaped_and_holds_every_claim():
-    text = ledger_html(FAKE)
-    assert "<p><strong>V &amp; VI</strong></p>" in text
-    assert "<dt>A &gt; B. <em>◐ shape only</em> <code>fig04-second</code></dt>" in text
-    assert "<dd>Fact (one beam): So &amp; so.</dd>" in text
-    assert text.count("<dt>") == len(FAKE)
-
-
-def test_facts_and_verdicts_are_counted_part_by_part():
-    rows = re.findall(r"<tr><th>([^<]+)</th>(<td>.+?)</tr>", verdict_table_html(FAKE))
-    assert {name: re.findall(r"<td>(.*?)</td>", cells) for name, cells in rows} == {
-        "Abstract and conclusion": ["2", "1", "·", "1", "·"],
-        "Fig. 4": ["2", "1", "1", "·", "·"],
-        "Fig. 10": ["1", "·", "·", "1", "·"],
-        "Theory, Sections I to IV": ["1", "·", "·", "·", "1"],
-        "All": ["4", "2", "1", "2", "1"],
-    }
-    assert f"<tr><th>{FACTS['block energy']}</th><td>in part</td><td>·</td><td>1</td>" in fact_table_html(FAKE)
-
-
-# --- The recorded verdicts and the command ---------------------------------------------------------------------
-
-
-def test_verdicts_are_written_and_read_back(tmp_path):
-    path = tmp_path / "claims.json"
-    record_verdicts(FAKE, path)
-    assert recorded_verdicts(path) == recorded_verdicts(str(path)) == {r.id: r.verdict for r in FAKE}
-    assert differences(FAKE, recorded_verdicts(path)) == []
-
-
-def test_differences_are_named_one_by_one():
-    recorded = {"abstract-more": REPRODUCED, "fig04-first": SHAPE_ONLY, "fig09-old": SHAPE_ONLY}
-    assert differences(FAKE[:3], recorded) == [
-        "fig04-first: reproduced, but recorded as shape only",
-        "fig04-second: shape only, but not recorded",
-        "fig09-old: recorded as shape only, but no longer in the ledger",
-    ]
-
-
-@pytest.fixture
-def command(monkeypatch, capsys):
-    """Run the command on made-up records; returns exit code, output, errors, and what was asked of `claims`."""
-    asked = []
-    monkeypatch.setattr(command_module, "claims", lambda **options: asked.append(options) or FAKE)
-
-    def run(*options):
-        parser = argparse.ArgumentParser(prog="noisac")
-        add_command(parser.add_subparsers(required=True))
-        arguments = parser.parse_args(["claims", *map(str, options)])
-        return arguments.run(arguments), *capsys.readouterr(), asked
-
-    return run
-
-
-def test_the_command_agrees_with_what_it_recorded(command, tmp_path):
-    path = tmp_path / "claims.json"
-    assert command("--record", path)[0] == 1  # the book has others
-    code, out, err, asked = command("--recorded", path, "--draws", 7, "--seed", 0, "--jobs", -1)
-    assert (code, err) == (0, "")
-    assert out == f"{format_ledger(FAKE)}\n\nall verdicts are those recorded in {path}\n"
-    assert asked == [
-        {"draws": CLAIM_DRAWS, "seed": 20221, "jobs": None, "progress": True},
-        {"draws": 7, "seed": 0, "jobs": -1, "progress": True},
-    ]
-
-
-def test_the_command_names_what_differs(command, tmp_path):
-    path = tmp_path / "claims.json"
-    record_verdicts([record_of("fig09-gone", REPRODUCED), *FAKE[1:]], path)
-    code, out, _, _ = command("--recorded", path)
-    assert code == 1
-    assert out.endswith(
-        f"2 verdicts differ from those recorded in {path}:\n"
-        "  abstract-more: reproduced, but not recorded\n"
-        "  fig09-gone: recorded as reproduced, but no longer in the ledger\n"
-    )
-
-
-def test_without_a_file_the_command_compares_with_the_book_from_anywhere(command, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    code, out, _, _ = command()
-    assert code == 1
-    assert "recorded in the book" in out
-
-
-@pytest.mark.parametrize(
-    ("stored", "message"),
-    [
-        (None, "No such file"),
-        ("not json", "Expecting value"),
-        ("[1, 2]", "must hold one of"),
-        ("{}", "must hold one of"),
-        ('{"fig04-first": "proved"}', "must hold one of"),
-    ],
-)
-def test_the_command_refuses_a_record_that_is_none_before_it_computes(command, tmp_path, stored, message):
-    path = tmp_path / "claims.json"
-    if stored is not None:
-        path.write_text(stored, encoding="utf-8")
-    code, out, err, asked = command("--recorded", path)
-    assert (code, out, asked) == (2, "", [])
-    assert message in err
-
-
-@pytest.mark.parametrize("options", [["--draws", "0"], ["--seed", "-1"], ["--jobs", "0"], ["--draws", "many"]])
-def test_the_command_refuses_arguments_that_make_no_sense(command, options):
-    with pytest.raises(SystemExit) as exit_:
-        command(*options)
-    assert exit_.value.code == 2
-
-
-def test_an_opposite_world_is_noticed_by_the_comparison():
-    data = world({"fig09": OPPOSITE["fig09"]})
-    found = [r for r in judge_data(data) if r.draws]
-    assert len(differences(found, {r.id: recorded_verdicts()[r.id] for r in found})) == len(found)

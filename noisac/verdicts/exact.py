@@ -60,7 +60,7 @@ def _relative(difference: np.ndarray, information: np.ndarray) -> float:
 
 
 def _equal(deviations: list[float], what: str) -> Outcome:
-    deviation = float(np.max(deviations))  # NaN if one of them is
+    deviation = float(np.max(np.nan_to_num(deviations, nan=np.inf)))
     text = "below 1e-6" if deviation < EQUAL else f"{deviation:.1e}" if deviation < 0.1 else f"{deviation:.1f}"
     return Outcome(Estimate(deviation).below(EQUAL), None, f"{what} {text}")
 

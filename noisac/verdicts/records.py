@@ -152,31 +152,23 @@ def verdict_table_html(records: Iterable[Record]) -> str:
         elif prefix.startswith("fig"):
             part = f"Fig. {int(prefix.removeprefix('fig'))}"
         parts.setdefault(part, []).append(record)
-    everything = [record for group in parts.values() for record in group]
-    rows = {
-        part: [str(len(facts_of(group))), *(str(count or "·") for count in count_verdicts(group).values())]
-        for part, group in {**parts, "All": everything}.items()
-    }
-    return _table(["", "facts", *VERDICTS], rows)
+    parts["All"] = [record for group in parts.values() for record in group]
+    return _table("facts", {part: (str(len(facts_of(group))), group) for part, group in parts.items()})
 
 
 def fact_table_html(records: Iterable[Record]) -> str:
     """Write what becomes of each fact, and of the claims that it decides, as an HTML table."""
-    rows = {
-        FACTS.get(fact, fact): [
-            outcome_of(group),
-            *(str(count or "·") for count in count_verdicts(group).values()),
-        ]
-        for fact, group in facts_of(records).items()
-    }
-    return _table(["", "the paper's claims", *VERDICTS], rows)
+    return _table("", {FACTS[fact]: (outcome_of(group), group) for fact, group in facts_of(records).items()})
 
 
-def _table(head: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
-    lines = ['<table class="table">', f"<tr>{''.join(f'<th>{html.escape(name)}</th>' for name in head)}</tr>"]
-    for name, cells in rows.items():
-        entries = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-        lines.append(f"<tr><th>{html.escape(name)}</th>{entries}</tr>")
+def _table(first: str, rows: Mapping[str, tuple[str, list[Record]]]) -> str:
+    """Write a name, a text and the number of records by verdict a row; "undecided" only if any is."""
+    counts = {name: count_verdicts(group) for name, (_, group) in rows.items()}
+    shown = [v for v in VERDICTS if v != UNDECIDED or any(count[v] for count in counts.values())]
+    lines = ['<table class="table">', f"<tr>{''.join(f'<th>{name}</th>' for name in ('', first, *shown))}</tr>"]
+    for name, (text, _) in rows.items():
+        cells = "".join(f"<td>{cell}</td>" for cell in (text, *(counts[name][v] or "·" for v in shown)))
+        lines.append(f"<tr><th>{html.escape(name, quote=False)}</th>{cells}</tr>")
     return "\n".join([*lines, "</table>"])
 
 
