@@ -340,9 +340,9 @@ def _between(
     levels = []
     evens = [means(curve, count) for curve, count in zip((start, end), slots, strict=True)]
     for curve, even, rate, bound in zip((start, end), evens, rates, bounds, strict=True):
-        near = zip(estimates(curve["rate"]), estimates(level(even)), strict=True)
+        points = zip(estimates(curve["rate"]), estimates(level(even)), strict=True)
         goal = 10 * math.log10(bound)
-        at.append([all_of([r.within(rate, limits.bits), b.within(goal, limits.db)]) for r, b in near])
+        at.append([all_of([r.within(rate, limits.bits), b.within(goal, limits.db)]) for r, b in points])
         levels.append(f"{float(curve['rate'].mean()):.2f} bit and {float(even.mean()):.1e} rad^2")
     gains = _differences(start["rate"], end["rate"])
     costs = _differences(level(evens[0]), level(evens[1]))
