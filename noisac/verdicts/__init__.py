@@ -1,41 +1,5 @@
 """What becomes of the paper's claims, and of its formulas at their word."""
 
-from noisac.verdicts.judge import CLAIM_DRAWS, claims, fragile, judge_data
-from noisac.verdicts.margins import VERDICTS, Limits
-from noisac.verdicts.records import (
-    Record,
-    count_outcomes,
-    count_verdicts,
-    differences,
-    fact_table_html,
-    facts_of,
-    format_ledger,
-    ledger_html,
-    outcome_of,
-    record_verdicts,
-    recorded_verdicts,
-    summary,
-    verdict_table_html,
-)
+import lazy_loader as _lazy
 
-__all__ = [
-    "CLAIM_DRAWS",
-    "VERDICTS",
-    "Limits",
-    "Record",
-    "claims",
-    "count_outcomes",
-    "count_verdicts",
-    "differences",
-    "fact_table_html",
-    "facts_of",
-    "format_ledger",
-    "fragile",
-    "judge_data",
-    "ledger_html",
-    "outcome_of",
-    "record_verdicts",
-    "recorded_verdicts",
-    "summary",
-    "verdict_table_html",
-]
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
