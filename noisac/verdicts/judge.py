@@ -109,8 +109,7 @@ def fragile(
     Returns
     -------
     dict
-        From threshold and factor to the new verdicts by id. A claim that is undecided before or after does not
-        count.
+        From threshold and factor to the new verdicts by id, "undecided" among them.
 
     Examples
     --------
@@ -126,11 +125,7 @@ def fragile(
         for factor in factors:
             other = dataclasses.replace(limits, **{name: factor * value})
             after = {c.id: c.judge(given, other).verdict for c in ledger if name in watched[c.id].read}
-            turned[name, factor] = {
-                claim: verdict
-                for claim, verdict in after.items()
-                if verdict != before[claim] and UNDECIDED not in (verdict, before[claim])
-            }
+            turned[name, factor] = {claim: new for claim, new in after.items() if new != before[claim]}
     return turned
 
 
