@@ -26,14 +26,7 @@ Data: TypeAlias = Mapping[str, xr.Dataset]
 
 
 class Estimate(NamedTuple):
-    """A number and its standard error, zero for what is exact.
-
-    Examples
-    --------
-    >>> ratio = Estimate(1.26, 0.02)
-    >>> ratio.above(1.0).passes, ratio.within(2.0, 0.3).passes, ratio.above(1.2).decided
-    (True, False, False)
-    """
+    """A number and its standard error, zero for what is exact."""
 
     value: float
     error: float = 0.0
@@ -80,13 +73,7 @@ class Estimate(NamedTuple):
         return Estimate(value, value * math.log(10) / 10 * self.error)
 
     def text(self, unit: str = "", *, sign: bool = False) -> str:
-        """Write the value with twice its error, to the digits that these leave.
-
-        Examples
-        --------
-        >>> Estimate(1.2553, 0.0257).text(" dB"), Estimate(-0.001, 0.01).text(sign=True)
-        ('1.26 ± 0.05 dB', '+0.00 ± 0.02')
-        """
+        """Write the value with twice its error, to the digits that these leave."""
         plus = "+" if sign else ""
         spread = 2 * self.error
         if not (0 < spread < math.inf and math.isfinite(self.value)):
@@ -97,24 +84,12 @@ class Estimate(NamedTuple):
 
 
 def all_of(margins: Iterable[Estimate]) -> Estimate:
-    """Margin of a test that asks for all of several: the one closest to failing.
-
-    Examples
-    --------
-    >>> all_of([Estimate(1.0, 0.1), Estimate(0.3, 0.1)]).decided
-    False
-    """
+    """Margin of a test that asks for all of several: the one closest to failing."""
     return min(margins, key=lambda margin: margin.score)
 
 
 def any_of(margins: Iterable[Estimate]) -> Estimate:
-    """Margin of a test that asks for one of several: the one closest to passing.
-
-    Examples
-    --------
-    >>> any_of([Estimate(1.0, 0.1), Estimate(0.3, 0.1)]).passes
-    True
-    """
+    """Margin of a test that asks for one of several: the one closest to passing."""
     return max(margins, key=lambda margin: margin.score)
 
 
@@ -123,12 +98,6 @@ def rising(values: xr.DataArray, dim: str, *, by: float, reversal: float) -> Est
 
     A step down counts only if it exceeds ``reversal`` beyond the error. Otherwise steps do not ask for more draws,
     because a curve that flattens has steps of any size.
-
-    Examples
-    --------
-    >>> draws = xr.DataArray([[0.0, 0.1], [1.0, 1.2], [1.9, 2.1]], dims=("slots", "draw"))
-    >>> rising(draws, "slots", by=0.5, reversal=0.1).passes
-    True
     """
     steps = [step.above(-reversal) for step in estimates(values.diff(dim))]
     total = estimates(values.isel({dim: -1}) - values.isel({dim: 0}))
@@ -148,12 +117,6 @@ def ratio_of_means_db(upper: xr.DataArray, lower: xr.DataArray) -> xr.DataArray:
     Their spread gives its standard error to first order, dependence between the two included, so that differences
     of such ratios can be treated like those of any values per draw. The means need finite variances: for the bound
     on the angles that takes T > 2.
-
-    Examples
-    --------
-    >>> draws = xr.DataArray([1.0, 3.0], dims="draw")
-    >>> round(estimate(ratio_of_means_db(draws, draws / 10)).value, 12)
-    10.0
     """
     upper_mean, lower_mean = upper.mean("draw"), lower.mean("draw")
     deviation = upper / upper_mean - lower / lower_mean
@@ -178,13 +141,7 @@ def estimate(values: xr.DataArray) -> Estimate:
 
 
 def extremes(of: Iterable[Estimate], unit: str = "", *, sign: bool = False) -> str:
-    """Write the smallest and the largest of several estimates.
-
-    Examples
-    --------
-    >>> extremes([Estimate(2.0, 0.1), Estimate(1.0, 0.1), Estimate(3.0, 0.1)], " dB")
-    '1.0 ± 0.2 to 3.0 ± 0.2 dB'
-    """
+    """Write the smallest and the largest of several estimates."""
     ordered = sorted(of)
     return f"{ordered[0].text(sign=sign)} to {ordered[-1].text(unit, sign=sign)}"
 

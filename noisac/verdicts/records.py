@@ -62,13 +62,7 @@ class Record:
 
 
 def count_verdicts(records: Iterable[Record]) -> dict[str, int]:
-    """Count the records by verdict, all verdicts included.
-
-    Examples
-    --------
-    >>> count_verdicts([])
-    {'reproduced': 0, 'shape only': 0, 'not reproduced': 0, 'undecided': 0}
-    """
+    """Count the records by verdict, all verdicts included."""
     verdicts = [record.verdict for record in records]
     return {verdict: verdicts.count(verdict) for verdict in VERDICTS}
 
@@ -88,13 +82,7 @@ def outcome_of(records: Iterable[Record]) -> str:
 
 
 def count_outcomes(records: Iterable[Record]) -> dict[str, int]:
-    """Count the facts behind the records by what becomes of them.
-
-    Examples
-    --------
-    >>> count_outcomes([])
-    {'holds': 0, 'in part': 0, 'fails': 0}
-    """
+    """Count the facts behind the records by what becomes of them."""
     found = [outcome_of(group) for group in facts_of(records).values()]
     return {outcome: found.count(outcome) for outcome in OUTCOMES}
 
@@ -187,11 +175,6 @@ def recorded_verdicts(path: str | os.PathLike[str] | None = None) -> dict[str, s
         If the file cannot be read.
     ValueError
         If it holds anything else than verdicts by id.
-
-    Examples
-    --------
-    >>> recorded_verdicts()["eq41-optimal"]
-    'reproduced'
     """
     file = resources.files("noisac.verdicts") / "claims.json" if path is None else Path(path)
     found = json.loads(file.read_text(encoding="utf-8"))
@@ -201,13 +184,7 @@ def recorded_verdicts(path: str | os.PathLike[str] | None = None) -> dict[str, s
 
 
 def differences(records: Iterable[Record], recorded: Mapping[str, str]) -> list[str]:
-    """Say where verdicts differ from recorded ones, or are missing on either side.
-
-    Examples
-    --------
-    >>> differences([], {"fig00-it-holds": "reproduced"})
-    ['fig00-it-holds: recorded as reproduced, but no longer in the ledger']
-    """
+    """Say where verdicts differ from recorded ones, or are missing on either side."""
     verdicts = {record.id: record.verdict for record in records}
     found = []
     for name, verdict in verdicts.items():
