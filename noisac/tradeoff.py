@@ -265,10 +265,6 @@ def best_rate_limits(scenario: Scenario, slots: float, symbol_variance: float = 
     ValueError
         For T or a variance out of range.
 
-    Equations
-    ---------
-    (32), (47)
-
     Examples
     --------
     >>> [round(limit, 2) for limit in best_rate_limits(Scenario(), 2)]

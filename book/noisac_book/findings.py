@@ -112,6 +112,16 @@ def mean_over_energy(bound: ArrayLike, symbols: ArrayLike) -> Mean:
     return Mean(float(scaled.mean()), float(np.median(values)), error)
 
 
+def ratio_over_energy(other: ArrayLike, bound: ArrayLike, symbols: ArrayLike) -> Mean:
+    """Mean and median of another system's bound over those of ``bound``, as `mean_over_energy` takes them."""
+    values, own = np.asarray(other), mean_over_energy(bound, symbols)
+    ratio = float(values.mean()) / own.mean
+    spread = np.hypot(
+        own.standard_error / own.mean, values.std(ddof=1) / np.sqrt(values.size) / values.mean()
+    )
+    return Mean(ratio, float(np.median(values)) / own.median, ratio * float(spread))
+
+
 def angle_bounds(
     scenario: Scenario, symbols: ComplexArray, weight: float, gain_model: GainModel, rng: np.random.Generator
 ) -> FloatArray:
