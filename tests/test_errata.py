@@ -33,9 +33,10 @@ from noisac import (
     symbol_crlb_known_angles,
     tdisac_system,
 )
-from noisac.arrays import steering_vector
-from noisac.bounds import bs_gain, printed_objective, sum_weights
-from noisac.errata import (
+from noisac.bounds.closed_form import bs_gain, printed_objective, sum_weights
+from noisac.bounds.priors import expected_information
+from noisac.model.arrays import steering_vector
+from noisac.verdicts.errata import (
     log_likelihood,
     log_prior,
     multiplications,
@@ -43,7 +44,6 @@ from noisac.errata import (
     second_derivatives,
     tdisac_data_slots,
 )
-from noisac.priors import expected_information
 from tests.strategies import random_scenario, scenarios, seeds, setups, wide_users
 
 CELLS = json.loads((Path(__file__).parent.parent / "book" / "errata.ipynb").read_text(encoding="utf-8"))["cells"]
@@ -55,7 +55,9 @@ ENTRIES = [
 ]
 NUMBERS = [number for number, _, _, _ in ENTRIES]
 TRIVIA = re.findall(
-    r"^\| (E\d+)[, ]", next("".join(c["source"]) for c in CELLS if "## Trivia: " in "".join(c["source"])), re.MULTILINE
+    r"^\| (E\d+)[, ]",
+    next("".join(c["source"]) for c in CELLS if "## Trivia: " in "".join(c["source"])),
+    re.MULTILINE,
 )
 SUMMARY = "".join(CELLS[0]["source"])
 S = Scenario()
@@ -95,9 +97,14 @@ def test_trivia_stand_in_one_table_behind_all_entries():
 
 
 def test_the_summary_ranks_errata_by_what_they_change():
-    groups = [re.findall(r"^\| \{ref\}`(E\d+) .*\| ([^|]+) \|$", part, re.MULTILINE) for part in SUMMARY.split(":\n\n")]
+    groups = [
+        re.findall(r"^\| \{ref\}`(E\d+) .*\| ([^|]+) \|$", part, re.MULTILINE) for part in SUMMARY.split(":\n\n")
+    ]
     ranked = [group for group in groups if group]
-    assert [[number for number, _ in group] for group in (ranked[0], ranked[-1])] == [["E4", "E6", "E9", "E19"], TRIVIA]
+    assert [[number for number, _ in group] for group in (ranked[0], ranked[-1])] == [
+        ["E4", "E6", "E9", "E19"],
+        TRIVIA,
+    ]
     for number, figures in itertools.chain(*ranked[:2]):
         assert not figures.startswith("none"), number
     for number, figures in itertools.chain(*ranked[3:]):

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import noisac
-from noisac import Scenario, apertures, gain, positioning, tracking, tradeoff
+from noisac import Scenario, positioning
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming.complete_search import minimise_over_all_beams
-from noisac.beamforming.cross_entropy import Objective
-from noisac.gain import GainModel
-from noisac.symbols import SymbolModel, SymbolMoments, symbol_moments
+from noisac.beamforming.cross_entropy_method import Objective
+from noisac.bounds import angle_range_bound, apertures, crlb_unknown_gain, fisher_information_unknown_gain
+from noisac.bounds.unknown_gain import GainModel
+from noisac.model.symbols import SymbolModel, SymbolMoments, symbol_moments
 
 #: Candidates per element of the searches here: ten times Algorithm 1's, to come nearer to the best beam.
 CANDIDATES_PER_ELEMENT = 50
@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
 
 class Mean(NamedTuple):
-    """A bound on the angles over all blocks: its mean over draws, its median, and the standard error of the mean."""
+    """A bound on the angles over all blocks: its mean, its median, and the standard error of the mean."""
 
     mean: float
     median: float
@@ -49,9 +49,7 @@ def objective_of(
 
     def objective(beams: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
         own = SymbolMoments(moments.slots, moments.factor[searches][:, None])
-        return noisac.modified_crlb(
-            gain.crlb_unknown_gain(scenario, beams, own, symbol_model, gain_model), weight
-        )
+        return noisac.modified_crlb(crlb_unknown_gain(scenario, beams, own, symbol_model, gain_model), weight)
 
     return objective
 
@@ -75,7 +73,7 @@ def rates(scenario: Scenario, beams: ComplexArray, symbols: ComplexArray, gain_m
     """(47) of each draw, from the inverse of the dense information matrix."""
     slots = symbols.shape[-1]
     found = [
-        np.diag(np.linalg.inv(gain.fisher_information_unknown_gain(scenario, beam, block, "real", gain_model)))
+        np.diag(np.linalg.inv(fisher_information_unknown_gain(scenario, beam, block, "real", gain_model)))
         for beam, block in zip(beams, symbols, strict=True)
     ]
     rate: FloatArray = noisac.mutual_information(np.array(found)[:, :slots], 1.0).mean(axis=-1)
@@ -116,9 +114,7 @@ def ratio_over_energy(other: ArrayLike, bound: ArrayLike, symbols: ArrayLike) ->
     """Mean and median of another system's bound over those of ``bound``, as `mean_over_energy` takes them."""
     values, own = np.asarray(other), mean_over_energy(bound, symbols)
     ratio = float(values.mean()) / own.mean
-    spread = np.hypot(
-        own.standard_error / own.mean, values.std(ddof=1) / np.sqrt(values.size) / values.mean()
-    )
+    spread = np.hypot(own.standard_error / own.mean, values.std(ddof=1) / np.sqrt(values.size) / values.mean())
     return Mean(ratio, float(np.median(values)) / own.median, ratio * float(spread))
 
 
@@ -127,14 +123,14 @@ def angle_bounds(
 ) -> FloatArray:
     """CRLB_angle (draws,) of NO-ISAC with beams of its own."""
     beams = best_beams(scenario, symbols, weight, gain_model, rng=rng)
-    return gain.crlb_unknown_gain(scenario, beams, symbols, "real", gain_model).angle
+    return crlb_unknown_gain(scenario, beams, symbols, "real", gain_model).angle
 
 
 def pilot_bound(scenario: Scenario, energy: float, gain_model: GainModel, rng: np.random.Generator) -> float:
     """CRLB_angle of pilots of a given energy, with the best of twenty searches."""
     pilots = np.ones((20, 1), complex)
     beams = best_beams(scenario, pilots, 0.0, gain_model, "known", rng=rng)
-    return float(gain.crlb_unknown_gain(scenario, beams, pilots, "known", gain_model).angle.min()) / energy
+    return float(crlb_unknown_gain(scenario, beams, pilots, "known", gain_model).angle.min()) / energy
 
 
 def changes_with_the_weight(
@@ -144,7 +140,7 @@ def changes_with_the_weight(
     levels = []
     for weight in (0.0, 1.0):
         beams = best_beams(scenario, symbols, weight, gain_model, rng=rng)
-        bound = gain.crlb_unknown_gain(scenario, beams, symbols, "real", gain_model).angle
+        bound = crlb_unknown_gain(scenario, beams, symbols, "real", gain_model).angle
         levels.append((10 * np.log10(bound).mean(), rates(scenario, beams, symbols, gain_model).mean()))
     angles, rate = np.subtract(levels[1], levels[0])
     return float(angles), float(rate)
@@ -153,16 +149,16 @@ def changes_with_the_weight(
 def range_bound(scenario: Scenario, slots: int, gain_model: GainModel) -> float:
     """Proved bound on the range of CRLB_angle in dB, for free phases and every geometry."""
     if gain_model == "known":
-        return 10 * float(np.log10(tradeoff.angle_range_bound(scenario, slots)))
-    return 10 * float(np.log10(max(1.0, *apertures.apertures(scenario).ratio)))
+        return 10 * float(np.log10(angle_range_bound(scenario, slots)))
+    return 10 * float(np.log10(max(1.0, *apertures(scenario).ratio)))
 
 
 def average_position_bound(gain_model: GainModel) -> float:
     """Position error bound in cm of Section V's user, for symbols of mean second moments at T = 2."""
     geometry, pairs = noisac.Geometry.section_v(), []
-    for scenario in tracking.block_scenarios(geometry):
+    for scenario in positioning.block_scenarios(geometry):
         # 1 and j have the second moments of two symbols from CN(0, 1).
-        matrix = gain.fisher_information_unknown_gain(
+        matrix = fisher_information_unknown_gain(
             scenario, noisac.max_gain_beam(scenario), [1.0, 1j], "real", gain_model
         )
         rest, cross = matrix[:-2, :-2], matrix[:-2, -2:]
@@ -172,11 +168,13 @@ def average_position_bound(gain_model: GainModel) -> float:
     )
 
 
-def search_gap(scenario: Scenario, symbols: ComplexArray, gain_model: GainModel, rng: np.random.Generator) -> float:
+def search_gap(
+    scenario: Scenario, symbols: ComplexArray, gain_model: GainModel, rng: np.random.Generator
+) -> float:
     """Median gap in dB of Algorithm 1 as printed to the best of all beams, at zeta = 1/2."""
     objective = objective_of(scenario, symbols, 0.5, gain_model, "real")
     found = noisac.minimise_over_phases(objective, scenario, (len(symbols),), rng=rng)
-    best = minimise_over_all_beams(objective, scenario, (len(symbols),))
+    best = noisac.minimise_over_all_beams(objective, scenario, (len(symbols),))
     return 10 * float(np.median(found.objective - best.objective))
 
 
@@ -228,9 +226,7 @@ def _headlines(draws: int, model: GainModel, rng: np.random.Generator) -> dict[s
     found["NO over pilots, T = 5, mean"] = 5 * bound.mean / pilot
     small = Scenario(irs_shape=(8, 8), user_shape=(2, 2))
     beams = best_beams(small, two[:40], 0.0, model, rng=rng)
-    both, one = (
-        gain.crlb_unknown_gain(small, beams, two[:40], parts, model).angle for parts in ("complex", "real")
-    )
+    both, one = (crlb_unknown_gain(small, beams, two[:40], parts, model).angle for parts in ("complex", "real"))
     found["angles, two unknowns over one, 8 x 8 and 2 x 2"] = float(np.median(both / one))
     found["Algorithm 1 above the best beam, L = 9 (dB)"] = search_gap(square[9], two[:40], model, rng)
     found["position error bound (cm)"] = average_position_bound(model)

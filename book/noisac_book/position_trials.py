@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 import noisac
-from noisac import Geometry, Scenario, estimation, position_fix, tracking
-from noisac._angles import user_variances
+from noisac import Geometry, Scenario, estimation, positioning
 from noisac._validate import FloatArray
+from noisac.bounds._angle_information import user_variances
 
 
 def measured_information(scenario: Scenario, estimates: estimation.Estimates, energy: FloatArray) -> FloatArray:
     """Information (draws, 2, 2) on the angles, as a receiver takes it from its own estimates.
 
-    With both parts of the symbols unknown it is 2 / sigma_z^2 times the energy of the signal times the variances of
-    the antennas' positions, on the direction cosines; the angles are the estimated ones. ``energy`` is the received
-    energy of each block.
+    With both parts of the symbols unknown it is 2 / sigma_z^2 times the energy of the signal times the variances
+    of the antennas' positions, on the direction cosines; the angles are the estimated ones. ``energy`` is the
+    received energy of each block.
     """
     signal = np.maximum(energy - estimates.residual, 0.0)
     elevation, azimuth = estimates.elevation, estimates.azimuth
@@ -33,8 +33,9 @@ def position_errors(
 ) -> FloatArray:
     """Distances (draws,) in metres between the user and where a receiver finds it, one coherence block each.
 
-    Both parts of all symbols are drawn from CN(0, 1) afresh and unknown, angles are estimated by maximum likelihood
-    from the received signals, and the position from the angles, weighted by what the receiver itself has found.
+    Both parts of all symbols are drawn from CN(0, 1) afresh and unknown, angles are estimated by maximum
+    likelihood from the received signals, and the position from the angles, weighted by what the receiver itself
+    has found.
 
     Examples
     --------
@@ -43,14 +44,14 @@ def position_errors(
     True
     """
     angles, pairs = [], []
-    for scenario in tracking.block_scenarios(geometry):
+    for scenario in positioning.block_scenarios(geometry):
         beam = noisac.max_gain_beam(scenario)
         symbols = noisac.draw_symbols(rng, slots, size=(draws,))
         received = estimation.simulate_received(scenario, beam, symbols, draws=draws, rng=rng)
         found = estimation.maximum_likelihood(scenario, beam, received)
         angles.append(np.stack([found.elevation, found.azimuth], axis=-1))
         pairs.append(measured_information(scenario, found, np.sum(np.abs(received) ** 2, axis=(-2, -1))))
-    fix = position_fix.maximum_likelihood(
+    fix = positioning.maximum_likelihood(
         geometry.irs_positions,
         np.stack(angles, axis=1),
         np.stack(pairs, axis=1),
