@@ -22,8 +22,8 @@ from noisac.experiments.storage import FORMATS
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
 
-#: Bits of all phases but the first's, up to which "auto" proves the optimum, at two bits 16 elements: seconds with the
-#: paper's arrays, minutes or more where the user's array is much smaller than the surface.
+#: Bits of all phases but the first's, up to which "auto" proves the optimum, at two bits 16 elements: seconds with
+#: the paper's arrays, minutes or more where the user's array is much smaller than the surface.
 CERTIFIED_BITS = 30
 #: Largest surface for which Algorithm 1 is run beside coordinate descent; for larger ones it takes minutes.
 COMPARED = 1024
