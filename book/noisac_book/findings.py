@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
+from scipy.stats import gamma
 
 import noisac
 from noisac import Scenario, positioning
@@ -81,10 +83,11 @@ def rates(scenario: Scenario, beams: ComplexArray, symbols: ComplexArray, gain_m
 
 
 def mean_over_energy(bound: ArrayLike, symbols: ArrayLike) -> Mean:
-    """Mean of a bound on the angles over symbols from CN(0, 1), with the mean over their energy P taken exactly.
+    """Mean and median of a bound on the angles over symbols from CN(0, 1), exact in their energy P.
 
     The bound times P does not depend on P, which is Gamma(T) and independent of the rest, and E[1/P] = 1/(T - 1).
-    At T = 2 the mean of the draws has no standard error; this one has.
+    At T = 2 the mean of the draws has no standard error; this one has. The median is that of the product of the
+    draws with the distribution of P.
 
     Parameters
     ----------
@@ -96,8 +99,6 @@ def mean_over_energy(bound: ArrayLike, symbols: ArrayLike) -> Mean:
     Returns
     -------
     Mean
-        The median is that of the draws.
-
     Examples
     --------
     >>> symbols = noisac.draw_symbols(np.random.default_rng(0), 2, size=(100,))
@@ -105,9 +106,17 @@ def mean_over_energy(bound: ArrayLike, symbols: ArrayLike) -> Mean:
     1.0
     """
     values, blocks = np.asarray(bound), np.asarray(symbols)
-    scaled = values * np.sum(np.abs(blocks) ** 2, axis=-1) / (blocks.shape[-1] - 1)
-    error = float(scaled.std(ddof=1) / np.sqrt(len(scaled)))
-    return Mean(float(scaled.mean()), float(np.median(values)), error)
+    slots = blocks.shape[-1]
+    products = values * np.sum(np.abs(blocks) ** 2, axis=-1)  # the bound at P = 1
+    mean = float(products.mean()) / (slots - 1)
+    error = float(products.std(ddof=1)) / np.sqrt(len(products)) / (slots - 1)
+
+    def share_below(logarithm: float) -> float:
+        return float(np.mean(gamma.sf(products / np.exp(logarithm), slots))) - 0.5
+
+    middle = np.log(products / gamma.median(slots))
+    median = np.exp(brentq(share_below, middle.min() - 1, middle.max() + 1, xtol=1e-10))
+    return Mean(mean, float(median), float(error))
 
 
 def ratio_over_energy(other: ArrayLike, bound: ArrayLike, symbols: ArrayLike) -> Mean:
