@@ -99,6 +99,7 @@ def mean_over_energy(bound: ArrayLike, symbols: ArrayLike) -> Mean:
     Returns
     -------
     Mean
+
     Examples
     --------
     >>> symbols = noisac.draw_symbols(np.random.default_rng(0), 2, size=(100,))

@@ -51,7 +51,7 @@ def position_errors(
         found = estimation.maximum_likelihood(scenario, beam, received)
         angles.append(np.stack([found.elevation, found.azimuth], axis=-1))
         pairs.append(measured_information(scenario, found, np.sum(np.abs(received) ** 2, axis=(-2, -1))))
-    fix = positioning.maximum_likelihood(
+    fix = positioning.most_likely_position(
         geometry.irs_positions,
         np.stack(angles, axis=1),
         np.stack(pairs, axis=1),

@@ -203,7 +203,7 @@ def largest_eigenvalue(scenario: Scenario, direction: ArrayLike) -> FloatArray:
 
     Examples
     --------
-    >>> float(largest_eigenvalue(Scenario(), [0.6, 0.8]) / np.pi**2)
+    >>> round(float(largest_eigenvalue(Scenario(), [0.6, 0.8]) / np.pi**2), 12)
     1.25
     """
     n = _directions(direction)

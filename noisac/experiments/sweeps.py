@@ -20,8 +20,9 @@ from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.model.symbols import draw_symbols
 
-#: Draws that are computed together; fixed, so that results do not depend on the number of workers.
-DRAWS_PER_TASK = 250
+#: Draws that are computed together; fixed, so that results do not depend on the number of workers. Runs
+#: of multiples of it have tasks in common.
+DRAWS_PER_TASK = 100
 
 Point: TypeAlias = Mapping[str, Any]
 #: Long name and unit of a variable or dimension.
@@ -133,9 +134,9 @@ def tasks_of(sweep: Sweep, draws: int, seed: int, draws_per_task: int = DRAWS_PE
     Examples
     --------
     >>> from noisac.experiments.paper import sweep_of
-    >>> tasks = tasks_of(sweep_of("fig08"), draws=300, seed=0)
+    >>> tasks = tasks_of(sweep_of("fig08"), draws=150, seed=0)
     >>> len(tasks), [len(task.draws) for task in tasks[:2]]
-    (40, [250, 50])
+    (40, [100, 50])
     """
     draws = _validate.integer("draws", draws, at_least=1)
     seed = _validate.integer("seed", seed, at_least=0)
