@@ -13,13 +13,21 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.stats import gamma
 
-import noisac
-from noisac import Scenario, positioning
 from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming import max_gain_beam, minimise_over_all_beams, minimise_over_phases
 from noisac.beamforming.cross_entropy_method import Objective
-from noisac.bounds import angle_range_bound, apertures, crlb_unknown_gain, fisher_information_unknown_gain
+from noisac.bounds import (
+    angle_range_bound,
+    apertures,
+    crlb_unknown_gain,
+    fisher_information_unknown_gain,
+    modified_crlb,
+    mutual_information,
+)
 from noisac.bounds.unknown_gain import GainModel
+from noisac.model import Geometry, Scenario, draw_symbols
 from noisac.model.symbols import SymbolModel, SymbolMoments, symbol_moments
+from noisac.positioning import block_scenarios, position_error_bound
 
 #: Candidates per element of the searches here: ten times Algorithm 1's, to come nearer to the best beam.
 CANDIDATES_PER_ELEMENT = 50
@@ -51,7 +59,7 @@ def objective_of(
 
     def objective(beams: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
         own = SymbolMoments(moments.slots, moments.factor[searches][:, None])
-        return noisac.modified_crlb(crlb_unknown_gain(scenario, beams, own, symbol_model, gain_model), weight)
+        return modified_crlb(crlb_unknown_gain(scenario, beams, own, symbol_model, gain_model), weight)
 
     return objective
 
@@ -68,7 +76,7 @@ def best_beams(
     """Beams (draws, L) of low modified CRLB for symbols (draws, T), by cross-entropy with many candidates."""
     objective = objective_of(scenario, symbols, weight, gain_model, symbol_model)
     size = CANDIDATES_PER_ELEMENT * scenario.irs_elements
-    return noisac.minimise_over_phases(objective, scenario, (len(symbols),), rng=rng, candidates=size).beam
+    return minimise_over_phases(objective, scenario, (len(symbols),), rng=rng, candidates=size).beam
 
 
 def rates(scenario: Scenario, beams: ComplexArray, symbols: ComplexArray, gain_model: GainModel) -> FloatArray:
@@ -78,7 +86,7 @@ def rates(scenario: Scenario, beams: ComplexArray, symbols: ComplexArray, gain_m
         np.diag(np.linalg.inv(fisher_information_unknown_gain(scenario, beam, block, "real", gain_model)))
         for beam, block in zip(beams, symbols, strict=True)
     ]
-    rate: FloatArray = noisac.mutual_information(np.array(found)[:, :slots], 1.0).mean(axis=-1)
+    rate: FloatArray = mutual_information(np.array(found)[:, :slots], 1.0).mean(axis=-1)
     return rate
 
 
@@ -102,7 +110,7 @@ def mean_over_energy(bound: ArrayLike, symbols: ArrayLike) -> Mean:
 
     Examples
     --------
-    >>> symbols = noisac.draw_symbols(np.random.default_rng(0), 2, size=(100,))
+    >>> symbols = draw_symbols(np.random.default_rng(0), 2, size=(100,))
     >>> mean_over_energy(1 / np.sum(np.abs(symbols) ** 2, axis=-1), symbols).mean
     1.0
     """
@@ -165,17 +173,13 @@ def range_bound(scenario: Scenario, slots: int, gain_model: GainModel) -> float:
 
 def average_position_bound(gain_model: GainModel) -> float:
     """Position error bound in cm of Section V's user, for symbols of mean second moments at T = 2."""
-    geometry, pairs = noisac.Geometry.section_v(), []
-    for scenario in positioning.block_scenarios(geometry):
+    geometry, pairs = Geometry.section_v(), []
+    for scenario in block_scenarios(geometry):
         # 1 and j have the second moments of two symbols from CN(0, 1).
-        matrix = fisher_information_unknown_gain(
-            scenario, noisac.max_gain_beam(scenario), [1.0, 1j], "real", gain_model
-        )
+        matrix = fisher_information_unknown_gain(scenario, max_gain_beam(scenario), [1.0, 1j], "real", gain_model)
         rest, cross = matrix[:-2, :-2], matrix[:-2, -2:]
         pairs.append(matrix[-2:, -2:] - cross.T @ np.linalg.solve(rest, cross))
-    return 100 * float(
-        positioning.position_error_bound(geometry.irs_positions, geometry.user_position, np.array(pairs))
-    )
+    return 100 * float(position_error_bound(geometry.irs_positions, geometry.user_position, np.array(pairs)))
 
 
 def search_gap(
@@ -183,8 +187,8 @@ def search_gap(
 ) -> float:
     """Median gap in dB of Algorithm 1 as printed to the best of all beams, at zeta = 1/2."""
     objective = objective_of(scenario, symbols, 0.5, gain_model, "real")
-    found = noisac.minimise_over_phases(objective, scenario, (len(symbols),), rng=rng)
-    best = noisac.minimise_over_all_beams(objective, scenario, (len(symbols),))
+    found = minimise_over_phases(objective, scenario, (len(symbols),), rng=rng)
+    best = minimise_over_all_beams(objective, scenario, (len(symbols),))
     return 10 * float(np.median(found.objective - best.objective))
 
 
@@ -214,7 +218,7 @@ def headlines(draws: int, rng: np.random.Generator) -> list[Row]:
 
 def _headlines(draws: int, model: GainModel, rng: np.random.Generator) -> dict[str, float]:
     square = {elements: Scenario(irs_shape=(side, side)) for side in (3, 4, 5, 6) for elements in (side**2,)}
-    two, five = (noisac.draw_symbols(rng, slots, size=(draws,)) for slots in (2, 5))
+    two, five = (draw_symbols(rng, slots, size=(draws,)) for slots in (2, 5))
     found = {}
     beams = best_beams(square[16], two, 0.5, model, rng=rng)
     found["rate, Section V's defaults (bit/symbol)"] = float(rates(square[16], beams, two, model).mean())

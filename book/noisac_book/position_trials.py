@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-import noisac
-from noisac import Geometry, Scenario, estimation, positioning
 from noisac._validate import FloatArray
+from noisac.beamforming import max_gain_beam
 from noisac.bounds._angle_information import user_variances
+from noisac.estimation import Estimates, maximum_likelihood, simulate_received
+from noisac.model import Geometry, Scenario, draw_symbols
+from noisac.positioning import block_scenarios, most_likely_position
 
 
-def measured_information(scenario: Scenario, estimates: estimation.Estimates, energy: FloatArray) -> FloatArray:
+def measured_information(scenario: Scenario, estimates: Estimates, energy: FloatArray) -> FloatArray:
     """Information (draws, 2, 2) on the angles, as a receiver takes it from its own estimates.
 
     With both parts of the symbols unknown it is 2 / sigma_z^2 times the energy of the signal times the variances
@@ -44,14 +46,14 @@ def position_errors(
     True
     """
     angles, pairs = [], []
-    for scenario in positioning.block_scenarios(geometry):
-        beam = noisac.max_gain_beam(scenario)
-        symbols = noisac.draw_symbols(rng, slots, size=(draws,))
-        received = estimation.simulate_received(scenario, beam, symbols, draws=draws, rng=rng)
-        found = estimation.maximum_likelihood(scenario, beam, received)
+    for scenario in block_scenarios(geometry):
+        beam = max_gain_beam(scenario)
+        symbols = draw_symbols(rng, slots, size=(draws,))
+        received = simulate_received(scenario, beam, symbols, draws=draws, rng=rng)
+        found = maximum_likelihood(scenario, beam, received)
         angles.append(np.stack([found.elevation, found.azimuth], axis=-1))
         pairs.append(measured_information(scenario, found, np.sum(np.abs(received) ** 2, axis=(-2, -1))))
-    fix = positioning.most_likely_position(
+    fix = most_likely_position(
         geometry.irs_positions,
         np.stack(angles, axis=1),
         np.stack(pairs, axis=1),
