@@ -6,10 +6,10 @@ import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import lazy_loader
 import numpy as np
-import xarray as xr
 
 from noisac import _validate
 from noisac._validate import FloatArray
@@ -20,6 +20,11 @@ from noisac.experiments.readings import Readings
 from noisac.experiments.sweeps import Label, Point, Streams, Sweep, run_sweep
 from noisac.experiments.systems import Performance, localisation_system, noisac_system, tdisac_system
 from noisac.model.scenario import Scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+else:
+    xr = lazy_loader.load("xarray")
 
 DEFAULT_DRAWS = 1000
 DEFAULT_SEED = 20221

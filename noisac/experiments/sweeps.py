@@ -8,17 +8,20 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import joblib
+import lazy_loader
 import numpy as np
-import xarray as xr
-from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.model.symbols import draw_symbols
+
+if TYPE_CHECKING:
+    import joblib
+    import xarray as xr
+else:
+    xr = lazy_loader.load("xarray")
 
 #: Draws that are computed together; fixed, so that results do not depend on the number of workers. Runs
 #: of multiples of it have tasks in common.
@@ -108,6 +111,8 @@ class Task:
         """Evaluate the draws; returns arrays (draws, ...) by variable."""
         point = {dim: values[i] for (dim, values), i in zip(self.sweep.grid.items(), self.index, strict=True)}
         streams = Streams(self.seed, self.draws, (self.sweep.key, *self.index))
+        from threadpoolctl import threadpool_limits
+
         # One thread: products of small matrices gain nothing from more, and rounding must not depend on it.
         with threadpool_limits(limits=1):
             return self.sweep.evaluate(point, streams, self.sweep.fixed)
@@ -193,6 +198,9 @@ def run_sweep(
     >>> dict(run_sweep(sweep_of("fig09"), draws=2, seed=1).rate.sizes)
     {'system': 2, 'snr_db': 7, 'draw': 2}
     """
+    import joblib
+    from tqdm import tqdm
+
     tasks = tasks_of(sweep, draws, seed, draws_per_task)
     results = _parallel(jobs)(joblib.delayed(run_task)(task) for task in tasks)
     parts = list(tqdm(results, total=len(tasks), desc=description, disable=not progress))
@@ -224,6 +232,8 @@ def provenance(sweep: Sweep, draws: int, seed: int) -> dict[str, Any]:
 
 
 def _parallel(jobs: int | None) -> joblib.Parallel:
+    import joblib
+
     try:
         return joblib.Parallel(n_jobs=jobs, return_as="generator")
     except ValueError:
