@@ -113,8 +113,6 @@ def test_a_beam_that_is_passed_over_is_never_the_best(user_shape, model, weight)
         np.testing.assert_array_equal(found.objective, every.objective)
 
 
-# --- Objectives of one's own ---
-
 SURFACE = Scenario(irs_shape=(2, 3), user_shape=(2, 2))
 BLOCKS = draw_symbols(np.random.default_rng(4), 2, size=(3,))
 
