@@ -11,7 +11,7 @@ export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval browser mutants versions \
-	release-check lock clean
+	kernels kernels-ci release-check lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -73,6 +73,12 @@ unit: $(STAMP) ## unit and property tests, doctests
 
 nbval: $(STAMP) ## strict nbval on every notebook
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval book
+
+kernels: $(STAMP) ## unit and property tests under every kernel of OpenBLAS that this processor runs, one and two threads
+	$(BIN)/python .ci/kernels.py $(ARGUMENTS)
+
+kernels-ci: $(STAMP) ## those that rounding can reach, under two kernels other than the processor's own
+	$(BIN)/python .ci/kernels.py --numeric --only Prescott Haswell --other --threads 1 --simd on --hypothesis-profile=quick
 
 versions: ## the tests with the lowest and the newest dependencies and every Python at hand (needs nox and uv)
 	nox

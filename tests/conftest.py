@@ -1,6 +1,16 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+#: Folders and modules whose tests no rounding reaches: they are about files, texts, refusals and programs. All
+#: others, docstrings' examples and whatever comes new, are marked `numeric`, and run under several kernels of the
+#: linear algebra library (`make kernels`).
+NOT_NUMERIC = {
+    *("browser", "cli", "mutants"),
+    *("architecture", "assets", "bad_input", "benchmarks", "cluster", "command_line", "equation_index"),
+    *("execute_notebooks", "exercises", "kernels", "launch", "mutation_testing", "notation", "notebooks"),
+    *("optimise_command", "print", "repository", "storage", "style"),
+}
+
 # Not tests: the runner of `make mutants` needs mutmut.
 collect_ignore = ["mutants"]
 
@@ -12,6 +22,7 @@ settings.register_profile(
     max_examples=100,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile("quick", settings.get_profile("noisac"), max_examples=20)  # beside a run with all
 settings.load_profile("noisac")
 
 
@@ -35,9 +46,18 @@ def complaint_about(capsys, tmp_path, monkeypatch):
     return run
 
 
+def is_numeric(item: pytest.Item) -> bool:
+    """Whether another processor's last bits could change what a test finds."""
+    parts = item.path.relative_to(item.config.rootpath).with_suffix("").parts
+    names = {part.removeprefix("test_") for part in parts}
+    return not names & NOT_NUMERIC and item.get_closest_marker("bad_input") is None
+
+
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as a property what draws its examples, and nothing else: the marks are counted (README.md)."""
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("property")
+        if is_numeric(item):
+            item.add_marker("numeric")
