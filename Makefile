@@ -3,6 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 NOTEBOOKS := $(wildcard book/*.ipynb)
+SOURCES := _config.yml _toc.yml $(shell find book noisac -type f -not -path '*/.*' -not -name '*.pyc')
 PYTHON ?= python3
 export PYTHONHASHSEED := 0
 # The work is spread over processes: threads of the linear algebra library would only wait for each other.
@@ -25,21 +26,21 @@ $(STAMP): requirements.lock pyproject.toml
 
 book: $(STAMP) ## execute every notebook and render _build/html/index.html
 	$(BIN)/jupyter-book build . --all -W -n --keep-going
+	touch _build/html/index.html
 
 _config_stored.yml: _config.yml
 	sed 's/execute_notebooks: force/execute_notebooks: "off"/' $< > $@
 
-_config_offline.yml: _config_stored.yml
-	sed 's/offline: false/offline: true/' $< > $@
-
 html: $(STAMP) _config_stored.yml ## render the stored outputs without executing anything
 	$(BIN)/jupyter-book build . --config _config_stored.yml -W -n --keep-going
+	touch _build/html/index.html
 
-offline: $(STAMP) _config_offline.yml ## the same as _build/offline/index.html, which needs no network (its scripts come by npm)
-	$(BIN)/python book/_ext/fetch_assets.py mathjax html-manager
-	$(BIN)/jupyter-book build . --config _config_offline.yml --path-output _build/offline_work -W -n --keep-going
-	rm -rf _build/offline
-	cp -R _build/offline_work/_build/html _build/offline
+# Rendered by `make book` or `make html`, and again where a source has changed since.
+_build/html/index.html: $(SOURCES) | $(STAMP)
+	$(MAKE) html
+
+offline: _build/html/index.html ## a copy, _build/offline/index.html, that needs no network (its scripts come by npm)
+	$(BIN)/python book/_ext/offline.py _build/html _build/offline
 
 pdf: $(STAMP) _config_stored.yml ## the stored outputs as _build/noisac.pdf, by XeLaTeX
 	@for tool in xelatex latexmk xindy; do command -v $$tool > /dev/null \

@@ -1,14 +1,34 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-#: Folders and modules whose tests no rounding reaches: they are about files, texts, refusals and programs. All
-#: others, docstrings' examples and whatever comes new, are marked `numeric`, and run under several kernels of the
+#: Folders and modules whose tests no rounding reaches: they are about files, texts, refusals, programs, pictures
+#: and exact algebra. All others, docstrings' examples and whatever comes new, are marked `numeric`, and run under several kernels of the
 #: linear algebra library (`make kernels`).
 NOT_NUMERIC = {
-    *("browser", "cli", "mutants"),
+    *("browser", "cli", "derivations", "explorers", "mutants", "symbolic"),
     *("architecture", "assets", "bad_input", "benchmarks", "cluster", "command_line", "equation_index"),
     *("execute_notebooks", "exercises", "kernels", "launch", "mutation_testing", "notation", "notebooks"),
     *("optimise_command", "print", "repository", "storage", "style"),
+    *("explorer_pictures", "explorers_position", "explorers_slots", "explorers_tradeoff", "figures"),
+    *("symbolic_derivation", "symbolic_elimination"),
+}
+
+#: Of the tests that rounding can reach, those that take most time: `make kernels` runs them, `make kernels-ci` does
+#: not.
+LONG = {
+    "test_the_ledger_is_complete",
+    "test_the_factorial_is_the_same_for_any_number_of_jobs",
+    "test_the_range_with_free_phases_is_within_its_bound_on_200_problems",
+    "test_the_estimate_equals_brute_force_over_angles_and_symbols_together",
+    "test_at_high_snr_each_receiver_meets_the_bound_of_its_model_within_five_percent",
+    "test_the_platforms_threads_change_no_bit",
+    "test_the_figures_of_both_models_draw_every_experiment",
+    "test_confirming_keeps_the_order_and_does_not_depend_on_jobs_or_company",
+    "test_the_closest_combination_is_closer_than_the_printed_one_and_still_far",
+    "test_records_are_deterministic_and_cannot_be_changed",
+    "test_noise_alone_reproduces_no_claim_of_a_difference",
+    "test_the_first_draws_do_not_depend_on_how_many_follow",
+    "noisac.claims.claims",
 }
 
 # Not tests: the runner of `make mutants` needs mutmut.
@@ -61,3 +81,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("property")
         if is_numeric(item):
             item.add_marker("numeric")
+        if getattr(item, "originalname", item.name) in LONG:
+            item.add_marker("long")
