@@ -11,7 +11,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval browser mutants versions \
+.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval browser versions \
 	kernels kernels-ci release-check lock clean
 
 help: ## list the targets
@@ -70,7 +70,7 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/mypy
 
 unit: $(STAMP) ## unit and property tests, doctests
-	$(BIN)/python -m pytest -p no:nbval -n 2 --dist loadfile --doctest-modules noisac tests --ignore tests/browser
+	$(BIN)/python -m pytest -p no:nbval -n 2 --dist loadfile --doctest-modules noisac book/noisac_book tests --ignore tests/browser
 
 nbval: $(STAMP) ## strict nbval on every notebook
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval book
@@ -79,7 +79,8 @@ kernels: $(STAMP) ## unit and property tests under every kernel of OpenBLAS that
 	$(BIN)/python .ci/kernels.py $(ARGUMENTS)
 
 kernels-ci: $(STAMP) ## those that rounding can reach, under two kernels other than the processor's own
-	$(BIN)/python .ci/kernels.py --numeric --only Prescott Haswell --other --threads 1 --simd on --hypothesis-profile=quick
+	$(BIN)/python .ci/kernels.py --brief --only Prescott Haswell --other --threads 1 --simd on \
+		--hypothesis-profile=quick
 
 versions: ## the tests with the lowest and the newest dependencies and every Python at hand (needs nox and uv)
 	nox
@@ -90,11 +91,7 @@ release-check: $(STAMP) ## everything, from a clean clone to an installed wheel 
 browser: offline ## tests in a real browser, on the book that `make offline` builds; needs chromium and npm
 	NOISAC_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
 
-mutants: $(STAMP) ## mutation testing of all modules, which takes hours, or of some: MODULES="bounds arrays"
-	$(BIN)/python -c "import coverage, mutmut" || $(BIN)/python -m pip install --quiet --disable-pip-version-check -e .[mutants]
-	nice -n 19 $(BIN)/python -m tests.mutants.run $(MODULES)
-
-lock: ## resolve the dependencies anew (needs uv); the groups bench and mutants stay out
+lock: ## resolve the dependencies anew (needs uv); the group bench stays out
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--extra book --extra cluster --extra test --python-version 3.11 pyproject.toml -o requirements.lock
 

@@ -232,6 +232,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2], help="numbers of threads (1 2)")
     parser.add_argument("--simd", nargs="+", choices=["on", "off"], default=["on", "off"], help="NumPy's SIMD")
     parser.add_argument("--numeric", action="store_true", help="only tests that rounding can reach")
+    parser.add_argument("--brief", action="store_true", help="of these only those that take little time")
     parser.add_argument("--other", action="store_true", help="not the kernel that is taken when none is asked for")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="runs side by side (all cores)")
     parser.add_argument("--list", action="store_true", help="say what would be run")
@@ -246,8 +247,8 @@ def main(arguments: list[str] | None = None) -> int:
         for setting in chosen:
             print(Outcome(setting, taken[setting.kernel]).row()[:43])
         return 0
-    if options.numeric:
-        rest = ["-m", "numeric", *rest]
+    if options.numeric or options.brief:
+        rest = ["-m", "numeric and not long" if options.brief else "numeric", *rest]
     jobs = max(1, min(options.jobs, len(chosen)))
     if (workers := options.jobs // jobs) > 1:
         rest = ["-n", str(workers), "--dist", "loadfile", *rest]

@@ -1,20 +1,30 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from noisac.cli import main
+
 #: Folders and modules whose tests no rounding reaches: they are about files, texts, refusals, programs, pictures
-#: and exact algebra. All others, docstrings' examples and whatever comes new, are marked `numeric`, and run under several kernels of the
-#: linear algebra library (`make kernels`).
+#: and exact algebra. All others, docstrings' examples and whatever comes new, are marked `numeric`, and run under
+#: several kernels of the linear algebra library (`make kernels`).
 NOT_NUMERIC = {
-    *("browser", "cli", "derivations", "explorers", "mutants", "symbolic"),
+    *("browser", "cli", "derivations", "explorers"),
     *("architecture", "assets", "bad_input", "benchmarks", "cluster", "command_line", "equation_index"),
-    *("execute_notebooks", "exercises", "kernels", "launch", "mutation_testing", "notation", "notebooks"),
+    *(
+        "execute_notebooks",
+        "executions",
+        "exercises",
+        "kernels",
+        "launch",
+        "nbval_replay",
+        "notation",
+        "notebooks",
+    ),
     *("optimise_command", "print", "repository", "storage", "style"),
     *("explorer_pictures", "explorers_position", "explorers_slots", "explorers_tradeoff", "figures"),
     *("symbolic_derivation", "symbolic_elimination"),
 }
 
-#: Of the tests that rounding can reach, those that take most time: `make kernels` runs them, `make kernels-ci` does
-#: not.
+#: Of the tests that rounding can reach those that take most time, which `make kernels-ci` leaves out.
 LONG = {
     "test_the_ledger_is_complete",
     "test_the_factorial_is_the_same_for_any_number_of_jobs",
@@ -28,11 +38,8 @@ LONG = {
     "test_records_are_deterministic_and_cannot_be_changed",
     "test_noise_alone_reproduces_no_claim_of_a_difference",
     "test_the_first_draws_do_not_depend_on_how_many_follow",
-    "noisac.claims.claims",
+    "noisac.verdicts.judge.claims",
 }
-
-# Not tests: the runner of `make mutants` needs mutmut.
-collect_ignore = ["mutants"]
 
 # Derandomised, so that a run of CI can be repeated; no deadline, because shared machines stall.
 settings.register_profile(
@@ -49,9 +56,6 @@ settings.load_profile("noisac")
 @pytest.fixture
 def complaint_about(capsys, tmp_path, monkeypatch):
     """What the command line says of words that it refuses, printing and writing nothing else."""
-    # Not above: `make mutants` changes what is imported, from when the tests are collected.
-    from noisac.__main__ import main
-
     monkeypatch.chdir(tmp_path)
 
     def run(arguments: list[str]) -> str:
