@@ -59,6 +59,16 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
+def context(chromium):
+    """Tabs of one window, for pages that are only looked at: a window costs more than many a page."""
+    from tests.browser._page import new_context
+
+    context = new_context(chromium)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
 def book() -> Path:
     if not (_book.BOOK / "index.html").exists():
         lack("no offline book was built: make offline")

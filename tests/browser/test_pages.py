@@ -33,9 +33,9 @@ def page_name(request) -> str:
 
 
 @pytest.fixture(scope="module")
-def visit(chromium, http, page_name):
+def visit(context, http, page_name):
     """The page from a server on this machine, loaded once for all tests of it."""
-    visit = Visit(chromium, f"{http}/{page_name}").open()
+    visit = Visit(context, f"{http}/{page_name}").open()
     yield visit
     visit.close()
 
@@ -49,9 +49,9 @@ def test_page_loads_from_a_server_without_error_failed_request_or_other_host(vis
 
 
 def test_page_loads_from_a_file_without_error_failed_request_or_other_host(
-    chromium, files, visit, page_name, exercised
+    context, files, visit, page_name, exercised
 ):
-    from_file = Visit(chromium, f"{files}/{page_name}").open()
+    from_file = Visit(context, f"{files}/{page_name}").open()
     try:
         assert from_file.faults == []
         assert equations(from_file.page) == equations(visit.page)

@@ -97,7 +97,7 @@ def test_the_button_for_colours_switches_to_the_dark_form_which_stays(visit, htt
 
 
 def test_first_page_asks_for_little(visit, http, book, exercised):
-    loads = [performance(visit(f"{http}/index.html")) for _ in range(5)]
+    loads = [performance(visit(f"{http}/index.html")) for _ in range(2)]
     assert loads[0].bytes < 6_000_000
     assert loads[0].requests < 40
     exercised("whole book, kB", _book.weight(book) / 1000, f"{len(_book.pages(book))} pages")
