@@ -31,7 +31,15 @@ from noisac_book.audit.scores import (
     met_by,
     score_of,
 )
-from noisac_book.audit.variants import FACTORS, READINGS, ArrayGain, Average, Phases, Variant, effective_weight
+from noisac_book.audit.variants import (
+    FACTORS,
+    READINGS,
+    ArrayGain,
+    Average,
+    PhaseResolution,
+    Variant,
+    effective_weight,
+)
 
 __all__ = [
     "CEILING_DB",
@@ -50,7 +58,7 @@ __all__ = [
     "Fit",
     "Kind",
     "LevelEffect",
-    "Phases",
+    "PhaseResolution",
     "QuotedNumber",
     "Ranking",
     "Variant",

@@ -23,7 +23,7 @@ from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments, expected_symbol_moments, symbol_moments
 from noisac_book.audit.averages import average_of, combine, inverse_energy
 from noisac_book.audit.scores import CURVES, FIG04_SLOTS, Curves
-from noisac_book.audit.variants import Average, Phases, Variant
+from noisac_book.audit.variants import Average, PhaseResolution, Variant
 
 Rows: TypeAlias = NDArray[np.intp] | None
 
@@ -72,7 +72,7 @@ class Search:
     seed: int
     models: tuple[SymbolModel, ...]
     designs: tuple[Design, ...]
-    phases: tuple[Phases, ...]
+    phases: tuple[PhaseResolution, ...]
     variances: tuple[float, ...]
 
     def run(

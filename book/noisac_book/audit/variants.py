@@ -18,7 +18,7 @@ from noisac.model.symbols import SymbolModel
 
 Average: TypeAlias = Literal["mean", "median"]
 ArrayGain: TypeAlias = Literal["own", "kept"]
-Phases: TypeAlias = Literal["quantised", "continuous"]
+PhaseResolution: TypeAlias = Literal["quantised", "continuous"]
 #: Antennas whose gain reading "kept" gives to a smaller array: Section V's.
 PRINTED_ANTENNAS = 16
 
@@ -87,7 +87,7 @@ class Variant:
     user_side: int = 4
     user_spacing: float = 0.5
     array_gain: ArrayGain = "own"
-    phases: Phases = "quantised"
+    phases: PhaseResolution = "quantised"
     output: Output = "best"
     bs_azimuth: float = -45.0
     phase_bits: int = 2
