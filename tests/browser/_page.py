@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
+#: Milliseconds after which something will never happen, however busy the machine is.
+PATIENCE = 1_200_000
 #: The first page leads to the introduction.
 ARRIVED = "() => document.readyState == 'complete' && !document.querySelector('meta[http-equiv=refresh i]')"
 #: Equations are typeset, letters are there, widgets are drawn.
@@ -24,7 +26,7 @@ SETTLED = """async () => {
     const count = selector => document.querySelectorAll(selector).length;
     const views = 'script[type="application/vnd.jupyter.widget-view+json"]';
     const waiting = () => count(views) > count('.widget-subarea, .jupyter-widgets');
-    for (let i = 0; i < 200 && waiting(); i++) await new Promise(done => setTimeout(done, 50));
+    for (let i = 0; i < 12000 && waiting(); i++) await new Promise(done => setTimeout(done, 50));
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
 
@@ -40,16 +42,14 @@ CALM = """async () => {
 def new_context(browser: Browser, viewport: dict[str, int] | None = None) -> BrowserContext:
     """A browser that has been nowhere."""
     context = browser.new_context(viewport=viewport or DESK, reduced_motion="reduce")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     return context
 
 
 class Visit:
     """A page, in a context of its own or one that others have too, and a record of what went wrong in it."""
 
-    def __init__(
-        self, where: Browser | BrowserContext, url: str, viewport: dict[str, int] | None = None
-    ) -> None:
+    def __init__(self, where: Browser | BrowserContext, url: str, viewport: dict[str, int] | None = None) -> None:
         self.url = url
         self.faults: list[str] = []
         self.requests: list[str] = []

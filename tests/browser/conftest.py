@@ -52,8 +52,10 @@ def chromium():
     if program is None:
         lack("no browser: there is no program chromium (apt-get install chromium)")
     playwright = pytest.importorskip("playwright.sync_api")
+    from tests.browser._page import PATIENCE
+
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=program, args=FLAGS, timeout=PATIENCE)
         yield browser
         browser.close()
 
