@@ -62,7 +62,7 @@ launch: $(STAMP) ## give every notebook the cell that Colab needs, if _config.ym
 	$(BIN)/python book/_ext/launch.py
 
 test: lint unit nbval ## lint, type-check, unit and property tests, every notebook against its stored outputs
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadscope tests/browser
 
 lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .
@@ -89,7 +89,7 @@ release-check: $(STAMP) ## everything, from a clean clone to an installed wheel 
 	$(PYTHON) .ci/release_check.py
 
 browser: offline ## tests in a real browser, on the book that `make offline` builds; needs chromium and npm
-	NOISAC_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
+	NOISAC_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n 2 --dist loadscope tests/browser
 
 lock: ## resolve the dependencies anew (needs uv); the group bench stays out
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \

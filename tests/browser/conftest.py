@@ -7,6 +7,7 @@ it, they fail instead.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,28 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give all tests of a page to one process, which loads it once.
+
+    (xdist's own groups are names that it appends to those of tests, which pytest 9.2 no longer lets it.)
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OnePageOneProcess(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return page_of(nodeid)
+
+    config.option.loadscopereorder = False  # the explorers and JupyterLab, which take longest, come first
+    return OnePageOneProcess(config, log)
+
+
+def page_of(nodeid: str) -> str:
+    """Page among the parameters of a test, or else the test itself."""
+    page = re.search(r"\[([^\]]+\.html)\b[^\]]*\]$", nodeid)
+    return page[1] if page else nodeid
 
 
 def required() -> bool:

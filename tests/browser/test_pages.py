@@ -26,7 +26,7 @@ SOLUTIONS = _book.pages_with('class="solution dropdown')
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(page, marks=pytest.mark.xdist_group(page)) for page in _book.pages() or ["index.html"]],
+    params=_book.pages() or ["index.html"],
 )
 def page_name(request) -> str:
     return request.param
