@@ -21,7 +21,7 @@ NOT_NUMERIC = {
     ),
     *("optimise_command", "print", "repository", "storage", "style"),
     *("explorer_pictures", "explorers_position", "explorers_slots", "explorers_tradeoff", "figures"),
-    *("symbolic_derivation", "symbolic_elimination"),
+    *("derivation_of_the_closed_form", "derivation_of_theorem_1", "derivation_steps", "public_names"),
 }
 
 #: Of the tests that rounding can reach those that take most time, which `make kernels-ci` leaves out.

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+#: Milliseconds to wait for what will come, on however busy a machine.
+PATIENCE = 1_800_000
+
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
-#: Milliseconds after which something will never happen, however busy the machine is.
-PATIENCE = 1_200_000
 #: The first page leads to the introduction.
 ARRIVED = "() => document.readyState == 'complete' && !document.querySelector('meta[http-equiv=refresh i]')"
 #: Equations are typeset, letters are there, widgets are drawn.
@@ -26,7 +27,7 @@ SETTLED = """async () => {
     const count = selector => document.querySelectorAll(selector).length;
     const views = 'script[type="application/vnd.jupyter.widget-view+json"]';
     const waiting = () => count(views) > count('.widget-subarea, .jupyter-widgets');
-    for (let i = 0; i < 12000 && waiting(); i++) await new Promise(done => setTimeout(done, 50));
+    for (let i = 0; i < 36000 && waiting(); i++) await new Promise(done => setTimeout(done, 50));
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
 

@@ -66,10 +66,7 @@ def lab(tmp_path_factory):
         raise
     finally:
         server.terminate()
-        try:
-            server.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            server.kill()
+        server.wait()
 
 
 def add_a_last_cell(path: Path) -> None:
@@ -91,14 +88,13 @@ def add_a_last_cell(path: Path) -> None:
 
 def wait_for(server: subprocess.Popen, request: Request) -> None:
     """Wait until the server answers."""
-    for _ in range(PATIENCE // 500):
+    while True:
         assert server.poll() is None, f"JupyterLab ended with status {server.returncode}"
         try:
-            with urlopen(request, timeout=10):
+            with urlopen(request, timeout=PATIENCE / 1000):
                 return
         except OSError:
             time.sleep(0.5)
-    raise TimeoutError("JupyterLab did not answer")
 
 
 def test_live_slider_of_an_explorer_moves_its_figure_in_jupyterlab(chromium, lab, tmp_path, exercised):
