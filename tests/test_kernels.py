@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import scipy.linalg  # noqa: F401  (brings a library of its own)
 import threadpoolctl
 
 from tests.conftest import is_numeric
