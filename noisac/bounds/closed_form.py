@@ -30,6 +30,9 @@ from noisac.model.channel import irs_sign
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, symbol_moments
 
+#: Beams that are multiplied together.
+_ROWS = 16
+
 
 class Bounds(NamedTuple):
     """Cramer-Rao bounds of one block, arrays of the shape of the batch.
@@ -355,8 +358,12 @@ def beam_sums(scenario: Scenario, beams: ComplexArray) -> ComplexArray:
 def weighted_sums(beams: ComplexArray, weights: ComplexArray, rounding: FloatArray) -> ComplexArray:
     """``beams @ weights``, the same to the last bit whatever else is in the batch, and zero below rounding."""
     rows = beams.reshape(-1, beams.shape[-1])
-    # BLAS has a routine of its own for a single row, which rounds differently.
-    product = rows @ weights if len(rows) != 1 else (np.repeat(rows, 2, axis=0) @ weights)[:1]
+    # How BLAS rounds a row depends on how many there are: products of a fixed number of rows, the last ones zero.
+    missing = -len(rows) % _ROWS
+    if missing:
+        rows = np.concatenate([rows, np.zeros((missing, rows.shape[-1]), rows.dtype)])
+    product = (rows.reshape(-1, _ROWS, rows.shape[-1]) @ weights).reshape(-1, weights.shape[-1])
+    product = product[: len(rows) - missing]
     return zero_below_rounding(product.reshape(*beams.shape[:-1], weights.shape[-1]), rounding)
 
 
