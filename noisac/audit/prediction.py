@@ -30,7 +30,8 @@ from noisac.sweeps import Streams
 ZETA = np.linspace(0, 1, 11).round(1)
 FIG04_WEIGHT = 0.5
 DEFAULT_SEED = 20221
-_SINGULAR = 1e-12
+#: Share of the squared elements below which a determinant is zero.
+_SINGULAR = 1e-10
 _QUARTER_TURNS = np.array([1, 1j, -1, -1j])
 
 
@@ -42,6 +43,7 @@ class How(NamedTuple):
     seed: int = DEFAULT_SEED
     restarts: int = 4
     algorithm_1: bool = False
+    stride: int = 1  # between the weights that are searched; the others choose among the beams found
 
 
 class Problems(NamedTuple):
@@ -62,10 +64,8 @@ class Problems(NamedTuple):
 
     def bounds(self, sums: ComplexArray) -> tuple[FloatArray, FloatArray]:
         """CRLB_x and CRLB_angle, up to the scale of the information, of sums (3, rows, beams)."""
-        lit, a, b = self._matrices(sums)
-        determinant = a[0] * a[2] - a[1] ** 2
+        lit, a, b, inverse = self._matrices(sums)
         with np.errstate(divide="ignore", invalid="ignore"):
-            inverse = np.where(determinant > _SINGULAR * a[0] * a[2], 1 / determinant, np.inf)
             (e_y, e_z), (f_y, f_z) = self.gradient[..., None]
             yy, yz, zz = e_y**2 + f_y**2, e_y * e_z + f_y * f_z, e_z**2 + f_z**2
             angle = (yy * a[2] - 2 * yz * a[1] + zz * a[0]) * inverse / 2
@@ -73,31 +73,29 @@ class Problems(NamedTuple):
             if b is not None:
                 spread = (b[0] * a[2] - 2 * b[1] * a[1] + b[2] * a[0]) * inverse / self.slots[:, None]
             symbol = (self.unknowns[:, None] + spread) / lit
-        return np.where(np.isnan(symbol), np.inf, symbol), np.where(np.isnan(angle), np.inf, angle)
+        return np.where(symbol > 0, symbol, np.inf), np.where(angle > 0, angle, np.inf)
 
     def symbol_bounds(self, sums: ComplexArray, symbols: ComplexArray) -> FloatArray:
         """Bounds on each of some symbols (rows, T), up to the scale, of sums (3, rows)."""
-        lit, a, _ = self._matrices(sums[..., None])
-        determinant = a[0] * a[2] - a[1] ** 2
+        lit, a, _, inverse = self._matrices(sums[..., None])
         y, z = (np.conj(sums[0]) * part / np.abs(sums[0]) for part in sums[1:])
         total = self.unknowns[:, None]
         with np.errstate(divide="ignore", invalid="ignore"):
-            inverse = np.where(determinant > _SINGULAR * a[0] * a[2], 1 / determinant, np.inf)
             for part in (np.imag, np.real):
                 q_y, q_z = part(y[:, None] * symbols), part(z[:, None] * symbols)
                 form = (q_y**2 * a[2] - 2 * q_y * q_z * a[1] + q_z**2 * a[0]) * inverse
                 total = total + np.where((part is np.imag) | (self.unknowns[:, None] == 2), form, 0.0)
             return np.asarray(total / lit)
 
-    def _matrices(self, sums: ComplexArray) -> tuple[FloatArray, list[FloatArray], list[FloatArray] | None]:
-        """|s_0|^2, and the elements yy, yz, zz of the angles' information and of what the cross terms remove."""
+    def _matrices(self, sums: ComplexArray) -> tuple[FloatArray, list[FloatArray], Any, FloatArray]:
+        """|s_0|^2, the elements yy, yz, zz of the angles' information and of what the cross terms remove, 1 / det."""
         s_0, d_y, d_z = sums
         lit = s_0.real**2 + s_0.imag**2
         own, (v_y, v_z) = self.own[:, None], self.spread[..., None]
         full = [_square(d_y), d_y.real * d_z.real + d_y.imag * d_z.imag, _square(d_z)]
         a = [own * (full[0] + v_y * lit), own * full[1], own * (full[2] + v_z * lit)]
         if not np.any(self.cross):
-            return lit, a, None
+            return lit, a, None, _inverse(a, a)
         c_re, c_mix, c_im = self.cross[..., None]
         turn = np.conj(s_0) / np.sqrt(np.where(lit > 0, lit, 1))
         y, z = turn * d_y, turn * d_z
@@ -107,7 +105,8 @@ class Problems(NamedTuple):
         ]
         both = (self.unknowns == 2)[:, None]
         b = [np.where(both, (c_re + c_im) * f, o) for f, o in zip(full, one, strict=True)]
-        return lit, [x - y for x, y in zip(a, b, strict=True)], b
+        left = [x - y for x, y in zip(a, b, strict=True)]
+        return lit, left, b, _inverse(left, a)
 
     def objective(self, sums: ComplexArray) -> FloatArray:
         """Modified CRLB (31) up to a constant, rounded so that ties break alike on all machines."""
@@ -119,6 +118,13 @@ def weighted(symbol: FloatArray, angle: FloatArray, weight: FloatArray) -> Float
     with np.errstate(invalid="ignore"):
         total = np.where(weight > 0, weight * symbol, 0.0) + np.where(weight < 1, (1 - weight) * angle, 0.0)
     return np.asarray(np.round(total, DECIMALS))
+
+
+def _inverse(matrix: list[FloatArray], before: list[FloatArray]) -> FloatArray:
+    """1 / determinant, infinite where little is left beside what the elements were differences of."""
+    determinant = matrix[0] * matrix[2] - matrix[1] ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(determinant > _SINGULAR * before[0] * before[2], 1 / determinant, np.inf)
 
 
 def _square(value: ComplexArray) -> FloatArray:
@@ -225,16 +231,15 @@ def descend(problems: Problems, beams: ComplexArray, turns: ComplexArray, sweeps
     return beams
 
 
-def search(problems: Problems, shape: tuple[int, ...], restarts: int, seed: int) -> ComplexArray:
-    """2-bit beams (rows, L) from coordinate descent, each the best of all that its variant and draw have seen."""
+def search(problems: Problems, restarts: int, seed: int) -> ComplexArray:
+    """2-bit beams (rows, restarts, L) from coordinate descent."""
     elements, _, rows = problems.projection.shape
     aligned = np.exp(-1j * np.angle(problems.projection[:, 0].T))
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(5, elements)))
     starts = [_rounded(aligned * np.exp(0.25j * np.pi * turn)) for turn in (0, 1)[:restarts]]
     for phases in rng.integers(4, size=(restarts - len(starts), elements)):
         starts.append(np.broadcast_to(_QUARTER_TURNS[phases], (rows, elements)))
-    found = [descend(problems, start, _QUARTER_TURNS, 30) for start in starts]
-    return _pooled(problems, shape, np.stack(found, axis=1))
+    return np.stack([descend(problems, start, _QUARTER_TURNS, 30) for start in starts], axis=1)
 
 
 def algorithm_1(problems: Problems, scenario: Scenario, seed: int) -> ComplexArray:
@@ -265,7 +270,7 @@ def _rounded(beams: ComplexArray) -> ComplexArray:
 def _pooled(problems: Problems, shape: tuple[int, ...], beams: ComplexArray) -> ComplexArray:
     """For each search the best beam that any search of the same variant and draw has found."""
     elements, weights = beams.shape[-1], shape[-1]
-    groups = beams.reshape(-1, weights * beams.shape[1], elements)
+    groups = beams.reshape(math.prod(shape[:-1]), -1, elements)
     one = problems.take(slice(0, None, weights))
     sums = np.einsum("gbl,lkg->kgb", groups, one.projection)
     symbol, angle = (np.log10(part)[:, None] for part in one.bounds(sums))
@@ -338,7 +343,8 @@ def beams_for(
     if how.algorithm_1:
         beams = algorithm_1(problems, variants[0].scenario(elements), how.seed + slots)
     else:
-        beams = search(problems, shape, how.restarts, how.seed)
+        few, _ = problems_of(variants, elements, slots, moments, weights[:, :: how.stride])
+        beams = _pooled(problems, shape, search(few, how.restarts, how.seed))
     if variants[0].phases == "continuous":
         beams = refine(problems, beams)
     return beams.reshape(*shape, elements)
@@ -412,6 +418,7 @@ def predict(
     draws: int = 6,
     seed: int = DEFAULT_SEED,
     restarts: int = 4,
+    stride: int = 1,
     batch: int = 64,
 ) -> Curves:
     """Predict what the quoted numbers are compared with, for many variants at once.
@@ -424,6 +431,8 @@ def predict(
     seed : int
     restarts : int
         Starts of coordinate descent for each beam.
+    stride : int
+        With 2 every other weight is searched, and those between choose among all beams found.
     batch : int
         Variants whose searches are made together; it does not change the result.
 
@@ -449,7 +458,7 @@ def predict(
         for start in range(0, len(members), size):
             chosen = members[start : start + size]
             alike = [variants[i].canonical for i in chosen]
-            parts.append(curves_of(alike, outcomes(alike, How(draws, 0, seed, restarts))))
+            parts.append(curves_of(alike, outcomes(alike, How(draws, 0, seed, restarts, stride=stride))))
             numbers += chosen
     order = np.argsort(numbers)
     return Curves(*(np.concatenate(field)[order] for field in zip(*parts, strict=True)))

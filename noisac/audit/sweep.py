@@ -13,16 +13,34 @@ from scipy.stats import qmc
 from noisac._validate import FloatArray
 from noisac.audit.prediction import DEFAULT_SEED, ZETA, predict
 from noisac.audit.scores import Curves, errors_db, met_by, score_of
-from noisac.audit.variants import FACTORS, LEVELS, PRINTED_ARRAYS, RANGES, Variant, moved_level, sampled_level
+from noisac.audit.variants import (
+    FACTORS,
+    HALF_OVER_TURN,
+    LEVELS,
+    PRINTED_ARRAYS,
+    RANGES,
+    READINGS,
+    Variant,
+    moved_level,
+    sampled_level,
+)
 
 #: Where the cross terms are left out and the user's array is small: half of the stored sample lies there.
 NEAR: dict[str, Any] = {"information": ("expected", "dropped"), "user_spacing": (0.02, 0.2)}
-#: Four classes of variants: with the printed arrays or any, with cross terms or any.
+_AS_PRINTED = {name: getattr(Variant(), name) for name in FACTORS}
+_AZIMUTHS = ("user_azimuth", "bs_azimuth")
+_ONLY_AZIMUTHS = {name: level for name, level in _AS_PRINTED.items() if name not in _AZIMUTHS}
+_READINGS = {name: level for name, level in _AS_PRINTED.items() if name not in (*READINGS, "bs_azimuth")}
+#: Classes of variants, by the factors that keep a level while the others are searched.
 CLASSES: dict[str, dict[str, Any]] = {
+    "readings R1-R7": _READINGS,
     "printed arrays, cross terms": PRINTED_ARRAYS | {"information": "theorem"},
-    "printed arrays, any": dict(PRINTED_ARRAYS),
-    "any arrays, cross terms": {"information": "theorem"},
-    "any": {},
+    "printed arrays": dict(PRINTED_ARRAYS),
+    "cross terms": {"information": "theorem"},
+    "anything": {},
+    "(17), spread / 16": _ONLY_AZIMUTHS | {"information": "expected", "spread_divisor": 16.0},
+    "(17), l centred, 0.0796": _ONLY_AZIMUTHS
+    | {"information": "expected", "irs_centred": True, "user_spacing": HALF_OVER_TURN},
 }
 #: Chains of the local search.
 CHAINS = 24
@@ -101,7 +119,7 @@ def local_search(
     confined = dict(fixed or {})
     free = [name for name in FACTORS if name not in confined]
     variants = [start.replace(**confined).canonical for start in starts]
-    curves = predict(variants, draws=draws, restarts=restarts)
+    curves = predict(variants, draws=draws, restarts=restarts, stride=2)
     scores = score_of(errors_db(curves, shift_db))
     for step in range(1, steps + 1):
         tried = []
@@ -109,7 +127,7 @@ def local_search(
             chosen = rng.choice(free, size=1 + int(rng.random() < 0.4), replace=False)
             moved = {str(name): moved_level(str(name), getattr(variant, name), rng) for name in chosen}
             tried.append(variant.replace(**moved).replace(**confined).canonical)
-        found = predict(tried, draws=draws, restarts=restarts)
+        found = predict(tried, draws=draws, restarts=restarts, stride=2)
         values = score_of(errors_db(found, shift_db))
         better = values < scores
         scores = np.where(better, values, scores)
