@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval browser mutants versions \
+.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval browser versions \
 	release-check lock clean
 
 help: ## list the targets
@@ -69,7 +69,7 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/mypy
 
 unit: $(STAMP) ## unit and property tests, doctests
-	$(BIN)/python -m pytest -p no:nbval -n 2 --dist loadfile --doctest-modules noisac tests --ignore tests/browser
+	$(BIN)/python -m pytest -p no:nbval -n 2 --dist loadfile --doctest-modules noisac book/noisac_book tests --ignore tests/browser
 
 nbval: $(STAMP) ## strict nbval on every notebook
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval book
@@ -83,11 +83,7 @@ release-check: $(STAMP) ## everything, from a clean clone to an installed wheel 
 browser: offline ## tests in a real browser, on the book that `make offline` builds; needs chromium and npm
 	NOISAC_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
 
-mutants: $(STAMP) ## mutation testing of all modules, which takes hours, or of some: MODULES="bounds arrays"
-	$(BIN)/python -c "import coverage, mutmut" || $(BIN)/python -m pip install --quiet --disable-pip-version-check -e .[mutants]
-	nice -n 19 $(BIN)/python -m tests.mutants.run $(MODULES)
-
-lock: ## resolve the dependencies anew (needs uv); the groups bench and mutants stay out
+lock: ## resolve the dependencies anew (needs uv); the group bench stays out
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--extra book --extra cluster --extra test --python-version 3.11 pyproject.toml -o requirements.lock
 

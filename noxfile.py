@@ -15,7 +15,7 @@ def run_tests(session: nox.Session, resolution: str) -> None:
     session.install("--resolution", resolution, "-e", ".[book,test]")
     workers = ["-n", "2", "--dist", "loadfile"]
     options = ["-q", "-p", "no:cacheprovider", "-p", "no:nbval", "--doctest-modules"]
-    where = ["noisac", "tests", "--ignore", "tests/browser"]
+    where = ["noisac", "book/noisac_book", "tests", "--ignore", "tests/browser"]
     session.run("pytest", *workers, *options, *where, *session.posargs, env=ENVIRONMENT)
 
 

@@ -25,11 +25,17 @@ ROOT = Path(__file__).parent.parent
 #: Runs in the empty environment: examples of all modules, those that need an extra only where it is installed.
 DOCTESTS = """
 import doctest, importlib, pathlib, pkgutil, sys
-import noisac
+import noisac, noisac_book
 
-assert pathlib.Path(noisac.__file__).is_relative_to(sys.prefix), noisac.__file__
+for package in (noisac, noisac_book):
+    assert pathlib.Path(package.__file__).is_relative_to(sys.prefix), package.__file__
 tried = failed = 0
-for found in pkgutil.walk_packages(noisac.__path__, "noisac.", onerror=lambda name: None):
+modules = [
+    found
+    for package in (noisac, noisac_book)
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.", onerror=lambda name: None)
+]
+for found in modules:
     if found.name.endswith("__main__"):
         continue
     try:

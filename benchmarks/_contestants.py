@@ -6,8 +6,8 @@ import numpy as np
 from scipy.optimize import differential_evolution, dual_annealing
 
 import noisac
-from noisac.beamforming.coordinate_descent import SumsObjective, descend
-from noisac.symbols import SymbolMoments
+from noisac.beamforming.descent import SumsObjective, descend
+from noisac.model.symbols import SymbolMoments
 
 #: Populations, the best of those tried at L = 16 (20, 50, 100, 200).
 DIFFERENCES, GENES = 100, 50

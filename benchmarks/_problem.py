@@ -5,8 +5,8 @@ import time
 import numpy as np
 
 import noisac
-from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
-from noisac.symbols import SymbolMoments
+from noisac.bounds.closed_form import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
+from noisac.model.symbols import SymbolMoments
 
 
 class Finished(Exception):  # noqa: N818 - not an error: it ends an optimiser that has no way to be stopped

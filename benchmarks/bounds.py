@@ -21,9 +21,9 @@ from _timing import medians
 from threadpoolctl import threadpool_limits
 
 import noisac
-from noisac.beamforming import cross_entropy as algorithm
-from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
-from noisac.symbols import SymbolMoments
+from noisac.beamforming import cross_entropy_method as algorithm
+from noisac.bounds.closed_form import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
+from noisac.model.symbols import SymbolMoments
 
 WEIGHT = np.array(0.5)
 SIDES = (4, 8, 16)

@@ -16,7 +16,7 @@ import ipywidgets
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from noisac import explorers
+from noisac_book import explorers
 
 NAMES = [
     name for name in explorers.__all__ if getattr(explorers, name).__annotations__.get("return") == "Explorer"

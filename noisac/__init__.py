@@ -6,20 +6,19 @@ said otherwise, and leading axes of arrays are batch axes.
 
 from importlib.metadata import version as _version
 
-from noisac.active import matched_bs_beam
 from noisac.beamforming.certified import CertifiedOptimum, certified_optimum
 from noisac.beamforming.codebook import phase_codebook, random_beams
-from noisac.beamforming.complete_search import CompleteSearchResult, complete_search, minimise_over_all_beams
-from noisac.beamforming.coordinate_descent import CoordinateDescentResult, coordinate_descent
-from noisac.beamforming.cross_entropy import (
+from noisac.beamforming.cross_entropy_method import (
     CrossEntropyHistory,
     CrossEntropyResult,
     cross_entropy,
     minimise_over_phases,
 )
+from noisac.beamforming.descent import CoordinateDescentResult, coordinate_descent
+from noisac.beamforming.exhaustive_search import CompleteSearchResult, complete_search, minimise_over_all_beams
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.beamforming.quadratic_bound import objective_lower_bound
-from noisac.bounds import (
+from noisac.bounds.closed_form import (
     Bounds,
     crlb,
     crlb_per_symbol,
@@ -27,17 +26,18 @@ from noisac.bounds import (
     mutual_information,
     symbol_crlb_known_angles,
 )
-from noisac.channel import bs_irs_channel, irs_user_channel, irs_user_channel_derivatives, received_mean
-from noisac.claims import claims
-from noisac.experiments import EXPERIMENTS, FIGURES, panel_of, run_experiment, run_figure
-from noisac.figures import draw_figure
-from noisac.fisher import finite_difference_information, fisher_information, score_samples
-from noisac.readings import Readings
-from noisac.responses import Response, crlb_of_response, fisher_information_of_response, plane_wave_response
-from noisac.scenario import Geometry, Scenario, path_gain
-from noisac.summaries import summarise
-from noisac.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
-from noisac.systems import Performance, localisation_system, noisac_system, tdisac_system
+from noisac.bounds.fisher import finite_difference_information, fisher_information, score_samples
+from noisac.bounds.responses import Response, crlb_of_response, fisher_information_of_response, plane_wave_response
+from noisac.experiments.figures import draw_figure
+from noisac.experiments.paper import EXPERIMENTS, FIGURES, panel_of, run_experiment, run_figure
+from noisac.experiments.readings import Readings
+from noisac.experiments.summaries import summarise
+from noisac.experiments.systems import Performance, localisation_system, noisac_system, tdisac_system
+from noisac.model.active import matched_bs_beam
+from noisac.model.channel import bs_irs_channel, irs_user_channel, irs_user_channel_derivatives, received_mean
+from noisac.model.scenario import Geometry, Scenario, path_gain
+from noisac.model.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
+from noisac.verdicts.judge import claims
 
 __version__ = _version("noisac")
 

@@ -1,8 +1,7 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Not tests: the runner of `make mutants` needs mutmut.
-collect_ignore = ["mutants"]
+from noisac.cli import main
 
 # Derandomised, so that a run of CI can be repeated; no deadline, because shared machines stall.
 settings.register_profile(
@@ -18,9 +17,6 @@ settings.load_profile("noisac")
 @pytest.fixture
 def complaint_about(capsys, tmp_path, monkeypatch):
     """What the command line says of words that it refuses, printing and writing nothing else."""
-    # Not above: `make mutants` changes what is imported, from when the tests are collected.
-    from noisac.__main__ import main
-
     monkeypatch.chdir(tmp_path)
 
     def run(arguments: list[str]) -> str:

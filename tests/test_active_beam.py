@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noisac import Scenario, crlb, crlb_per_symbol, fisher_information, matched_bs_beam, modified_crlb
-from noisac.arrays import linear_steering_vector
-from noisac.bounds import bs_gain
+from noisac.bounds.closed_form import bs_gain
+from noisac.model.arrays import linear_steering_vector
 from tests.strategies import UNKNOWN_SYMBOLS, scenarios, seeds, setups, weights, wide_users
 
 

@@ -1,63 +1,110 @@
-"""The list of modules in CONTRIBUTING.md: all are in it, and each imports only what stands above it."""
+"""The rooms of the package are those that CONTRIBUTING.md draws, and imports follow its arrows downwards."""
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "noisac"
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-LIST = TEXT[TEXT.index("## Architecture on one screen") : TEXT.index("`fisher.py` and `bounds.py` exist")]
-MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+DRAWING = re.search(r"^## Architecture on one screen\n.*?^```mermaid\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)[
+    1
+]
+ROWS = {room: int(row) for room, row in re.findall(r"(\w+)\[\"(\d+) [^\"]*\"\]", DRAWING)}
+ARROWS = {
+    (above.strip(), below.strip())
+    for line in re.findall(r"^\s*(\w[\w &]* --> .*)$", DRAWING, re.MULTILINE)
+    for above in line.split(" --> ")[0].split(" & ")
+    for below in line.split(" --> ")[1].split(" & ")
+}
+#: What all rooms may use, beside each other.
+SHARED = {"_validate", "_style"}
 
 
-def room(path):
-    """What the list calls a module: its file, or the folder that it is in."""
-    return f"{path.parts[0]}/" if len(path.parts) > 1 else path.name
+def modules():
+    """Each file of both packages, with the parts of its dotted name."""
+    for base in (ROOT, ROOT / "book"):
+        for path in sorted(base.glob("noisac*/**/*.py")):
+            yield path, path.relative_to(base).with_suffix("").parts
 
 
-ROOMS = sorted({room(path) for path in MODULES} - {"__init__.py"})
+def room(parts):
+    """Where a module stands: a folder of `noisac`, a file beside them, or all of `noisac_book`."""
+    return parts[0] if parts[0] != "noisac" or len(parts) == 1 else parts[1]
 
 
-def line(name):
-    """Number of the line of the list in which a room stands first, None if in none."""
-    found = re.search(rf"(?<![\w./]){re.escape(name)}", LIST)
-    return None if found is None else LIST.count("\n", 0, found.start())
+def imported(text):
+    """Dotted names that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def imported(path):
-    """Rooms from which a module imports, its own left out."""
-    found = set()
-    for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "noisac":
-            parts = node.module.split(".")[1:]
-            found |= {(parts or [alias.name])[0] for alias in node.names}
-    rooms = {f"{name}/" if (PACKAGE / name).is_dir() else f"{name}.py" for name in found}
-    return rooms & set(ROOMS) - {room(path)}
+@cache
+def uses():
+    """Pairs of rooms, the first of which imports from the second; the public door is left out."""
+    return {
+        (room(parts), room(tuple(name.split("."))))
+        for path, parts in modules()
+        if room(parts) != "__init__"
+        for name in imported(path.read_text(encoding="utf-8"))
+        if name.split(".")[0] in {"noisac", "noisac_book"}
+    }
 
 
-def test_every_module_is_in_the_list():
-    assert [name for name in ROOMS if line(name) is None] == []
+def reachable():
+    """Pairs of rooms between which a way of one or several arrows leads downwards."""
+    pairs = set(ARROWS)
+    while more := {(a, d) for a, b in pairs for c, d in pairs if b == c} - pairs:
+        pairs |= more
+    return pairs
 
 
-def test_every_module_has_one_line():
-    first = [match[0] for match in re.finditer(r"^    ([\w/]+\.py )+|^    [\w/]+/ ", LIST, re.MULTILINE)]
-    names = [name for names in first for name in names.split()]
-    assert len(names) > 40
-    assert sorted(names) == sorted(set(names))
+def test_the_rooms_are_those_of_the_drawing():
+    folders = {path.parent.name for path in (ROOT / "noisac").glob("*/__init__.py")}
+    assert set(ROWS) == folders | {"noisac_book"}
 
 
-def test_a_module_imports_only_what_stands_above_it():
-    upwards = [
-        f"{path} imports from {name}"
-        for path in MODULES
-        if path.name != "__init__.py"
-        for name in sorted(imported(path))
-        if (line(name) or 0) > (line(room(path)) or 0)
+def test_the_top_floor_has_at_most_sixteen_entries():
+    entries = {path.name for path in (ROOT / "noisac").iterdir()} - {"__pycache__"}
+    assert len(entries) <= 16
+
+
+def test_there_are_at_most_seven_rows_and_every_arrow_goes_down():
+    assert set(ROWS.values()) <= set(range(1, 8))
+    assert [arrow for arrow in ARROWS if ROWS[arrow[0]] <= ROWS[arrow[1]]] == []
+
+
+def test_rooms_import_only_along_the_arrows():
+    between = {(a, b) for a, b in uses() if a != b and b not in SHARED and a != "__main__"}
+    assert sorted(between - reachable()) == []
+    assert ("__main__", "cli") in uses()
+
+
+def test_every_arrow_is_an_import():
+    assert sorted(ARROWS - uses()) == []
+
+
+def test_what_all_rooms_use_imports_none_of_them():
+    assert {(a, b) for a, b in uses() if a in SHARED and b not in SHARED} == set()
+
+
+@pytest.mark.parametrize("name", ["sympy", "ipywidgets", "IPython", "noisac_book"])
+def test_the_package_imports_nothing_that_only_the_book_needs(name):
+    found = [
+        path
+        for path, parts in modules()
+        if parts[0] == "noisac"
+        for module in imported(path.read_text(encoding="utf-8"))
+        if module.split(".")[0] == name
     ]
-    assert upwards == []
+    assert found == []
 
 
-def test_imports_from_modules_and_from_folders_are_seen():
-    assert {"_validate.py", "scenario.py", "beamforming/"} <= imported(Path("tradeoff_ranges.py"))
-    assert "audit/" not in imported(Path("audit/search.py"))
+def test_imports_are_seen_in_all_their_forms():
+    text = "import a.b\ndef f():\n    from a.c import d, e\n    from a import g\n"
+    assert list(imported(text)) == ["a.b", "a.c.d", "a.c.e", "a.g"]

@@ -15,7 +15,7 @@ from noisac import (
     matched_bs_beam,
     received_mean,
 )
-from noisac.arrays import (
+from noisac.model.arrays import (
     direction_cosines,
     element_indices,
     linear_steering_vector,

@@ -8,7 +8,9 @@ import pytest
 import xarray as xr
 
 from noisac import Scenario, crlb, cross_entropy, draw_symbols, noisac_system, random_beams, symbol_moments
-from noisac.audit import (
+from noisac.bounds.closed_form import printed_objective, sum_weights
+from noisac.experiments.sweeps import Streams
+from noisac_book.audit import (
     CEILING_DB,
     CURVES,
     DECIBELS_PER_BIT,
@@ -32,10 +34,8 @@ from noisac.audit import (
     score_of,
     tradeoff_data,
 )
-from noisac.audit.search import Search
-from noisac.audit_figures import draw_scores, draw_tradeoff, draw_weights
-from noisac.bounds import printed_objective, sum_weights
-from noisac.sweeps import Streams
+from noisac_book.audit.figures import draw_scores, draw_tradeoff, draw_weights
+from noisac_book.audit.search import Search
 
 ONE = {name: levels[:1] for name, levels in FACTORS.items()}
 #: A factorial with two levels of everything that needs a search, small enough for a test.

@@ -49,45 +49,35 @@ from noisac import (
     symbol_moments,
     tdisac_system,
 )
-from noisac.arrays import (
+from noisac.beamforming.pattern import array_gain, user_direction
+from noisac.beamforming.refinement import refine_phases
+from noisac.beamforming.tradeoff_ranges import design_beams, regime_map
+from noisac.bounds.aperture import aligned_beam, aperture_ratio, direction_form, largest_eigenvalue
+from noisac.bounds.closed_form import bs_gain, sum_weights
+from noisac.bounds.conditional import conditional_crlb, numerical_response
+from noisac.bounds.priors import bounds_by_variance
+from noisac.bounds.rates import angle_cost
+from noisac.bounds.tradeoff import angle_gradients, angle_range_bound
+from noisac.bounds.unknown_gain import fisher_information_unknown_gain
+from noisac.estimation import Estimates, simulate_error_rates, squared_errors, symbols_at
+from noisac.estimation import simulate_errors as simulate_estimates
+from noisac.experiments.sweeps import tasks_of
+from noisac.model.arrays import (
     direction_cosines,
     linear_steering_vector,
     position_derivatives,
     position_response,
     steering_vector,
 )
-from noisac.beamforming.refinement import refine_phases
-from noisac.bounds import bs_gain, sum_weights
-from noisac.channel import plane_wave_error
-from noisac.closed_form_check import random_scenario
-from noisac.conditional import conditional_crlb, numerical_response
-from noisac.estimation import Estimates, simulate_error_rates, squared_errors, symbols_at
-from noisac.estimation import simulate_errors as simulate_estimates
-from noisac.gain import fisher_information_unknown_gain
-from noisac.orientation import two_ended_factor
-from noisac.pattern import array_gain, user_direction
-from noisac.positioning import error_ellipse, position_error_bound
-from noisac.priors import bounds_by_variance
-from noisac.rates import angle_cost
-from noisac.sweeps import tasks_of
-from noisac.tracking import (
-    block_scenarios,
-    errors_by_snr,
-    peb_by_separation,
-    peb_map,
-    root_mean_square,
-    simulate_errors,
-    simulate_track,
-)
-from noisac.tradeoff import (
-    aligned_beam,
-    angle_gradients,
-    angle_range_bound,
-    aperture_ratio,
-    direction_form,
-    largest_eigenvalue,
-)
-from noisac.tradeoff_ranges import design_beams, regime_map
+from noisac.model.channel import plane_wave_error
+from noisac.positioning.blocks import block_scenarios
+from noisac.positioning.error_bound import position_error_bound
+from noisac.positioning.error_ellipses import error_ellipse
+from noisac.positioning.errors import errors_by_snr, root_mean_square, simulate_errors
+from noisac.positioning.maps import peb_by_separation, peb_map
+from noisac.positioning.orientation import two_ended_factor
+from noisac.positioning.tracking import simulate_track
+from noisac_book.bound import random_scenario
 
 NAN, INF = math.nan, math.inf
 S, ONES, X = Scenario(), np.ones(16), np.array([1.0, 1j])

@@ -23,7 +23,7 @@ from noisac import (
     symbol_crlb_known_angles,
     symbol_moments,
 )
-from noisac.bounds import beam_sums, sum_weights, zero_below_rounding
+from noisac.bounds.closed_form import beam_sums, sum_weights, zero_below_rounding
 from tests.strategies import (
     SYMBOL_MODELS,
     UNKNOWN_SYMBOLS,

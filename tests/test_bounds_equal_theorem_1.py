@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from noisac import crlb, crlb_per_symbol, draw_symbols, random_beams, symbol_crlb_known_angles
-from noisac.fisher import fisher_information
+from noisac.bounds.fisher import fisher_information
 from tests.references import EPS, bounds_by_inversion
 from tests.strategies import SYMBOL_MODELS, random_scenario
 

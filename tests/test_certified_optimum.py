@@ -28,7 +28,7 @@ from noisac import (
 )
 from noisac.beamforming import certified
 from noisac.beamforming import quadratic_bound as quadratic
-from noisac.beamforming.coordinate_descent import SumsObjective, phase_numbers, sums_of
+from noisac.beamforming.descent import SumsObjective, phase_numbers, sums_of
 from noisac.beamforming.quadratic_bound import (
     QuadraticBound,
     align,
@@ -38,8 +38,8 @@ from noisac.beamforming.quadratic_bound import (
     relax,
     unit_directions,
 )
-from noisac.bounds import beam_sums, sum_weights
-from noisac.fisher import fisher_information
+from noisac.bounds.closed_form import beam_sums, sum_weights
+from noisac.bounds.fisher import fisher_information
 from tests.strategies import (
     SYMBOL_MODELS,
     random_scenario,

@@ -6,11 +6,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from noisac import Geometry, Scenario, certified_optimum, crlb, expected_symbol_moments
-from noisac.bounds import bs_gain
-from noisac.conditional import conditional_crlb, numerical_response
-from noisac.optimum_study import gap_panels, symbols_of_draws
-from noisac.priors import bounds_by_variance
-from noisac.tracking import errors_by_snr, peb_by_separation, root_mean_square
+from noisac.bounds.closed_form import bs_gain
+from noisac.bounds.conditional import conditional_crlb, numerical_response
+from noisac.bounds.priors import bounds_by_variance
+from noisac.positioning.errors import errors_by_snr, root_mean_square
+from noisac.positioning.maps import peb_by_separation
+from noisac_book.optimum_study import gap_panels, symbols_of_draws
 from tests.strategies import scenarios, setups, wide_users
 
 

@@ -16,15 +16,18 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisac import _claims_exact, _claims_measured, fisher_information
-from noisac._claim_outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
-from noisac._ledger import CLAIMS
-from noisac._margins import Estimate
-from noisac.active import matched_bs_beam
-from noisac.bounds import crlb, mutual_information
-from noisac.errata import log_prior
-from noisac.experiments import NOISAC, PILOTS, TDISAC
-from noisac.symbols import symbol_moments
+from noisac import fisher_information
+from noisac.bounds.closed_form import crlb, modified_crlb, mutual_information
+from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
+from noisac.model.active import matched_bs_beam
+from noisac.model.symbols import symbol_moments
+from noisac.verdicts import exact
+from noisac.verdicts.errata import log_prior
+from noisac.verdicts.exact import EQUAL, _cases, _entropy, _equal, _inverse_bounds
+from noisac.verdicts.ledger import CLAIMS
+from noisac.verdicts.margins import Estimate
+from noisac.verdicts.measured import _listed
+from noisac.verdicts.outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
 
 RECORD = Path(__file__).parent.parent / "book" / "claims.ipynb"
 BY_ID = {claim.id: claim for claim in CLAIMS}
@@ -1145,8 +1148,8 @@ def test_the_ends_of_a_curve_are_no_points_of_a_region():
 
 def test_a_curve_is_listed_with_the_largest_error_and_may_have_one_point():
     curve = xr.DataArray(pair([1.0, 12.5, -3.0], [0.02, 0.04, 0.03]), dims=("slots", "draw"))
-    assert _claims_measured._listed(curve) == "1.00, 12.50, -3.00 (each ± 0.08)"
-    assert _claims_measured._listed(curve[:1]) == "1.00 (each ± 0.04)"
+    assert _listed(curve) == "1.00, 12.50, -3.00 (each ± 0.08)"
+    assert _listed(curve[:1]) == "1.00 (each ± 0.04)"
 
 
 # --- Thresholds and outcomes -----------------------------------------------------------------------------------
@@ -1187,7 +1190,7 @@ def judged(claim):
 
 
 def test_the_cases_on_which_computations_are_compared_have_many_shapes():
-    cases = _claims_exact._cases()
+    cases = _cases()
     scenarios = [scenario for scenario, _, _ in cases]
     assert len(cases) == 20
     assert {n for scenario in scenarios for n in scenario.irs_shape} == {2, 3, 4, 5, 6}
@@ -1206,40 +1209,40 @@ def test_the_cases_on_which_computations_are_compared_have_many_shapes():
 
 
 def test_the_cases_are_the_same_each_time():
-    first = _claims_exact._cases()
-    _claims_exact._cases.cache_clear()
-    for one, other in zip(first, _claims_exact._cases(), strict=True):
+    first = _cases()
+    _cases.cache_clear()
+    for one, other in zip(first, _cases(), strict=True):
         assert one[0] == other[0]
         np.testing.assert_array_equal(one[1], other[1])
         np.testing.assert_array_equal(one[2], other[2])
 
 
 def test_bounds_by_inversion_are_the_diagonal_of_the_inverse():
-    scenario, beam, symbols = _claims_exact._cases()[2]
+    scenario, beam, symbols = _cases()[2]
     diagonal = np.diag(np.linalg.inv(fisher_information(scenario, beam, symbols)))
-    found = _claims_exact._inverse_bounds(scenario, beam, symbols)
+    found = _inverse_bounds(scenario, beam, symbols)
     np.testing.assert_allclose(found, [diagonal[:-2].mean(), diagonal[-2], diagonal[-1]], rtol=1e-6)
 
 
 def test_equality_is_that_of_the_largest_deviation():
-    outcome = _claims_exact._equal([0.0, 3e-7, 1e-8], "distance")
+    outcome = _equal([0.0, 3e-7, 1e-8], "distance")
     assert outcome == Outcome(Estimate(1e-6 - 3e-7), None, "distance below 1e-6")
-    outcome = _claims_exact._equal([0.0, 0.0312, 1e-8], "distance")
+    outcome = _equal([0.0, 0.0312, 1e-8], "distance")
     assert outcome == Outcome(Estimate(1e-6 - 0.0312), None, "distance 3.1e-02")
-    assert not _claims_exact._equal([0.0, np.nan], "distance").shape.decided
-    tied = _claims_exact._equal([1e-6], "distance")
+    assert not _equal([0.0, np.nan], "distance").shape.decided
+    tied = _equal([1e-6], "distance")
     assert (tied.verdict, tied.measured) == (NOT_REPRODUCED, "distance 1.0e-06")
 
 
 def deviating(monkeypatch, target, change, where=lambda *_: True):
     """Replace a function of the tests by one whose results are changed for some of its arguments."""
-    original = getattr(_claims_exact, target)
+    original = getattr(exact, target)
 
     def changed(*args, **options):
         result = original(*args, **options)
         return change(result) if where(*args) else result
 
-    monkeypatch.setattr(_claims_exact, target, changed)
+    monkeypatch.setattr(exact, target, changed)
 
 
 def test_theorem_1_is_compared_entry_by_entry_relative_to_the_diagonal(monkeypatch):
@@ -1248,7 +1251,7 @@ def test_theorem_1_is_compared_entry_by_entry_relative_to_the_diagonal(monkeypat
         information[0, -1] -= 0.002 * math.sqrt(information[0, 0] * information[-1, -1])
         return information
 
-    last = _claims_exact._cases()[-1][0]
+    last = _cases()[-1][0]
     deviating(
         monkeypatch, "finite_difference_information", with_one_entry_less, lambda scenario, *_: scenario is last
     )
@@ -1273,7 +1276,7 @@ def test_the_closed_form_is_compared_at_three_weights(monkeypatch):
         weights.append(weight)
         return np.float64(0.0)
 
-    monkeypatch.setattr(_claims_exact, "modified_crlb", recorded)
+    monkeypatch.setattr(exact, "modified_crlb", recorded)
     assert judged("sec1-closed-form").shape == Estimate(1e-6)
     assert sorted(set(weights)) == [0.0, 0.5, 1.0]
 
@@ -1299,17 +1302,17 @@ def test_the_prior_tells_2_over_the_variance():
 def test_information_is_the_curvature_along_the_real_axis(monkeypatch):
     # x^4 (1 + y) has the second derivative 12 x^2 (1 + y) along x, which at 0.3 + 0.4j is 1.512.
     monkeypatch.setattr(
-        _claims_exact, "log_prior", lambda symbols, mean, variance: -(symbols[0].real ** 4) * (1 + symbols[0].imag)
+        exact, "log_prior", lambda symbols, mean, variance: -(symbols[0].real ** 4) * (1 + symbols[0].imag)
     )
     assert judged("thm1-prior").number == (pytest.approx(-1.512, abs=2e-5), 0.0)
 
 
 def test_entropy_of_gaussian_vectors():
     unit = 1 / (2 * math.pi * math.e)  # the variance at which the entropy of one part is zero
-    assert _claims_exact._entropy(unit * np.eye(1)) == pytest.approx(0.0, abs=1e-12)
-    assert _claims_exact._entropy(4 * unit * np.eye(3)) == pytest.approx(3.0)
+    assert _entropy(unit * np.eye(1)) == pytest.approx(0.0, abs=1e-12)
+    assert _entropy(4 * unit * np.eye(3)) == pytest.approx(3.0)
     dependent = unit * np.array([[1.0, 0.6], [0.6, 1.0]])
-    assert _claims_exact._entropy(dependent) == pytest.approx(math.log2(1 - 0.6**2) / 2)
+    assert _entropy(dependent) == pytest.approx(math.log2(1 - 0.6**2) / 2)
 
 
 def test_two_real_parts_share_twice_as_much():
@@ -1325,7 +1328,7 @@ def test_a_multiple_is_fixed_if_it_spreads_by_less_than_a_hundredth(monkeypatch,
     def growing(bound, variance):
         return mutual_information(bound, variance) / (1 + growth * (math.log10(bound) + 6) / 4)
 
-    monkeypatch.setattr(_claims_exact, "mutual_information", growing)
+    monkeypatch.setattr(exact, "mutual_information", growing)
     outcome = judged("cor1-information")
     assert outcome.verdict == verdict
     assert outcome.number.value == pytest.approx(0.15 - (1 + growth))
@@ -1336,7 +1339,7 @@ def test_a_multiple_is_fixed_if_it_spreads_by_less_than_a_hundredth(monkeypatch,
 def test_the_printed_objective_lacks_a_weight():
     # Without its weight the first term is off by (1 - zeta) lg CRLB_x, most at zeta = 0.1.
     levels = []
-    for scenario, beam, symbols in _claims_exact._cases():
+    for scenario, beam, symbols in _cases():
         unit_gain = matched_bs_beam(scenario) / math.sqrt(scenario.bs_antennas * scenario.transmit_power)
         levels.append(math.log10(crlb(scenario, beam, symbols, bs_beam=unit_gain).symbol))
     off = 0.9 * np.max(np.abs(levels))
@@ -1347,10 +1350,10 @@ def test_the_printed_objective_lacks_a_weight():
 
 
 def test_what_the_decoupling_says_otherwise(monkeypatch):
-    weighted = _claims_exact.modified_crlb
-    monkeypatch.setattr(_claims_exact, "printed_objective", weighted)
+    weighted = modified_crlb
+    monkeypatch.setattr(exact, "printed_objective", weighted)
     assert judged("eq37-decoupling").measured == "separates; V of (38) is as printed"
-    monkeypatch.setattr(_claims_exact, "bs_gain", lambda scenario, w=None: 1.0)
+    monkeypatch.setattr(exact, "bs_gain", lambda scenario, w=None: 1.0)
     assert judged("eq37-decoupling").measured.startswith("does not separate; V of (38) is off by up to ")
 
 
@@ -1415,8 +1418,8 @@ def test_without_a_shortcut_at_every_size_the_stated_cost_stands(monkeypatch, el
 
 
 def test_a_shortcut_has_to_come_closer_than_the_tolerance(monkeypatch):
-    pairs = itertools.cycle([0.0, _claims_exact.EQUAL])
-    monkeypatch.setattr(_claims_exact, "modified_crlb", lambda bounds, weight: next(pairs))
+    pairs = itertools.cycle([0.0, EQUAL])
+    monkeypatch.setattr(exact, "modified_crlb", lambda bounds, weight: next(pairs))
     assert judged("remark1-cost").measured == "no shortcut gives the same values as L^3 T^1"
 
 
@@ -1444,8 +1447,8 @@ def test_exponents_are_read_off_the_sizes_of_what_enters(monkeypatch, by_element
     def moments(symbols):
         return Sized(by_slots(len(symbols))) if np.all(np.equal(symbols, 1)) else symbol_moments(symbols)
 
-    monkeypatch.setattr(_claims_exact, "symbol_moments", moments)
-    monkeypatch.setattr(_claims_exact, "sum_weights", lambda scenario: Sized(by_elements(scenario.irs_elements)))
+    monkeypatch.setattr(exact, "symbol_moments", moments)
+    monkeypatch.setattr(exact, "sum_weights", lambda scenario: Sized(by_elements(scenario.irs_elements)))
     outcome = judged("remark1-cost")
     assert outcome.shape == (pytest.approx(margin), 0.0)
     assert outcome.measured == f"{text} for 20480 at L = 16, T = 2"

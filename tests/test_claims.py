@@ -2,7 +2,6 @@
 
 import argparse
 import dataclasses
-import importlib
 import itertools
 import json
 from pathlib import Path
@@ -11,29 +10,29 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisac import Readings, _claims_command, _claims_exact, run_experiment
-from noisac._claim_outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
-from noisac._claims_command import add_command
-from noisac._ledger import CLAIMS, Claim
-from noisac._margins import Estimate, all_of, estimates
-from noisac.bounds import crlb, mutual_information, weighted_logarithms
-from noisac.claims import (
+from noisac import Readings, run_experiment
+from noisac.bounds.closed_form import crlb, mutual_information, weighted_logarithms
+from noisac.cli import claims as claims_command
+from noisac.cli.claims import add_command
+from noisac.experiments.paper import EXPERIMENTS, NOISAC, PILOTS, TDISAC, sweep_of
+from noisac.experiments.sweeps import provenance
+from noisac.verdicts import exact
+from noisac.verdicts import judge as judge_module
+from noisac.verdicts.judge import Laboratory, claims, judge
+from noisac.verdicts.ledger import CLAIMS, Claim
+from noisac.verdicts.margins import Estimate, all_of, estimates
+from noisac.verdicts.outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
+from noisac.verdicts.records import (
     VERDICTS,
-    Laboratory,
     Record,
-    claims,
     count_verdicts,
     differences,
     format_ledger,
-    judge,
     ledger_html,
     recorded_verdicts,
     verdict_table_html,
 )
-from noisac.experiments import EXPERIMENTS, NOISAC, PILOTS, TDISAC, sweep_of
-from noisac.sweeps import provenance
 
-MODULE = importlib.import_module("noisac.claims")
 RECORD = Path(__file__).parent.parent / "book" / "claims.ipynb"
 MEASURED = [claim for claim in CLAIMS if claim.experiments]
 EXACT = [claim for claim in CLAIMS if not claim.experiments]
@@ -313,7 +312,7 @@ def with_too_much_power(scenario):
     ],
 )
 def test_a_claim_without_data_can_come_out_otherwise(monkeypatch, name, target, replacement, verdict):
-    monkeypatch.setattr(_claims_exact, target, replacement)
+    monkeypatch.setattr(exact, target, replacement)
     assert verdict_of(name) == verdict
 
 
@@ -397,7 +396,7 @@ def test_data_with_other_parameters_are_not_mixed_with_runs_of_the_defaults():
 @pytest.fixture
 def only(monkeypatch):
     """Make the given claims the only ones."""
-    return lambda *chosen: monkeypatch.setattr(MODULE, "CLAIMS", chosen)
+    return lambda *chosen: monkeypatch.setattr(judge_module, "CLAIMS", chosen)
 
 
 @pytest.fixture
@@ -409,7 +408,7 @@ def asked(monkeypatch):
         calls.append((name, options))
         return xr.Dataset({"value": ("draw", np.zeros(options["draws"]))})
 
-    monkeypatch.setattr(MODULE, "run_experiment", run)
+    monkeypatch.setattr(judge_module, "run_experiment", run)
     return calls
 
 
@@ -559,13 +558,13 @@ def test_draws_are_added_until_the_most_are_reached():
 )
 def test_draws_grow_by_the_power_of_two_that_brings_four_standard_errors(score, wanted):
     # Errors fall with the root of the draws: 2 for a score of 4 / 2**(1/2) = 2.83 and more, 4 for 2 and more.
-    assert MODULE._wanted(Outcome(Estimate(score, 1.0), None, "")) == wanted
+    assert judge_module._wanted(Outcome(Estimate(score, 1.0), None, "")) == wanted
 
 
 @pytest.mark.parametrize("value", [0.0, np.nan, 1e-9])
 def test_a_margin_of_nothing_asks_for_finitely_many_draws(value):
     # As for a thousandth of a standard error: (4 / 0.001)^2 is 2^23.9.
-    assert MODULE._wanted(Outcome(Estimate(value, 1.0), None, "")) == 2**24
+    assert judge_module._wanted(Outcome(Estimate(value, 1.0), None, "")) == 2**24
 
 
 # --- The ledger ------------------------------------------------------------------------------------------------
@@ -666,7 +665,7 @@ def notebook_of(records):
 @pytest.fixture
 def command(monkeypatch, tmp_path, capsys):
     """Run the command on made-up records against a stored text; returns exit code, output and errors."""
-    monkeypatch.setattr(_claims_command, "claims", lambda **_: FAKE)
+    monkeypatch.setattr(claims_command, "claims", lambda **_: FAKE)
 
     def run(stored, *options):
         path = tmp_path / "claims.ipynb"
@@ -751,7 +750,7 @@ def test_the_command_asks_for_what_was_typed(monkeypatch, tmp_path, capsys):
         asked.append(options)
         return FAKE
 
-    monkeypatch.setattr(_claims_command, "claims", run)
+    monkeypatch.setattr(claims_command, "claims", run)
     parser = argparse.ArgumentParser()
     add_command(parser.add_subparsers())
     path = tmp_path / "claims.ipynb"
@@ -876,7 +875,7 @@ def test_the_stored_book_is_a_record(monkeypatch):
 def test_doctoring_the_stored_book_is_noticed(command, tmp_path, monkeypatch):
     recorded = recorded_verdicts(RECORD)
     real = tuple(record_of(name, verdict) for name, verdict in recorded.items())
-    monkeypatch.setattr(_claims_command, "claims", lambda **_: real)
+    monkeypatch.setattr(claims_command, "claims", lambda **_: real)
     text = RECORD.read_text(encoding="utf-8")
     assert command(text)[0] == 0
     name = next(name for name, verdict in recorded.items() if verdict == REPRODUCED)

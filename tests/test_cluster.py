@@ -6,9 +6,9 @@ import joblib
 import pytest
 
 from noisac import panel_of, run_experiment
-from noisac.experiments import sweep_of
-from noisac.storage import read_data, store_figures
-from noisac.sweeps import run_sweep
+from noisac.experiments.paper import sweep_of
+from noisac.experiments.storage import read_data, store_figures
+from noisac.experiments.sweeps import run_sweep
 
 distributed = pytest.importorskip("distributed", reason="needs dask.distributed: pip install noisac[cluster]")
 

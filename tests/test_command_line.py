@@ -7,10 +7,10 @@ import sys
 import joblib
 import pytest
 
-from noisac import FIGURES, __main__, run_figure
-from noisac.__main__ import main
-from noisac.experiments import DEFAULT_DRAWS, DEFAULT_SEED
-from noisac.storage import read_data
+from noisac import FIGURES, cli, run_figure
+from noisac.cli import main
+from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED
+from noisac.experiments.storage import read_data
 
 
 def test_figures_writes_what_was_asked_for_and_prints_times(tmp_path, capsys):
@@ -47,8 +47,8 @@ def test_figures_writes_what_was_asked_for_and_prints_times(tmp_path, capsys):
 
 def test_defaults_are_all_figures_at_the_papers_number_of_draws(monkeypatch, tmp_path):
     calls = []
-    monkeypatch.setattr(__main__, "store_figures", lambda names, **options: calls.append((names, options)) or [])
-    monkeypatch.setattr(__main__, "_report", lambda *_: None)
+    monkeypatch.setattr(cli, "store_figures", lambda names, **options: calls.append((names, options)) or [])
+    monkeypatch.setattr(cli, "_report", lambda *_: None)
     monkeypatch.chdir(tmp_path)
     assert main(["figures"]) == 0
     ((names, options),) = calls
@@ -111,7 +111,7 @@ def test_an_interruption_says_how_to_go_on(tmp_path, monkeypatch, capsys):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(__main__, "store_figures", interrupted)
+    monkeypatch.setattr(cli, "store_figures", interrupted)
     assert main(["figures", "--out", str(tmp_path)]) == 130
     assert "the same command goes on" in capsys.readouterr().err
 

@@ -18,8 +18,8 @@ from noisac import (
     phase_codebook,
     symbol_moments,
 )
-from noisac.beamforming import complete_search as complete
-from noisac.bounds import weighted_logarithms
+from noisac.beamforming import exhaustive_search as complete
+from noisac.bounds.closed_form import weighted_logarithms
 from tests.references import bounds_by_inversion
 from tests.strategies import SYMBOL_MODELS
 

@@ -21,10 +21,11 @@ from noisac import (
     run_experiment,
     symbol_moments,
 )
-from noisac.bounds import beam_sums
-from noisac.gain import GAIN_MODELS, crlb_unknown_gain, fisher_information_unknown_gain
-from noisac.mismatch import MODELS, mismatch_db
-from noisac.priors import (
+from noisac.beamforming.mismatch import MODELS, mismatch_db
+from noisac.beamforming.tradeoff_ranges import design_beams, tradeoff_range
+from noisac.bounds.aperture import aligned_beam, apertures
+from noisac.bounds.closed_form import beam_sums
+from noisac.bounds.priors import (
     bayesian_crlb,
     bayesian_information,
     crlb_with_prior,
@@ -32,16 +33,10 @@ from noisac.priors import (
     marginal_information,
     prior_information,
 )
-from noisac.summaries import median_interval
-from noisac.tradeoff import (
-    aligned_beam,
-    aligned_beam_suffices,
-    angle_gradients,
-    angle_range_bound,
-    apertures,
-)
-from noisac.tradeoff_figures import draw_models_beside
-from noisac.tradeoff_ranges import design_beams, tradeoff_range
+from noisac.bounds.tradeoff import aligned_beam_suffices, angle_gradients, angle_range_bound
+from noisac.bounds.unknown_gain import GAIN_MODELS, crlb_unknown_gain, fisher_information_unknown_gain
+from noisac.experiments.summaries import median_interval
+from noisac_book.when_tradeoff import draw_models_beside
 from tests.references import bounds_by_range_check
 from tests.strategies import (
     SYMBOL_MODELS,

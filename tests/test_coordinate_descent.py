@@ -22,9 +22,9 @@ from noisac import (
     symbol_crlb_known_angles,
     symbol_moments,
 )
-from noisac.beamforming import coordinate_descent as coordinates
-from noisac.beamforming.coordinate_descent import SumsObjective, descend, phase_numbers
-from noisac.bounds import beam_sums, printed_objective, sum_weights
+from noisac.beamforming import descent as coordinates
+from noisac.beamforming.descent import SumsObjective, descend, phase_numbers
+from noisac.bounds.closed_form import beam_sums, printed_objective, sum_weights
 from tests.strategies import (
     SYMBOL_MODELS,
     generators,

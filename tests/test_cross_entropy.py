@@ -17,8 +17,8 @@ from noisac import (
     random_beams,
     symbol_moments,
 )
-from noisac.beamforming import cross_entropy as algorithm
-from noisac.beamforming.cross_entropy import DECIMALS
+from noisac.beamforming import cross_entropy_method as algorithm
+from noisac.beamforming.cross_entropy_method import DECIMALS
 from tests.strategies import SYMBOL_MODELS, generators, scenarios, seeds, setups, shapes, weights
 
 SMALL = Scenario(irs_shape=(3, 3))

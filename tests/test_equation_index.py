@@ -90,19 +90,19 @@ def test_a_label_that_stands_twice_is_noticed(checkout):
 
 
 def test_an_equation_without_a_test_is_noticed(checkout):
-    for path in (checkout / "tests").glob("test_*.py"):
+    for path in (checkout / "tests").rglob("test_*.py"):
         text = path.read_text(encoding="utf-8")
         path.write_text(re.sub(r"@pytest\.mark\.paper\([^)]*\b11\b[^)]*\)\n", "", text), encoding="utf-8")
     assert "(11) lacks a test" in index.problems(index.collect(checkout))
 
 
 def test_an_equation_without_a_function_is_noticed(checkout):
-    edit(checkout / "noisac" / "channel.py", "    (11) : definition\n", "    (1) : definition\n")
+    edit(checkout / "noisac" / "model" / "channel.py", "    (11) : definition\n", "    (1) : definition\n")
     assert "(11) lacks a function" in index.problems(index.collect(checkout))
 
 
 def test_a_mark_of_an_equation_that_does_not_exist_is_refused(checkout):
-    edit(checkout / "noisac" / "channel.py", "    (11) : definition\n", "    (74) : definition\n")
+    edit(checkout / "noisac" / "model" / "channel.py", "    (11) : definition\n", "    (74) : definition\n")
     with pytest.raises(index.MarkError, match=r"bs_irs_channel names equation \(74\)"):
         index.collect(checkout)
 

@@ -33,9 +33,10 @@ from noisac import (
     symbol_crlb_known_angles,
     tdisac_system,
 )
-from noisac.arrays import steering_vector
-from noisac.bounds import bs_gain, printed_objective, sum_weights
-from noisac.errata import (
+from noisac.bounds.closed_form import bs_gain, printed_objective, sum_weights
+from noisac.bounds.priors import expected_information
+from noisac.model.arrays import steering_vector
+from noisac.verdicts.errata import (
     log_likelihood,
     log_prior,
     multiplications,
@@ -43,7 +44,6 @@ from noisac.errata import (
     second_derivatives,
     tdisac_data_slots,
 )
-from noisac.priors import expected_information
 from tests.strategies import random_scenario, scenarios, seeds, setups, wide_users
 
 CELLS = json.loads((Path(__file__).parent.parent / "book" / "errata.ipynb").read_text(encoding="utf-8"))["cells"]

@@ -23,8 +23,7 @@ from noisac import (
     received_mean,
     symbol_crlb_known_angles,
 )
-from noisac.arrays import direction_cosines
-from noisac.bounds import beam_sums
+from noisac.bounds.closed_form import beam_sums
 from noisac.estimation import (
     Estimates,
     maximum_likelihood,
@@ -43,7 +42,8 @@ from noisac.estimation import (
 from noisac.estimation.likelihood import DirectionResponse, Observation
 from noisac.estimation.receivers import _angles
 from noisac.estimation.search import _newton_step, _tangents, climb, direction_grid
-from noisac.estimation_figures import draw_error_rates, draw_errors
+from noisac.model.arrays import direction_cosines
+from noisac_book.bound_met import draw_error_rates, draw_errors
 from tests.strategies import SYMBOL_MODELS, random_scenario, scenarios, seeds, setups, symbol_models, wide_users
 
 SECTION_V = Scenario()

@@ -22,8 +22,8 @@ from noisac import (
     run_figure,
     tdisac_system,
 )
-from noisac.experiments import DEFAULTS, LABELS, RANDOM_BEAMS, evaluate_point, sweep_of
-from noisac.sweeps import Streams
+from noisac.experiments.paper import DEFAULTS, LABELS, RANDOM_BEAMS, evaluate_point, sweep_of
+from noisac.experiments.sweeps import Streams
 
 
 @functools.cache

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import noisac
-from noisac import explorers
-from noisac.bounds import beam_sums
-from noisac.explorers import beam_view, traced_search, user_at
-from noisac.explorers._beam_pattern import SYMBOLS
+from noisac.bounds.closed_form import beam_sums
+from noisac_book import explorers
+from noisac_book.explorers import beam_view, traced_search, user_at
+from noisac_book.explorers._beam_pattern import SYMBOLS
 
 PLACES = [(60, 10, 0), (0, 6, 0), (-75, 20, 4), (30, 14, 2)]
 BEST = {"best for the angles, ζ = 0": 0.0, "best for both, ζ = 0.5": 0.5, "best for the data, ζ = 1": 1.0}
@@ -117,7 +117,9 @@ def test_the_path_of_the_terms_ends_at_s_0():
 
 def test_the_pattern_at_the_user_is_the_gain_that_is_told():
     view = beam_view("largest gain", 8, 2, 4, 60)
-    gain = noisac.pattern.array_gain(view.scenario, view.beam, *noisac.pattern.user_direction(view.scenario))
+    gain = noisac.beamforming.array_gain(
+        view.scenario, view.beam, *noisac.beamforming.pattern.user_direction(view.scenario)
+    )
     assert gain == pytest.approx(abs(view.gain) ** 2 / 64**2)
 
 

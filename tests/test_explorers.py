@@ -13,9 +13,10 @@ import xml.etree.ElementTree as ET
 import ipywidgets
 import pytest
 
-from noisac import _style, explorers
-from noisac.explorers import Control, Explorer
-from noisac.explorers._core import new_figure
+from noisac import _style
+from noisac_book import explorers
+from noisac_book.explorers import Control, Explorer
+from noisac_book.explorers._core import new_figure
 
 NAMES = [
     name for name in explorers.__all__ if getattr(explorers, name).__annotations__.get("return") == "Explorer"
@@ -379,8 +380,8 @@ def test_the_explorers_name_the_extra_that_they_need(monkeypatch):
             raise ImportError(name)
         return real(name, *arguments, **options)
 
-    for module in [name for name in sys.modules if name.startswith("noisac.explorers")]:
+    for module in [name for name in sys.modules if name.startswith("noisac_book.explorers")]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setattr(builtins, "__import__", without_widgets)
     with pytest.raises(ImportError, match=r"noisac\[book\]"):
-        __import__("noisac.explorers")
+        __import__("noisac_book.explorers")

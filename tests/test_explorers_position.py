@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 import noisac
-from noisac import explorers
-from noisac.explorers import bound_map, position_view
-from noisac.explorers._position import _X, _Y
-from noisac.position_fix import maximum_likelihood
-from noisac.positioning import angles_of_arrival, error_ellipse
-from noisac.tracking import block_information, block_scenarios, draw_angles
+from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.error_bound import angles_of_arrival
+from noisac.positioning.error_ellipses import error_ellipse
+from noisac.positioning.errors import draw_angles
+from noisac.positioning.fixes import maximum_likelihood
+from noisac_book import explorers
+from noisac_book.explorers import bound_map, position_view
+from noisac_book.explorers._position import _X, _Y
 
 PLACES = [(60, 10, 2), (-75, 20, 4), (0, 6, 1), (30, 14, 8)]
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import noisac
-from noisac import explorers
-from noisac.explorers import slot_curves
-from noisac.explorers._slots import DRAWS, SLOTS, _blocks
-from noisac.symbols import expected_symbol_moments
+from noisac.model.symbols import expected_symbol_moments
+from noisac_book import explorers
+from noisac_book.explorers import slot_curves
+from noisac_book.explorers._slots import DRAWS, SLOTS, _blocks
 from tests.references import bounds_by_inversion
 
 

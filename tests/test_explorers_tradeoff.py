@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import noisac
-from noisac import explorers, tradeoff_ranges
-from noisac.explorers import no_tradeoff_with_free_phases, tradeoff_curve
-from noisac.explorers._tradeoff import WEIGHTS
+from noisac.beamforming import tradeoff_ranges
+from noisac_book import explorers
+from noisac_book.explorers import no_tradeoff_with_free_phases, tradeoff_curve
+from noisac_book.explorers._tradeoff import WEIGHTS
 from tests.references import bounds_by_inversion
 
 SYMBOLS = [1.0, 1j]  # their moments are the mean moments of two Gaussian symbols

@@ -19,7 +19,7 @@ from noisac import (
     run_experiment,
     summarise,
 )
-from noisac.claims import recorded_verdicts
+from noisac.verdicts.records import recorded_verdicts
 
 BOOK = Path(__file__).parent.parent / "book"
 

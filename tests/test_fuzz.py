@@ -12,21 +12,43 @@ from hypothesis import strategies as st
 
 import noisac
 from noisac import Bounds, Geometry, Scenario, SymbolMoments
-from noisac.__main__ import main
-from noisac.arrays import (
-    direction_cosines,
-    element_indices,
-    linear_steering_vector,
-    position_derivatives,
-    position_response,
-    steering_derivatives,
-    steering_vector,
-)
+from noisac.beamforming.mismatch import mismatch_db
+from noisac.beamforming.pattern import array_gain, user_direction
 from noisac.beamforming.refinement import refine_phases
-from noisac.bounds import bs_gain, sum_weights
-from noisac.channel import plane_wave_error
-from noisac.closed_form_check import closed_form_errors, random_scenario
-from noisac.conditional import conditional_crlb, numerical_response
+from noisac.beamforming.tradeoff_ranges import design_beams, exact_changes, tradeoff_range
+from noisac.bounds.angles import angle_covariance, equivalent_angle_information
+from noisac.bounds.aperture import (
+    aligned_beam,
+    aperture_ratio,
+    apertures,
+    direction_form,
+    information_ceiling,
+    largest_eigenvalue,
+)
+from noisac.bounds.closed_form import bs_gain, sum_weights
+from noisac.bounds.conditional import conditional_crlb, numerical_response
+from noisac.bounds.priors import (
+    bayesian_crlb,
+    bayesian_information,
+    bounds_by_variance,
+    crlb_with_prior,
+    expected_information,
+    marginal_crlb,
+    marginal_information,
+    prior_information,
+)
+from noisac.bounds.rates import angle_cost, effective_snr, gaussian_information
+from noisac.bounds.tradeoff import (
+    aligned_beam_suffices,
+    angle_range_bound,
+    imaginary_share,
+    least_angle_crlb,
+    quantised_gain,
+    rate_range_bound,
+)
+from noisac.bounds.tradeoff import angle_gradients as gradients_by_cosines
+from noisac.bounds.unknown_gain import crlb_unknown_gain, fisher_information_unknown_gain
+from noisac.cli import main
 from noisac.estimation import (
     maximum_likelihood,
     nearest_symbols,
@@ -39,59 +61,33 @@ from noisac.estimation import (
     what_is_known,
 )
 from noisac.estimation import simulate_errors as simulate_estimates
-from noisac.gain import crlb_unknown_gain, fisher_information_unknown_gain
-from noisac.mismatch import mismatch_db
-from noisac.orientation import direction_gradients, pose_bound, two_ended_factor
-from noisac.pattern import array_gain, user_direction
-from noisac.position_fix import directions, intersect_lines
-from noisac.position_fix import maximum_likelihood as position_fix
-from noisac.positioning import (
-    angle_covariance,
+from noisac.model.arrays import (
+    direction_cosines,
+    element_indices,
+    linear_steering_vector,
+    position_derivatives,
+    position_response,
+    steering_derivatives,
+    steering_vector,
+)
+from noisac.model.channel import plane_wave_error
+from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.error_bound import (
     angle_gradients,
     angles_of_arrival,
-    equivalent_angle_information,
-    error_ellipse,
     position_covariance,
     position_error_bound,
     position_information,
 )
-from noisac.priors import (
-    bayesian_crlb,
-    bayesian_information,
-    bounds_by_variance,
-    crlb_with_prior,
-    expected_information,
-    marginal_crlb,
-    marginal_information,
-    prior_information,
-)
-from noisac.rate_comparison import compare_rates
-from noisac.rates import angle_cost, effective_snr, gaussian_information
-from noisac.tracking import (
-    block_information,
-    block_scenarios,
-    errors_by_snr,
-    peb_by_separation,
-    peb_map,
-    simulate_errors,
-    simulate_track,
-)
-from noisac.tradeoff import (
-    aligned_beam,
-    aligned_beam_suffices,
-    angle_range_bound,
-    aperture_ratio,
-    apertures,
-    direction_form,
-    imaginary_share,
-    information_ceiling,
-    largest_eigenvalue,
-    least_angle_crlb,
-    quantised_gain,
-    rate_range_bound,
-)
-from noisac.tradeoff import angle_gradients as gradients_by_cosines
-from noisac.tradeoff_ranges import design_beams, exact_changes, tradeoff_range
+from noisac.positioning.error_ellipses import error_ellipse
+from noisac.positioning.errors import errors_by_snr, simulate_errors
+from noisac.positioning.fixes import directions, intersect_lines
+from noisac.positioning.fixes import maximum_likelihood as position_fix
+from noisac.positioning.maps import peb_by_separation, peb_map
+from noisac.positioning.orientation import direction_gradients, pose_bound, two_ended_factor
+from noisac.positioning.tracking import simulate_track
+from noisac_book.bound import closed_form_errors, random_scenario
+from noisac_book.mutual_information import compare_rates
 
 S = Scenario(irs_shape=(2, 2), user_shape=(2, 2))
 BEAM, X = np.array([1, 1j, -1, 1]), np.array([1.0, 0.5 - 1j])

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from noisac import Geometry, Scenario, path_gain
-from noisac.arrays import direction_cosines
+from noisac.model.arrays import direction_cosines
 
 BOTH = pytest.mark.parametrize("sub_irs", [0, 1])
 

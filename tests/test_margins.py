@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from noisac._margins import (
+from noisac.verdicts.margins import (
     SIGNIFICANT,
     Estimate,
     all_of,

@@ -1,4 +1,4 @@
-"""Corollary 1: its entropies, what it counts of a complex symbol, and the rates of `noisac.rates`."""
+"""Corollary 1: its entropies, what it counts of a complex symbol, and the rates of `noisac.bounds.rates`."""
 
 import math
 from functools import cache
@@ -22,12 +22,12 @@ from noisac import (
     random_beams,
     symbol_crlb_known_angles,
 )
-from noisac.bounds import sum_weights
-from noisac.closed_form_figures import draw_rates
-from noisac.rates import angle_cost, effective_snr, gaussian_information
-from noisac.symbolic import closed_form, elimination, rates
-from noisac.symbolic.names import symbol_variance
-from noisac.symbolic.numbers import compile_formula, numerical_letters
+from noisac.bounds.closed_form import sum_weights
+from noisac.bounds.rates import angle_cost, effective_snr, gaussian_information
+from noisac_book.closed_form import draw_rates
+from noisac_book.derivations import closed_form, elimination, rates
+from noisac_book.derivations.names import noise_variance, symbol_variance
+from noisac_book.derivations.numbers import compile_formula, numerical_letters
 from tests.strategies import UNKNOWN_SYMBOLS, scenarios, setups, wide_setups, wide_users
 
 variances = st.floats(0.05, 1.0)
@@ -46,7 +46,7 @@ def compiled_information(name):
 
 
 def in_bits(name, bound, variance):
-    """Information by a derivation of `noisac.symbolic.rates`, in bits."""
+    """Information by a derivation of `noisac_book.derivations.rates`, in bits."""
     return compiled_information(name)(bound, variance)
 
 
@@ -146,7 +146,7 @@ def test_the_posterior_is_that_of_the_joint_gaussian():
 def test_the_determinants_give_one_plus_the_snr(antennas):
     ratio = rates.received_over_noise(antennas)
     beta = sp.symbols(f"beta_1:{antennas + 1}")
-    snr = symbol_variance / rates.noise_variance * sum(sp.Abs(b) ** 2 for b in beta)
+    snr = symbol_variance / noise_variance * sum(sp.Abs(b) ** 2 for b in beta)
     assert sp.expand(ratio - 1 - snr) == 0
 
 

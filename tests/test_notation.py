@@ -104,7 +104,7 @@ def test_a_plain_name_exists_or_is_an_argument_of_a_public_function(name):
     else:
         functions = [getattr(noisac, n) for n in noisac.__all__ if inspect.isfunction(getattr(noisac, n))]
         arguments = {p for function in functions for p in inspect.signature(function).parameters}
-        errata = importlib.import_module("noisac.errata")
+        errata = importlib.import_module("noisac.verdicts.errata")
         arguments |= set(inspect.signature(errata.log_likelihood).parameters)
         assert name in arguments
 

@@ -9,7 +9,6 @@ from matplotlib.image import imread
 
 from noisac import (
     Scenario,
-    _optimise_command,
     complete_search,
     crlb,
     cross_entropy,
@@ -18,9 +17,10 @@ from noisac import (
     phase_codebook,
     random_beams,
 )
-from noisac.__main__ import main
-from noisac.bounds import beam_sums
-from noisac.pattern import FLOOR_DB, array_gain, draw_pattern, user_direction
+from noisac.beamforming.pattern import FLOOR_DB, array_gain, draw_pattern, user_direction
+from noisac.bounds.closed_form import beam_sums
+from noisac.cli import main
+from noisac.cli import optimise as _optimise_command
 from tests import strategies as own
 
 

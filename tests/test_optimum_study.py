@@ -13,10 +13,11 @@ from noisac import (
     objective_lower_bound,
     random_beams,
 )
-from noisac import optimum_study as study
-from noisac.beamforming.cross_entropy import CrossEntropyHistory
-from noisac.optimum_figures import draw_gaps, draw_quality
-from noisac.search_collapse import _collapse
+from noisac.beamforming.cross_entropy_method import CrossEntropyHistory
+from noisac_book import optimum_study as study
+from noisac_book.certified_optimum import draw_gaps, draw_quality
+from noisac_book.phase_cost import phase_cost, rounding_loss
+from noisac_book.search_collapse import _collapse, collapse, collapse_by_chance
 
 SMALL = Scenario(irs_shape=(3, 3))
 DRAWS = study.symbols_of_draws(24, seed=3)
@@ -84,20 +85,20 @@ def test_phases_that_were_lost_are_counted_and_the_optimum_may_be_turned():
 
 def test_eight_elites_lose_phases_as_fast_as_on_noise_at_first(default_optimum):
     scenario, beams = Scenario(), default_optimum.beam
-    kept = study.collapse(scenario, DRAWS, 0.5, beams, seed=4)
-    noise = study.collapse_by_chance(scenario, len(DRAWS), seed=5)
+    kept = collapse(scenario, DRAWS, 0.5, beams, seed=4)
+    noise = collapse_by_chance(scenario, len(DRAWS), seed=5)
     assert kept.phases[1] == pytest.approx(4 * (1 - 0.75**8), abs=0.06)
     assert noise.phases[1] == pytest.approx(4 * (1 - 0.75**8), abs=0.06)
     assert kept.reachable[2] < 0.5
     assert kept.phases[8] < 1.2
-    smoothed = study.collapse(scenario, DRAWS, 0.5, beams, seed=4, smoothing=0.5)
+    smoothed = collapse(scenario, DRAWS, 0.5, beams, seed=4, smoothing=0.5)
     np.testing.assert_array_equal(smoothed.reachable, 1)
 
 
 @pytest.mark.parametrize("model", ["real", "complex"])
 def test_the_loss_by_coarse_phases_falls_with_each_bit_and_is_never_negative(model):
     square = Scenario(irs_shape=(3, 3), user_shape=(3, 3))
-    cost = study.phase_cost(square, DRAWS[:3], 0.5, (1, 2, 3, 5), seed=0, symbol_model=model)
+    cost = phase_cost(square, DRAWS[:3], 0.5, (1, 2, 3, 5), seed=0, symbol_model=model)
     np.testing.assert_array_equal(cost.certified, [True, True, True, False])
     assert np.all(np.diff(cost.decibels, axis=0) < 0)
     assert np.all(cost.decibels > 0)
@@ -108,12 +109,12 @@ def test_the_loss_is_that_of_the_gain_for_many_elements():
     scenario = Scenario(irs_shape=(24, 24), user_shape=(24, 24))
     value = modified_crlb(crlb(scenario, max_gain_beam(scenario), DRAWS[:1]), 1.0)
     limit = objective_lower_bound(scenario, DRAWS[:1], 1.0)
-    assert 10 * (value - limit) == pytest.approx(study.rounding_loss(2), abs=0.1)
+    assert 10 * (value - limit) == pytest.approx(rounding_loss(2), abs=0.1)
 
 
 def test_unequal_arrays_have_no_known_continuous_optimum():
     with pytest.raises(ValueError, match="equal shapes"):
-        study.phase_cost(Scenario(irs_shape=(2, 2)), DRAWS, 0.5, (1,), seed=0)
+        phase_cost(Scenario(irs_shape=(2, 2)), DRAWS, 0.5, (1,), seed=0)
 
 
 def test_the_bound_that_is_drawn_lies_below_the_objectives():

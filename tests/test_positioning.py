@@ -11,28 +11,22 @@ from scipy.stats import chi2
 
 from noisac import Geometry, Scenario, crlb, draw_symbols, fisher_information, matched_bs_beam, received_mean
 from noisac.beamforming.max_gain import max_gain_beam
-from noisac.bounds import sum_weights
-from noisac.orientation import direction_gradients, pose_bound, two_ended_factor
-from noisac.position_fix import directions, intersect_lines, maximum_likelihood
-from noisac.positioning import (
-    angle_covariance,
+from noisac.bounds.angles import angle_covariance, equivalent_angle_information
+from noisac.bounds.closed_form import sum_weights
+from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.error_bound import (
     angle_gradients,
     angles_of_arrival,
-    equivalent_angle_information,
-    error_ellipse,
     position_covariance,
     position_error_bound,
     position_information,
 )
-from noisac.tracking import (
-    block_information,
-    block_scenarios,
-    draw_angles,
-    peb_map,
-    root_mean_square,
-    simulate_errors,
-    simulate_track,
-)
+from noisac.positioning.error_ellipses import error_ellipse
+from noisac.positioning.errors import draw_angles, root_mean_square, simulate_errors
+from noisac.positioning.fixes import directions, intersect_lines, maximum_likelihood
+from noisac.positioning.maps import peb_map
+from noisac.positioning.orientation import direction_gradients, pose_bound, two_ended_factor
+from noisac.positioning.tracking import simulate_track
 from tests.strategies import scenarios, seeds, setups, symbol_blocks, symbol_models, wide_setups
 
 GEOMETRY = Geometry.section_v()

@@ -16,7 +16,7 @@ from noisac import (
     modified_crlb,
     noisac_system,
 )
-from noisac.bounds import printed_objective, weighted_logarithms
+from noisac.bounds.closed_form import printed_objective, weighted_logarithms
 from tests.strategies import weights
 
 # A user with few antennas and a surface too large to always find the optimum, so that each reading matters.

@@ -26,10 +26,10 @@ def test_lock_file_has_hashes_and_no_address():
 
 
 #: Groups that are not installed with the others: they bring much with them that nothing else needs.
-APART = {"bench", "mutants"}
+APART = {"bench"}
 
 
-def test_lock_file_covers_every_declared_dependency_but_those_of_benchmarks_and_mutants():
+def test_lock_file_covers_every_declared_dependency_but_those_of_benchmarks():
     lock = (ROOT / "requirements.lock").read_text()
     declared = list(PROJECT["dependencies"])
     for name, group in PROJECT["optional-dependencies"].items():
@@ -39,7 +39,7 @@ def test_lock_file_covers_every_declared_dependency_but_those_of_benchmarks_and_
         assert re.search(rf"^{name}==", lock, re.MULTILINE), name
 
 
-def test_make_lock_names_every_group_but_those_of_benchmarks_and_mutants():
+def test_make_lock_names_every_group_but_those_of_benchmarks():
     makefile = (ROOT / "Makefile").read_text()
     assert set(re.findall(r"--extra (\w+)", makefile)) == set(PROJECT["optional-dependencies"]) - APART
     assert "--all-extras" not in makefile

@@ -19,9 +19,9 @@ from noisac import (
     received_mean,
     symbol_moments,
 )
-from noisac.arrays import position_derivatives, position_response, steering_derivatives, steering_vector
-from noisac.bounds import bs_gain, information_scale
-from noisac.channel import bs_irs_channel
+from noisac.bounds.closed_form import bs_gain, information_scale
+from noisac.model.arrays import position_derivatives, position_response, steering_derivatives, steering_vector
+from noisac.model.channel import bs_irs_channel
 from tests import strategies as own
 from tests.references import bounds_by_inversion, parameters_per_symbol
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noisac import Scenario, crlb, crlb_per_symbol, random_beams, symbol_crlb_known_angles
-from noisac._angles import AngleInformation
-from noisac.bounds import mean_spread
+from noisac.bounds._angle_information import AngleInformation
+from noisac.bounds.closed_form import mean_spread
 from tests.references import bounds_by_range_check
 from tests.strategies import SYMBOL_MODELS, UNKNOWN_SYMBOLS, symbol_models
 

@@ -14,7 +14,8 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
-from noisac import _code_hash, _style
+from noisac import _style
+from noisac.experiments import _code_hash
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "noisac"
@@ -28,8 +29,9 @@ def calls(tree):
 
 
 DRAWING = {
-    path.relative_to(PACKAGE).as_posix(): calls(ast.parse(path.read_text(encoding="utf-8")))
-    for path in PACKAGE.rglob("*.py")
+    path.relative_to(ROOT).as_posix(): calls(ast.parse(path.read_text(encoding="utf-8")))
+    for package in (PACKAGE, ROOT / "book" / "noisac_book")
+    for path in package.rglob("*.py")
 }
 DRAWING = {name: called for name, called in DRAWING.items() if called & {"Figure", "new_figure"}}
 
@@ -61,10 +63,11 @@ def test_the_cycle_has_the_colours_that_the_drawings_use_and_begins_with_some_th
     assert np.min(np.diff(grey)) > 0.25
 
 
-@pytest.mark.parametrize("name", sorted(DRAWING.keys() - {"_style.py"}))
+@pytest.mark.parametrize("name", sorted(DRAWING.keys() - {"noisac/_style.py"}))
 def test_a_module_that_makes_figures_applies_the_house_style(name):
     # The explorers' drawings are called by their core alone.
-    applies = PACKAGE / "explorers" / "_core.py" if name.startswith("explorers") else PACKAGE / name
+    path = ROOT / name
+    applies = path.with_name("_core.py") if path.parent.name == "explorers" else path
     assert "house_style" in calls(ast.parse(applies.read_text(encoding="utf-8")))
 
 
@@ -74,8 +77,9 @@ def test_there_are_modules_that_make_figures():
 
 def test_pictures_on_disk_are_drawn_again_when_the_sheet_changes(tmp_path, monkeypatch):
     code_hash = _code_hash.code_hash.__wrapped__
-    for name in ("figures.py", "_style.py", SHEET):
-        shutil.copy(PACKAGE / name, tmp_path)
+    (tmp_path / "experiments").mkdir()
+    for name in ("experiments/figures.py", "_style.py", SHEET):
+        shutil.copy(PACKAGE / name, tmp_path / name)
     monkeypatch.setattr(_code_hash, "PACKAGE", tmp_path)
     before = code_hash(drawing=True)
     assert before == code_hash(drawing=True)

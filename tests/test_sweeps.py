@@ -8,7 +8,8 @@ import xarray as xr
 
 import noisac
 from noisac import Scenario, summarise
-from noisac.sweeps import DRAWS_PER_TASK, Streams, Sweep, ratio_of_means, run_sweep, tasks_of
+from noisac.experiments.summaries import ratio_of_means
+from noisac.experiments.sweeps import DRAWS_PER_TASK, Streams, Sweep, run_sweep, tasks_of
 
 LABELS = {"first": ("first name", "m"), "second": ("second name", "s"), "value": ("a value", "1")}
 LABELS |= {"many": ("many values", "dB")}

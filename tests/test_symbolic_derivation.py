@@ -23,9 +23,9 @@ from noisac import (
     pilots,
     random_beams,
 )
-from noisac.arrays import element_indices
-from noisac.derivation_figures import draw_conditional_bounds
-from noisac.symbolic import (
+from noisac.model.arrays import element_indices
+from noisac_book.derivation import draw_conditional_bounds
+from noisac_book.derivations import (
     brute_force,
     channel,
     comparison,
@@ -35,8 +35,8 @@ from noisac.symbolic import (
     theorem,
     wirtinger,
 )
-from noisac.symbolic.brute_force import SmallLink
-from noisac.symbolic.names import (
+from noisac_book.derivations.brute_force import SmallLink
+from noisac_book.derivations.names import (
     azimuth,
     column,
     elevation,
@@ -53,7 +53,7 @@ from noisac.symbolic.names import (
     symbol_variance,
     within_the_block,
 )
-from noisac.symbolic.vectors import Beta, RealInner, beta_gamma, beta_phi, beta_x
+from noisac_book.derivations.vectors import Beta, RealInner, beta_gamma, beta_phi, beta_x
 from tests.strategies import scenarios, shapes
 
 UNKNOWN = ("real", "complex")
@@ -547,7 +547,7 @@ def test_the_figure_of_conditional_bounds_refuses_blocks_without_a_standard_erro
 
 DISPLAYED = """
 from sympy import latex
-from noisac.symbolic import brute_force, channel, gaussian, prior, random_symbols, theorem, wirtinger
+from noisac_book.derivations import brute_force, channel, gaussian, prior, random_symbols, theorem, wirtinger
 small = brute_force.SmallLink((1, 2), (1, 2), 1)
 for shown in (
     prior.in_symbols(prior.log_prior()), prior.slope(), prior.mixed_curvature(), prior.curvature_in_coordinates(),

@@ -1,4 +1,4 @@
-"""The formulas of `noisac.symbolic` for (28)-(30) and (37)-(41) hold exactly and equal the package."""
+"""The formulas of `noisac_book.derivations` for (28)-(30) and (37)-(41) hold exactly and equal the package."""
 
 from functools import cache
 
@@ -18,14 +18,14 @@ from noisac import (
     modified_crlb,
     random_beams,
 )
-from noisac.arrays import steering_vector
-from noisac.bounds import bs_gain, printed_objective
-from noisac.closed_form_figures import direction_covariance
-from noisac.symbolic import closed_form, elimination, objective
-from noisac.symbolic.elimination import vanishes
-from noisac.symbolic.names import azimuth, elevation, weight
-from noisac.symbolic.numbers import compile_formula, numerical_letters
-from noisac.symbolic.typesetting import Formula
+from noisac.bounds.closed_form import bs_gain, printed_objective
+from noisac.model.arrays import steering_vector
+from noisac_book.closed_form import direction_covariance
+from noisac_book.derivations import closed_form, elimination, objective
+from noisac_book.derivations.elimination import vanishes
+from noisac_book.derivations.names import azimuth, elevation, weight
+from noisac_book.derivations.numbers import compile_formula, numerical_letters
+from noisac_book.derivations.typesetting import Formula
 from tests.strategies import SYMBOL_MODELS, UNKNOWN_SYMBOLS, scenarios, setups, symbol_models, wide_users
 
 #: Section II's spacing and (58)'s sign, which the formulas are written for.

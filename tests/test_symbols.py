@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noisac import draw_symbols, expected_symbol_moments, pilots, symbol_moments
-from noisac.symbols import SymbolMoments, as_moments
+from noisac.model.symbols import SymbolMoments, as_moments
 from tests.strategies import seeds, symbol_blocks
 
 variances = st.floats(0.0, 1.0)

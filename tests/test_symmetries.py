@@ -21,7 +21,7 @@ from noisac import (
     pilots,
     symbol_crlb_known_angles,
 )
-from noisac.bounds import beam_sums
+from noisac.bounds.closed_form import beam_sums
 from tests import oracle
 from tests.strategies import (
     SYMBOL_MODELS,

@@ -22,7 +22,7 @@ from noisac import (
     symbol_crlb_known_angles,
     tdisac_system,
 )
-from noisac.systems import SearchOptions
+from noisac.experiments.systems import SearchOptions
 
 SMALL = Scenario(irs_shape=(2, 3))
 BLOCK = np.array([0.9 - 0.2j, -0.4 + 1.2j, 0.3 + 0.1j])

@@ -23,7 +23,7 @@ from noisac import (
     received_mean,
     score_samples,
 )
-from noisac.fisher import information_of_gradients
+from noisac.bounds.fisher import information_of_gradients
 from tests.references import parameters_per_symbol
 from tests.strategies import SYMBOL_MODELS, directions, scenarios, setups, shapes, symbol_models
 

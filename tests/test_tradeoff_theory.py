@@ -21,22 +21,24 @@ from noisac import (
     run_experiment,
     symbol_moments,
 )
-from noisac.bounds import beam_sums
-from noisac.tradeoff import (
+from noisac.beamforming.tradeoff_ranges import design_beams, exact_changes, regime_map, tradeoff_range
+from noisac.bounds.aperture import (
     aligned_beam,
-    angle_gradients,
-    angle_range_bound,
     aperture_ratio,
     apertures,
     direction_form,
-    imaginary_share,
     information_ceiling,
     largest_eigenvalue,
+)
+from noisac.bounds.closed_form import beam_sums
+from noisac.bounds.tradeoff import (
+    angle_gradients,
+    angle_range_bound,
+    imaginary_share,
     least_angle_crlb,
     quantised_gain,
     rate_range_bound,
 )
-from noisac.tradeoff_ranges import design_beams, exact_changes, regime_map, tradeoff_range
 from tests.strategies import directions, scenarios, seeds, setups, shapes, wide_users
 
 turns = st.floats(-math.pi, math.pi)

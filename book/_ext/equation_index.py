@@ -99,14 +99,16 @@ def collect(root: Path = ROOT) -> dict[int, Entry]:
     for path in sorted((root / "book").glob("*.ipynb")):
         for number in _labels(path):
             _entry(entries, number, path.name).places.append(path.stem)
-    for path in sorted((root / "noisac").rglob("*.py")):
-        for name, numbers, definition in _docstring_marks(path, root):
+    sources = [(root, path) for path in sorted((root / "noisac").rglob("*.py"))]
+    sources += [(root / "book", path) for path in sorted((root / "book" / "noisac_book").rglob("*.py"))]
+    for base, path in sources:
+        for name, numbers, definition in _docstring_marks(path, base):
             for number in numbers:
                 entry = _entry(entries, number, name)
                 entry.code.append(name)
                 entry.defined |= definition
-                entry.derived |= name.startswith("noisac.symbolic.") and not definition
-    marked = [mark for path in sorted((root / "tests").glob("test_*.py")) for mark in _test_marks(path)]
+                entry.derived |= name.startswith("noisac_book.derivations.") and not definition
+    marked = [mark for path in sorted((root / "tests").rglob("test_*.py")) for mark in _test_marks(path)]
     for test, numbers in sorted(marked, key=lambda mark: len(mark[1])):
         for number in numbers:
             _entry(entries, number, test).tests.append(fact(test, numbers))

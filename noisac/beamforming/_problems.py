@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
 
 
 class Problems(NamedTuple):

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._angles import user_variances
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
 from noisac.beamforming.codebook import phase_codebook
-from noisac.beamforming.coordinate_descent import SumsObjective, descend, phase_numbers, sums_of
-from noisac.beamforming.cross_entropy import DECIMALS
+from noisac.beamforming.cross_entropy_method import DECIMALS
+from noisac.beamforming.descent import SumsObjective, descend, phase_numbers, sums_of
 from noisac.beamforming.max_gain import max_gain_beam
 from noisac.beamforming.quadratic_bound import (
     InformationMap,
@@ -24,9 +23,10 @@ from noisac.beamforming.quadratic_bound import (
     relax,
     unit_directions,
 )
-from noisac.bounds import sum_weights
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments
+from noisac.bounds._angle_information import user_variances
+from noisac.bounds.closed_form import sum_weights
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments
 
 #: Bits of the longer list of half-sums: 2**20 of them.
 _LIMIT = 20

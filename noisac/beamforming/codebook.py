@@ -6,7 +6,7 @@ import numpy as np
 
 from noisac import _validate
 from noisac._validate import ComplexArray
-from noisac.scenario import Scenario
+from noisac.model.scenario import Scenario
 
 
 def phase_codebook(bits: int) -> ComplexArray:

@@ -7,8 +7,8 @@ import numpy as np
 from noisac import _validate
 from noisac._validate import ComplexArray
 from noisac.beamforming.codebook import phase_codebook
-from noisac.bounds import sum_weights
-from noisac.scenario import Scenario
+from noisac.bounds.closed_form import sum_weights
+from noisac.model.scenario import Scenario
 
 #: Gains are compared after rounding to this fraction of their maximum, so that ties break alike on all machines.
 _TIES = 1e-12

@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._angles import user_angle_gradients, user_variances
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
-from noisac.bounds import bs_gain, information_scale, sum_weights
-from noisac.scenario import Scenario
-from noisac.symbols import UNKNOWN_PARTS, SymbolModel, SymbolMoments
+from noisac.bounds._angle_information import user_angle_gradients, user_variances
+from noisac.bounds.closed_form import bs_gain, information_scale, sum_weights
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import UNKNOWN_PARTS, SymbolModel, SymbolMoments
 
 #: Added to the diagonal of J_0, relative to its mean, so that it can be inverted.
 _RIDGE = 1e-10

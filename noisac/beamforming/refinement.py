@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._validate import ComplexArray
 from noisac.beamforming._problems import Problems
-from noisac.beamforming.cross_entropy import DECIMALS
-from noisac.bounds import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel, SymbolMoments
+from noisac.beamforming.cross_entropy_method import DECIMALS
+from noisac.bounds.closed_form import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments
 
 
 def refine_phases(

@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisac._validate import ComplexArray, FloatArray
-from noisac.arrays import element_indices, linear_steering_vector, steering_vector
-from noisac.channel import irs_sign
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel
+from noisac.model.arrays import element_indices, linear_steering_vector, steering_vector
+from noisac.model.channel import irs_sign
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel
 
 #: Complex numbers per array of a chunk: few enough to stay in the processor's cache.
 _BLOCK = 2**18

@@ -9,12 +9,12 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.active import matched_bs_beam
-from noisac.channel import received_mean
 from noisac.estimation.likelihood import DirectionResponse, Observation
 from noisac.estimation.search import most_likely_directions
-from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel
+from noisac.model.active import matched_bs_beam
+from noisac.model.channel import received_mean
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SYMBOL_MODELS, SymbolModel
 
 #: Draws that are processed together.
 _CHUNK = 1024

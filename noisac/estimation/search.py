@@ -8,8 +8,8 @@ import numpy as np
 
 from noisac._validate import FloatArray
 from noisac.estimation.likelihood import Observation
-from noisac.scenario import Scenario
-from noisac.symbols import SymbolModel
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel
 
 #: A step shorter than this, in radians, is the last: the error after it is about its square.
 _TOLERANCE = 1e-9

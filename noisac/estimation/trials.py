@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.bounds import crlb, symbol_crlb_known_angles
+from noisac.bounds.closed_form import crlb, symbol_crlb_known_angles
+from noisac.bounds.fisher import one_block
 from noisac.estimation.modulation import nearest_symbols, qam, symbol_error_rate
 from noisac.estimation.receivers import Estimates, maximum_likelihood, simulate_received, symbols_at
-from noisac.fisher import one_block
-from noisac.scenario import Scenario
-from noisac.symbols import SYMBOL_MODELS, SymbolModel
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SYMBOL_MODELS, SymbolModel
 
 #: What an error is measured of; "angle" is the mean over the two angles, as in (14).
 QUANTITIES = ("angle", "elevation", "azimuth", "symbol")

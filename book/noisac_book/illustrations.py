@@ -1,0 +1,199 @@
+"""Figures of the chapters on the bound, on the cross-entropy algorithm and on the readings."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
+
+from noisac import _style, _validate
+from noisac._validate import FloatArray
+from noisac.beamforming.codebook import random_beams
+from noisac.beamforming.cross_entropy_method import CrossEntropyHistory
+from noisac.bounds.closed_form import beam_sums, crlb
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel
+
+
+def draw_symbol_models(scenario: Scenario, symbols: ArrayLike, *, beams: int, rng: np.random.Generator) -> Figure:
+    """Plot CRLB_angle of random beams under the three symbol models, against the gain towards the user.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    symbols : (T,) array_like
+    beams : int
+        Number of random beams.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = draw_symbol_models(Scenario(), [1.0, 1j], beams=3, rng=np.random.default_rng(0))
+    >>> len(figure.axes[0].collections)
+    3
+    """
+    sample = random_beams(scenario, (_validate.integer("beams", beams, at_least=1),), rng)
+    gain = np.abs(beam_sums(scenario, sample)[..., 0]) ** 2 / scenario.irs_elements**2
+    styles: dict[SymbolModel, tuple[str, str, str]] = {
+        "complex": ("Re x and Im x unknown", _style.ORANGE, "s"),
+        "real": ("one real parameter unknown (Theorem 1)", _style.BLUE, "o"),
+        "known": ("known (pilots)", _style.BLACK, "^"),
+    }
+    with _style.house_style():
+        figure, (axes,) = _style.new_figure()
+        for model, (label, colour, marker) in styles.items():
+            bound = crlb(scenario, sample, symbols, model).angle
+            axes.scatter(gain, bound, s=14, color=colour, marker=marker, label=label, alpha=0.75, linewidths=0)
+        axes.set(xscale="log", yscale="log", ylabel=r"CRLB$_\mathrm{angle}$ (rad$^2$)")
+        axes.set(xlabel=r"gain towards the user, $|s_0|^2 / L^2$")
+        figure.legend(title=f"{len(sample)} random beams, symbols:", loc="outside upper center", markerscale=1.6)
+    return figure
+
+
+def draw_probabilities(history: CrossEntropyHistory, *, panels: int = 5) -> Figure:
+    """Show the probability matrix P of one search as it sharpens.
+
+    Parameters
+    ----------
+    history : CrossEntropyHistory
+        Of a single search, from ``cross_entropy(..., keep_history=True)``.
+    panels : int
+        Iterations to show, spread evenly from the first to the last.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from noisac import cross_entropy
+    >>> rng = np.random.default_rng(0)
+    >>> found = cross_entropy(Scenario(), [1.0, 1j], 0.5, rng=rng, keep_history=True)
+    >>> len(draw_probabilities(found.history, panels=3).axes)  # and the bar of colours
+    4
+    """
+    iterations = len(history.probabilities)
+    shown = np.unique(np.linspace(0, iterations - 1, min(panels, iterations)).round().astype(int))
+    with _style.house_style():
+        figure, axes = _style.new_figure(6.0, 1.15 * len(shown) + 0.9, rows=len(shown), sharex=True)
+        for panel, i in zip(axes, shown, strict=True):
+            matrix = history.probabilities[i].T
+            image = panel.imshow(matrix, vmin=0, vmax=1, cmap="cividis_r", aspect="auto")
+            panel.grid(visible=False)
+            panel.set(title=f"iteration {i + 1}", ylabel="phase (°)")
+            panel.set_yticks(range(len(matrix)), [f"{360 * s / len(matrix):.0f}" for s in range(len(matrix))])
+        axes[-1].set(xlabel="element of the surface")
+        axes[-1].set_xticks(range(matrix.shape[1]), [str(n + 1) for n in range(matrix.shape[1])])
+        figure.colorbar(image, ax=axes, label="probability")
+    return figure
+
+
+def draw_convergence(history: CrossEntropyHistory, *, elites: int) -> Figure:
+    """Plot how the values of the candidates of one search fall and close up.
+
+    Parameters
+    ----------
+    history : CrossEntropyHistory
+        Of a single search.
+    elites : int
+        C_elite, to mark the worst of the elites.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from noisac import cross_entropy
+    >>> rng = np.random.default_rng(0)
+    >>> found = cross_entropy(Scenario(), [1.0, 1j], 0.5, rng=rng, keep_history=True)
+    >>> draw_convergence(found.history, elites=8).axes[0].get_xlabel()
+    'iteration'
+    """
+    values = np.sort(history.values, axis=-1)
+    x = np.arange(1, len(values) + 1)
+    with _style.house_style():
+        figure, (axes,) = _style.new_figure()
+        axes.fill_between(x, values[:, 0], values[:, -1], color=_style.PALE, label="all candidates")
+        axes.plot(x, np.median(values, axis=-1), color=_style.ORANGE, marker="s", linestyle="--", label="median")
+        axes.plot(
+            x, values[:, elites - 1], color=_style.SKY, marker="^", linestyle="-.", label="worst of the elites"
+        )
+        axes.plot(x, values[:, 0], color=_style.BLUE, marker="o", label="best")
+        axes.set(xlabel="iteration", ylabel="modified CRLB (lg units)")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        figure.legend(loc="outside upper center", ncols=2)
+    return figure
+
+
+def draw_gap(gaps: dict[str, FloatArray]) -> Figure:
+    """Plot the share of searches that end within a given distance of the optimum.
+
+    Parameters
+    ----------
+    gaps : dict
+        Label to gaps of the objective, (draws,), in dB; up to four.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> draw_gap({"Algorithm 1": np.array([0.0, 0.5])}).axes[0].get_ylabel()
+    'share of the draws'
+    """
+    styles = (("-", _style.BLUE), ("--", _style.ORANGE), (":", _style.BLACK), ("-.", _style.SKY))
+    with _style.house_style():
+        figure, (axes,) = _style.new_figure()
+        for (label, gap), (line, colour) in zip(gaps.items(), styles, strict=False):
+            ordered = np.sort(gap)
+            share = np.arange(1, len(ordered) + 1) / len(ordered)
+            axes.step(ordered, share, where="post", label=label, color=colour, linestyle=line)
+        axes.set(
+            xlabel="gap to the best of all beams (dB)",
+            ylabel="share of the draws",
+            ylim=(0, 1.02),
+            xlim=(-0.02, None),
+        )
+        count = len(next(iter(gaps.values())))
+        figure.legend(title=f"{count} draws each", loc="outside upper center", ncols=2)
+    return figure
+
+
+def draw_against_azimuth(azimuths: ArrayLike, bounds: dict[str, FloatArray]) -> Figure:
+    """Plot medians of CRLB_angle against an azimuth.
+
+    Parameters
+    ----------
+    azimuths : (N,) array_like
+        Angles in radians; the axis is in degrees.
+    bounds : dict
+        Label to medians, (N,), in rad^2; up to three.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> draw_against_azimuth([0.0, 1.0], {"user": np.array([1e-6, 2e-6])}).axes[0].get_yscale()
+    'log'
+    """
+    degrees = np.degrees(np.asarray(azimuths, dtype=float))
+    styles = ((_style.BLUE, "o", "-"), (_style.ORANGE, "s", "--"), (_style.BLACK, "^", "-."))
+    with _style.house_style():
+        figure, (axes,) = _style.new_figure()
+        for (label, values), (colour, marker, line) in zip(bounds.items(), styles, strict=False):
+            axes.plot(degrees, values, color=colour, marker=marker, linestyle=line, label=label)
+        axes.set(
+            xlabel="azimuth from the surface's boresight (°)", ylabel=r"median CRLB$_\mathrm{angle}$ (rad$^2$)"
+        )
+        axes.set(yscale="log")
+        figure.legend(loc="outside upper center", ncols=2)
+    return figure

@@ -1,0 +1,288 @@
+"""How far searches end from the optimum of (P3), and how its quadratic bound lies below other beams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from noisac import _validate
+from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming.certified import certified_optimum
+from noisac.beamforming.codebook import phase_codebook
+from noisac.beamforming.cross_entropy_method import CANDIDATES_PER_ELEMENT, cross_entropy
+from noisac.beamforming.descent import coordinate_descent
+from noisac.beamforming.quadratic_bound import information_map, relax
+from noisac.bounds.closed_form import beam_sums, crlb, modified_crlb, sum_weights
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import draw_symbols, symbol_moments
+
+#: Objectives closer than this are equal.
+_EQUAL = 1e-8
+
+
+class BoundedBeams(NamedTuple):
+    """Objectives of some beams and the quadratic bound on them.
+
+    Attributes
+    ----------
+    values, bounds : (N,) arrays
+    """
+
+    values: FloatArray
+    bounds: FloatArray
+
+
+def bound_on_beams(
+    scenario: Scenario, symbols: ComplexArray, weight: float, beams: Mapping[str, ComplexArray]
+) -> dict[str, BoundedBeams]:
+    """Evaluate beams, and the bound by which `noisac.certified_optimum` would discard them.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    symbols : (T,) complex array
+    weight : float
+        zeta.
+    beams : mapping
+        Label to beams, (N, L).
+
+    Returns
+    -------
+    dict
+        Label to `BoundedBeams`.
+
+    Examples
+    --------
+    >>> small = Scenario(irs_shape=(2, 2))
+    >>> found = bound_on_beams(small, np.array([1.0, 1j]), 0.5, {"ones": np.ones((1, 4))})
+    >>> bool(found["ones"].bounds[0] <= found["ones"].values[0])
+    True
+    """
+    best = certified_optimum(scenario, symbols, weight).beam
+    information = information_map(scenario, symbol_moments(symbols), weight, "real")
+    terms = sum_weights(scenario)[:, None] * phase_codebook(scenario.phase_bits)[:, None]
+    bound = relax(information, terms, beam_sums(scenario, best), 1e-4, 30).bound
+    return {
+        label: BoundedBeams(
+            modified_crlb(crlb(scenario, some, symbols), weight), bound.values(beam_sums(scenario, some))
+        )
+        for label, some in beams.items()
+    }
+
+
+class Gaps(NamedTuple):
+    """Distances of a search's beams from the certified optimum, one per draw of the symbols.
+
+    Attributes
+    ----------
+    decibels : (draws,) array
+        10 times the difference of the modified CRLB.
+    evaluations : (draws,) array
+        Beams that the search evaluated.
+    """
+
+    decibels: FloatArray
+    evaluations: FloatArray
+
+    @property
+    def reached(self) -> float:
+        """Share of the draws in which the search ended at the optimum."""
+        return float(np.mean(self.decibels <= 10 * _EQUAL))
+
+
+def symbols_of_draws(draws: int, *, slots: int = 2, seed: int = 0) -> ComplexArray:
+    """Symbols of some draws, each from a stream of its own.
+
+    Parameters
+    ----------
+    draws : int
+    slots : int
+        T.
+    seed : int
+
+    Returns
+    -------
+    (draws, T) complex array
+
+    Examples
+    --------
+    >>> symbols_of_draws(3).shape
+    (3, 2)
+    """
+    streams = np.random.default_rng(seed).spawn(_validate.integer("draws", draws, at_least=1))
+    return np.stack([draw_symbols(stream, slots) for stream in streams])
+
+
+def algorithm_gaps(
+    scenario: Scenario,
+    symbols: ComplexArray,
+    weight: float,
+    *,
+    seed: int,
+    optimum: FloatArray | None = None,
+    **options: Any,
+) -> Gaps:
+    """How far Algorithm 1 ends from the certified optimum.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    symbols : (draws, T) complex array
+    weight : float
+        zeta.
+    seed : int
+        Of the search.
+    optimum : (draws,) array, optional
+        The certified minima, if they are known already.
+    **options
+        For `noisac.cross_entropy`.
+
+    Returns
+    -------
+    Gaps
+
+    Examples
+    --------
+    >>> small = Scenario(irs_shape=(2, 2))
+    >>> algorithm_gaps(small, symbols_of_draws(3), 0.5, seed=1).decibels.min() >= -1e-7
+    np.True_
+    """
+    if optimum is None:
+        optimum = certified_optimum(scenario, symbols, weight).objective
+    found = cross_entropy(scenario, symbols, weight, rng=np.random.default_rng(seed), **options)
+    candidates = options.get("candidates") or CANDIDATES_PER_ELEMENT * scenario.irs_elements
+    return Gaps(10 * (found.objective - optimum), candidates * found.iterations.astype(float))
+
+
+def descent_gaps(
+    scenario: Scenario,
+    symbols: ComplexArray,
+    weight: float,
+    *,
+    seed: int,
+    optimum: FloatArray | None = None,
+    **options: Any,
+) -> Gaps:
+    """How far coordinate descent ends from the certified optimum.
+
+    Parameters
+    ----------
+    scenario, symbols, weight, seed, optimum
+        As for `algorithm_gaps`.
+    **options
+        For `noisac.coordinate_descent`.
+
+    Returns
+    -------
+    Gaps
+
+    Examples
+    --------
+    >>> small = Scenario(irs_shape=(2, 2))
+    >>> descent_gaps(small, symbols_of_draws(3), 0.5, seed=1).reached
+    1.0
+    """
+    if optimum is None:
+        optimum = certified_optimum(scenario, symbols, weight).objective
+    found = coordinate_descent(scenario, symbols, weight, rng=np.random.default_rng(seed), **options)
+    return Gaps(10 * (found.objective - optimum), found.evaluations.astype(float))
+
+
+def gaps_by(
+    cases: Mapping[Any, tuple[Scenario, float, Mapping[str, Any]]], symbols: ComplexArray, *, seed: int
+) -> dict[Any, Gaps]:
+    """Gaps of Algorithm 1 for several cases, with the same symbols.
+
+    Parameters
+    ----------
+    cases : mapping
+        From a value for the axis of a figure to a scenario, a weight and options of `noisac.cross_entropy`.
+    symbols : (draws, T) complex array
+    seed : int
+
+    Returns
+    -------
+    dict
+        Values to `Gaps`.
+
+    Examples
+    --------
+    >>> small = Scenario(irs_shape=(2, 2))
+    >>> found = gaps_by({40: (small, 0.5, {"candidates": 40})}, symbols_of_draws(2), seed=0)
+    >>> [float(count) % 40 for count in found[40].evaluations]
+    [0.0, 0.0]
+    """
+    optima: dict[tuple[Scenario, float], FloatArray] = {}
+    gaps = {}
+    for value, (scenario, weight, options) in cases.items():
+        if (scenario, weight) not in optima:
+            optima[scenario, weight] = certified_optimum(scenario, symbols, weight).objective
+        gaps[value] = algorithm_gaps(
+            scenario, symbols, weight, seed=seed, optimum=optima[scenario, weight], **options
+        )
+    return gaps
+
+
+def gap_panels(
+    scenario: Scenario, symbols: ComplexArray, optima: Mapping[float, FloatArray], *, seed: int
+) -> dict[str, dict[Any, Gaps]]:
+    """Gaps of Algorithm 1 against the weight, the size of the surface, the bits and the number of candidates.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What does not vary.
+    symbols : (draws, T) complex array
+    optima : mapping
+        From the weights to try, 0.5 among them, to the certified minima, (draws,), for ``scenario``.
+    seed : int
+        Of the first panel; the others take the next three.
+
+    Returns
+    -------
+    dict
+        From "zeta", "L", "b" (on a 3 x 3 surface) and "C / L" to a dict from values to `Gaps`. The weight is 0.5
+        in all but the first.
+
+    Raises
+    ------
+    ValueError
+        If the weight 0.5 is missing.
+
+    Examples
+    --------
+    >>> draws = symbols_of_draws(2)
+    >>> minima = {0.5: certified_optimum(Scenario(), draws, 0.5).objective}
+    >>> list(gap_panels(Scenario(), draws, minima, seed=1))
+    ['zeta', 'L', 'b', 'C / L']
+    """
+    if 0.5 not in optima:
+        raise ValueError(f"optima must hold the weight 0.5, got the weights {sorted(optima)}")
+    shapes = ((2, 2), (2, 3), (3, 3), (3, 4), (4, 4), (3, 6))
+    sizes: dict[Any, tuple[Scenario, float, Mapping[str, Any]]] = {
+        rows * columns: (scenario.replace(irs_shape=(rows, columns)), 0.5, {}) for rows, columns in shapes
+    }
+    bits: dict[Any, tuple[Scenario, float, Mapping[str, Any]]] = {
+        b: (scenario.replace(irs_shape=(3, 3), phase_bits=b), 0.5, {}) for b in (1, 2, 3, 4)
+    }
+    return {
+        "zeta": {
+            weight: algorithm_gaps(scenario, symbols, weight, seed=seed, optimum=optimum)
+            for weight, optimum in optima.items()
+        },
+        "L": gaps_by(sizes, symbols, seed=seed + 1),
+        "b": gaps_by(bits, symbols, seed=seed + 2),
+        "C / L": {
+            factor: algorithm_gaps(
+                scenario,
+                symbols,
+                0.5,
+                seed=seed + 3,
+                optimum=optima[0.5],
+                candidates=factor * scenario.irs_elements,
+            )
+            for factor in (2, 5, 10, 20, 50)
+        },
+    }

@@ -1,0 +1,277 @@
+"""Figures of the chapters on when there is a trade-off and on symbols with two unknown parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
+
+from noisac import _style
+from noisac._validate import FloatArray
+from noisac.bounds.aperture import apertures, largest_eigenvalue
+from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
+from noisac.experiments.summaries import median_interval
+from noisac.model.scenario import Scenario
+
+_SERIES: tuple[dict[str, Any], ...] = (
+    {"color": _style.BLACK, "marker": "^", "linestyle": "-."},
+    {"color": _style.ORANGE, "marker": "s", "linestyle": "--"},
+    {"color": _style.BLUE, "marker": "o", "linestyle": "-"},
+    {"color": _style.RED, "marker": "D", "linestyle": ":"},
+)
+#: Symbol models as they are drawn.
+_MODELS: dict[str, dict[str, Any]] = {
+    "real": {"color": _style.BLUE, "marker": "o", "linestyle": "-"},
+    "complex": {"color": _style.RED, "marker": "D", "linestyle": "--"},
+}
+_REFERENCE: dict[str, Any] = {"color": _style.GREY, "marker": "", "linestyle": ":"}
+
+
+def draw_directions(scenarios: Mapping[str, Scenario]) -> Figure:
+    """Plot how much the eigenvalue bound allows over the user's own aperture, by direction in the (u, v) plane.
+
+    Parameters
+    ----------
+    scenarios : mapping
+        Label to scenario.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> len(draw_directions({"equal": Scenario()}).axes[0].lines)
+    1
+    """
+    turns = np.linspace(0, np.pi, 361)
+    n = np.stack([np.cos(turns), np.sin(turns)], axis=-1)
+    with _style.house_style():
+        figure, (axes,) = _style.new_figure(6.0, 3.4)
+        for (label, scenario), style in zip(scenarios.items(), _SERIES, strict=False):
+            ratio = largest_eigenvalue(scenario, n) / (np.square(n) @ apertures(scenario).user)
+            axes.plot(np.degrees(turns), 10 * np.log10(ratio), label=label, **(style | {"marker": ""}))
+        axes.set(xlabel="direction of $\\mathbf{n}$ in the $(u, v)$ plane (°)", xticks=range(0, 181, 45))
+        axes.set(ylabel=r"$\Lambda_\mathbf{n} / V_\mathbf{n}$ (dB)")
+        figure.legend(loc="outside upper center", ncols=3)
+    return figure
+
+
+def draw_regime_map(data: xr.Dataset, *, marked: Sequence[tuple[int, int]] = ()) -> Figure:
+    """Plot the range of the trade-off against the ratio of the apertures, bound beside measurement.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `noisac.beamforming.regime_map`. User sides of 1, which have no bound, are left out.
+    marked : sequence of (int, int)
+        Pairs (user side, IRS side) to mark.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from noisac.beamforming import regime_map
+    >>> data = regime_map([2, 3], [2], draws=2, rng=np.random.default_rng(0))
+    >>> [axes.get_ylabel() for axes in draw_regime_map(data).axes]
+    ['range of the angles (dB)', 'range of the rate (bit/symbol)']
+    """
+    with _style.house_style():
+        figure, panels = _style.new_figure(6.2, 7.0, rows=2, sharex=True)
+        users = [side for side in data.user_side.to_numpy() if side > 1]
+        for user, style in zip(users, _SERIES, strict=False):
+            at = data.sel(user_side=user)
+            ratio = at.aperture_ratio.to_numpy()
+            for axes, name in zip(panels, ("angle_db", "rate_bits"), strict=True):
+                free = at[name].sel(phases="continuous")
+                low, high = free.quantile([0.1, 0.9], "draw").to_numpy()
+                mean = free.mean("draw").to_numpy()
+                spread = np.abs(np.stack([mean - low, high - mean]))
+                plain = {"color": style["color"], "marker": style["marker"]}
+                axes.errorbar(ratio, mean, yerr=spread, capsize=2, **(plain | {"linestyle": "-"}))
+                coarse = at[name].sel(phases="codebook").mean("draw")
+                axes.plot(ratio, coarse, linestyle="", fillstyle="none", markersize=10, **plain)
+                for side in (irs for m, irs in marked if m == user):
+                    point = {"irs_side": side}
+                    axes.plot(
+                        at.aperture_ratio.sel(point), free.sel(point).mean("draw"), marker="o", markersize=19,
+                        fillstyle="none", color=_style.GREY, linestyle="", zorder=1,
+                    )  # fmt: skip
+            panels[0].plot(ratio, at.angle_bound_all, color=style["color"], linestyle="--", linewidth=1.2)
+        panels[0].set(ylabel="range of the angles (dB)", yscale="symlog")
+        panels[0].set_yscale("symlog", linthresh=1, linscale=1)
+        panels[0].set(ylim=(-0.2, 60), yticks=[0, 0.5, 1, 2, 5, 10, 20, 50])
+        panels[0].set_yticklabels(["0", "0.5", "1", "2", "5", "10", "20", "50"])
+        panels[1].set(ylabel="range of the rate (bit/symbol)")
+        panels[1].set(xlabel="aperture of the surface over that of the user's array")
+        for axes in panels:
+            axes.axvline(1, color=_style.GREY, linewidth=1)
+        handles = [
+            Line2D([], [], color=s["color"], marker=s["marker"], linestyle="-", label=f"user {m} × {m}")
+            for m, s in zip(users, _SERIES, strict=False)
+        ]
+        handles += [
+            Line2D([], [], color=_style.GREY, linestyle="--", label="bound, every draw and geometry"),
+            Line2D([], [], color=_style.GREY, marker="o", fillstyle="none", markersize=10, linestyle="",
+                   label="2-bit phases, mean"),
+            Line2D([], [], color=_style.GREY, marker="o", fillstyle="none", markersize=15, linestyle="",
+                   label="the paper's sizes"),
+        ]  # fmt: skip
+        title = f"{data.attrs['draws']} draws, T = {data.attrs['slots']}; free phases: mean, bars 10 % to 90 %"
+        figure.legend(handles=handles, title=title, loc="outside upper center", ncols=2)
+    return figure
+
+
+def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
+    """Plot curves of Figs. 4 to 6 and 8 to 14 under two symbol models, two panels in a row.
+
+    Parameters
+    ----------
+    data : mapping
+        Symbol model ("real", "complex") to mapping of experiments ("fig04", ...) to their data. The figure has the
+        panels of the experiments that are given, the same for both models.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Medians over the draws, with 95 % intervals.
+
+    Examples
+    --------
+    >>> from noisac import run_experiment
+    >>> data = {"fig11": run_experiment("fig11", draws=1)}
+    >>> len(draw_models_beside({"real": data, "complex": data}).axes)
+    2
+    """
+    angle, rate = r"CRLB$_\mathrm{angle}$ (rad$^2$)", "rate (bit/symbol)"
+    every: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("fig04", "variance", "angle_crlb", {"title": "Fig. 4", "xlabel": r"$\sigma_x^2$", "ylabel": angle}),
+        ("fig04", "variance", "rate", {"title": "Fig. 4", "xlabel": r"$\sigma_x^2$", "ylabel": rate}),
+        ("fig05", "slots", "angle_crlb", {"title": r"Fig. 5, $\zeta$ = 0.5", "xlabel": "$T$", "ylabel": angle}),
+        (
+            "fig06",
+            "irs_elements",
+            "angle_crlb",
+            {"title": r"Fig. 6, $\sigma_x^2$ = 1", "xlabel": "$L$", "ylabel": angle},
+        ),
+        ("fig08", "slots", "rate", {"title": "Fig. 8a", "xlabel": "$T$", "ylabel": rate}),
+        ("fig08", "slots", "angle_crlb", {"title": "Fig. 8b", "xlabel": "$T$", "ylabel": angle}),
+        ("fig09", "snr_db", "rate", {"title": "Fig. 9a", "xlabel": "SNR (dB)", "ylabel": rate}),
+        ("fig09", "snr_db", "angle_crlb", {"title": "Fig. 9b", "xlabel": "SNR (dB)", "ylabel": angle}),
+        ("fig10", "irs_elements", "rate", {"title": "Fig. 10a", "xlabel": "$L$", "ylabel": rate}),
+        ("fig10", "irs_elements", "angle_crlb", {"title": "Fig. 10b", "xlabel": "$L$", "ylabel": angle}),
+        ("fig11", "weight", "symbol_crlb", {"title": "Fig. 11a", "xlabel": r"$\zeta$", "ylabel": r"CRLB$_x$"}),
+        ("fig11", "weight", "angle_crlb", {"title": "Fig. 11b", "xlabel": r"$\zeta$", "ylabel": angle}),
+        ("fig12", "rate", "angle_crlb", {"title": "Fig. 12", "xlabel": rate, "ylabel": angle}),
+        ("fig13", "rate", "angle_crlb", {"title": "Fig. 13", "xlabel": rate, "ylabel": angle}),
+        ("fig14", "rate", "angle_crlb", {"title": "Fig. 14", "xlabel": rate, "ylabel": angle}),
+    ]
+    panels = [panel for panel in every if panel[0] in data["real"]]
+    rows = -(-len(panels) // 2)
+    with _style.house_style():
+        figure, grid = _style.new_figure(5.4, 0.9 + 2.25 * rows, rows, 2)
+        for axes in grid[len(panels) :]:
+            figure.delaxes(axes)
+        for axes, (name, x, y, labels) in zip(grid, panels, strict=False):
+            for model, style in _MODELS.items():
+                small = style | {"markersize": 4}
+                _model_curves(axes, data[model][name], x, y, small, reference=model == "real")
+            axes.set(**labels)
+            axes.tick_params(labelsize=10)
+            if name == "fig11" or y == "rate" or labels["title"] == "Fig. 4":
+                axes.set(ylim=(0, 1.08 * axes.dataLim.y1))  # nothing happens that a logarithm would show
+                axes.ticklabel_format(axis="y", scilimits=(-3, 3))
+                axes.set_title(labels["title"], pad=16 if y.endswith("crlb") else None)  # above the power of ten
+            else:
+                axes.set(yscale="log")
+                low, high = np.log10(axes.get_ylim())
+                powers_of_ten = np.floor(high) - np.ceil(low) + 1  # among what the axis spans
+                axes.yaxis.set_major_locator(LogLocator(subs=(1,) if powers_of_ten > 1 else (1, 2, 5)))
+                axes.yaxis.set_major_formatter(LogFormatterSciNotation(minor_thresholds=(4, 4)))
+                axes.yaxis.set_minor_formatter(NullFormatter())
+        handles = [
+            Line2D([], [], label="one real part unknown", **_MODELS["real"]),
+            Line2D([], [], label="both parts unknown", **_MODELS["complex"]),
+        ]
+        if any("system" in experiment.dims for experiment in data["real"].values()):
+            handles.append(Line2D([], [], label="pilots (Figs. 4 to 6) or TD-ISAC (8 to 10)", **_REFERENCE))
+        draws = next(iter(data["real"].values())).attrs["draws"]
+        figure.legend(
+            handles=handles, title=f"medians of {draws} draws, 95 % intervals", loc="outside upper center", ncols=1
+        )
+    return figure
+
+
+def draw_priors(variances: FloatArray, curves: Mapping[str, FloatArray]) -> Figure:
+    """Plot bounds on the angles from pilots to data, against the variance of the symbols.
+
+    Parameters
+    ----------
+    variances : (N,) array
+        sigma_x^2, above 0.
+    curves : mapping
+        Label to bounds in rad^2, (N,).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> draw_priors(np.array([0.1, 1.0]), {"marginal": np.array([1e-6, 2e-6])}).axes[0].get_xscale()
+    'log'
+    """
+    styles: list[dict[str, Any]] = [
+        {"color": _style.BLUE, "linestyle": "-"},
+        {"color": _style.RED, "linestyle": "-"},
+        {"color": _style.ORANGE, "linestyle": "--", "linewidth": 2.4},
+        {"color": _style.BLACK, "linestyle": "-."},
+        {"color": _style.GREY, "linestyle": ":"},
+        {"color": _style.SKY, "linestyle": ":"},
+        {"color": _style.GREEN, "linestyle": ":"},
+    ]
+    with _style.house_style():
+        figure, (axes,) = _style.new_figure(6.0, 5.4)
+        for (label, values), style in zip(curves.items(), styles, strict=False):
+            axes.plot(variances, values, label=label, **style)
+        axes.set(xscale="log", yscale="log", xlabel=r"variance of the symbols $\sigma_x^2$")
+        axes.set(ylabel=r"CRLB$_\mathrm{angle}$ (rad$^2$)")
+        figure.legend(loc="outside upper center", ncols=2)
+    return figure
+
+
+def _model_curves(
+    axes: Axes, data: xr.Dataset, x: str, y: str, style: Mapping[str, Any], *, reference: bool
+) -> None:
+    """Curves of one model in one panel; the other systems' only once."""
+    sections = {"weight": 0.5, "variance": 1.0}
+    fixed: dict[Any, Any] = {dim: value for dim, value in sections.items() if dim in data.dims and dim != x}
+    if x == "rate":
+        (series,) = (str(dim) for dim in data[y].dims if dim not in ("weight", "draw"))
+        for value in data[series].to_numpy():
+            at = data.sel({series: value})
+            middle = at[y].median("draw").to_numpy()
+            low, high = median_interval(at[y].transpose(..., "draw"))
+            axes.errorbar(
+                at[x].median("draw"), middle, np.stack([middle - low, high - middle]), elinewidth=0.8, **style
+            )
+        return
+    at = data.sel(fixed)
+    values = at[y].sel(system=NOISAC) if "system" in data.dims else at[y]
+    axes.plot(at[x], values.median("draw"), **style)
+    axes.fill_between(
+        at[x], *median_interval(values.transpose(..., "draw")), color=style["color"], alpha=0.2, linewidth=0
+    )
+    if "system" not in data.dims:
+        return
+    others = [system for system in at["system"].to_numpy() if system in (PILOTS, TDISAC)]
+    if reference and not (y == "rate" and PILOTS in others):
+        axes.plot(at[x], at[y].sel(system=others[0]).median("draw"), **_REFERENCE)

@@ -1,0 +1,305 @@
+"""Coordinate descent on the phases: a local search in which a trial costs the same whatever L and T are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from noisac import _validate
+from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming._problems import Problems
+from noisac.beamforming.codebook import phase_codebook
+from noisac.beamforming.cross_entropy_method import DECIMALS, Generators, Metric, generators_of
+from noisac.beamforming.max_gain import max_gain_beam
+from noisac.bounds.closed_form import (
+    bounds_from_sums,
+    bs_gain,
+    sum_weights,
+    weighted_logarithms,
+    zero_below_rounding,
+)
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments
+
+#: Trials (restarts x phases) that are evaluated together: few enough to stay in the processor's cache.
+_BLOCK = 2**13
+
+
+class CoordinateDescentResult(NamedTuple):
+    """Outcome of coordinate descent, for one block of symbols or for a batch of them.
+
+    Attributes
+    ----------
+    beam : (..., L) complex array
+        The best beam over all restarts.
+    objective : (...) array
+        Its modified CRLB.
+    evaluations : (...) int array
+        Beams whose objective was evaluated, over all restarts.
+    sweeps : (...) int array
+        Passes over the elements until the last restart stood still.
+    converged : (...) bool array
+        Whether the beam returned stood still: no change of a single element betters it.
+    """
+
+    beam: ComplexArray
+    objective: FloatArray
+    evaluations: NDArray[np.intp]
+    sweeps: NDArray[np.intp]
+    converged: NDArray[np.bool_]
+
+
+def coordinate_descent(
+    scenario: Scenario,
+    symbols: ArrayLike | SymbolMoments,
+    weight: ArrayLike,
+    *,
+    rng: Generators,
+    symbol_model: SymbolModel = "real",
+    metric: Metric = weighted_logarithms,
+    restarts: int = 32,
+    starts: ArrayLike | None = None,
+    max_sweeps: int = 100,
+) -> CoordinateDescentResult:
+    """Find a beam of low modified CRLB by changing one phase at a time, from many starts.
+
+    An element's phase enters the bounds through one term of each of the sums (s_0, D_y, D_z), so that a trial
+    replaces that term: O(1), whatever L and T are. The elements take turns; each takes the best of its 2^b phases,
+    until a whole sweep changes nothing. The first start is `noisac.max_gain_beam`, the others are random.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    symbols : (T,) or (..., T) array_like, or SymbolMoments
+        Transmitted symbols. Leading axes are a batch of independent searches.
+    weight : array_like
+        zeta, in [0, 1]; a scalar, or one per search.
+    rng : numpy.random.Generator or sequence of them
+        Source of the random starts, one stream per search as for `noisac.cross_entropy`.
+    symbol_model : {"real", "complex", "known"}
+        As for `noisac.crlb`.
+    metric : callable
+        As for `noisac.cross_entropy`.
+    restarts : int
+        Starts, the beam of the largest gain among them.
+    starts : (..., L) or (S, ..., L) array_like, optional
+        One further start per search, such as the beam of `noisac.cross_entropy`, or S of them. The nearest
+        phases of the codebook are taken.
+    max_sweeps : int
+        Limit on the sweeps.
+
+    Returns
+    -------
+    CoordinateDescentResult
+
+    Raises
+    ------
+    ValueError
+        For an argument outside its range, or a weight above 0 with "known" symbols.
+
+    Equations
+    ---------
+    (42), (43)
+
+    Examples
+    --------
+    >>> result = coordinate_descent(Scenario(), [1.0, 1j], 0.5, rng=np.random.default_rng(0))
+    >>> result.beam.shape, bool(result.converged)
+    ((16,), True)
+    """
+    problems = Problems.of(scenario, symbols, weight, symbol_model)
+    restarts = _validate.integer("restarts", restarts, at_least=1)
+    max_sweeps = _validate.integer("max_sweeps", max_sweeps, at_least=1)
+    batch, searches = problems.batch, len(problems.weight)
+    index = _starts(scenario, batch, generators_of(rng, batch, searches), restarts, starts)
+    objective = SumsObjective(scenario, problems.moments, problems.weight, symbol_model, metric)
+    count = index.shape[1]
+    found = descend(
+        objective,
+        scenario,
+        index.reshape(searches * count, scenario.irs_elements),
+        np.repeat(np.arange(searches), count),
+        max_sweeps,
+    )
+    values = np.round(found.values, DECIMALS).reshape(searches, count)
+    first = np.argmin(values, axis=1) + count * np.arange(searches)
+    return CoordinateDescentResult(
+        phase_codebook(scenario.phase_bits)[found.phases[first]].reshape(*batch, scenario.irs_elements),
+        found.values[first].reshape(batch),
+        found.evaluations.reshape(*batch, count).sum(axis=-1),
+        found.sweeps.reshape(*batch, count).max(axis=-1),
+        found.converged[first].reshape(batch),
+    )
+
+
+class SumsObjective(NamedTuple):
+    """The objective of a batch of searches as a function of the sums of `noisac.bounds.sum_weights`.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    moments : SymbolMoments
+        With a factor of shape (searches, 2, 2).
+    weight : (searches,) array
+    symbol_model : {"real", "complex", "known"}
+    metric : callable
+    """
+
+    scenario: Scenario
+    moments: SymbolMoments
+    weight: FloatArray
+    symbol_model: SymbolModel
+    metric: Metric = weighted_logarithms
+
+    def __call__(self, sums: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
+        """Values of sums (N, K, 3) that belong to searches (N,); (N, K)."""
+        block = SymbolMoments(self.moments.slots, self.moments.factor[searches][:, None])
+        sums = zero_below_rounding(sums, sum_weights(self.scenario))
+        gain = bs_gain(self.scenario)
+        bounds = bounds_from_sums(self.scenario, sums, block, self.symbol_model, gain)
+        return self.metric(bounds, self.weight[searches][:, None])
+
+
+class Descent(NamedTuple):
+    """Where `descend` ended, one row per start.
+
+    Attributes
+    ----------
+    phases : (N, L) uint8 array
+        Their numbers.
+    values : (N,) array
+    evaluations, sweeps : (N,) int arrays
+    converged : (N,) bool array
+    """
+
+    phases: NDArray[np.uint8]
+    values: FloatArray
+    evaluations: NDArray[np.intp]
+    sweeps: NDArray[np.intp]
+    converged: NDArray[np.bool_]
+
+
+def descend(
+    objective: SumsObjective,
+    scenario: Scenario,
+    index: NDArray[np.uint8],
+    searches: NDArray[np.intp],
+    max_sweeps: int = 100,
+) -> Descent:
+    """Descend from given starts, all at once.
+
+    Parameters
+    ----------
+    objective : SumsObjective
+    scenario : Scenario
+    index : (N, L) uint8 array
+        Numbers of the phases of the starts.
+    searches : (N,) int array
+        The search that each start belongs to.
+    max_sweeps : int
+
+    Returns
+    -------
+    Descent
+    """
+    size = 2**scenario.phase_bits
+    terms = sum_weights(scenario)[:, None, :] * phase_codebook(scenario.phase_bits)[:, None]  # (L, 2^b, 3)
+    rows = max(1, _BLOCK // (size - 1))
+    parts = [
+        _descend_block(objective, terms, index[start : start + rows], searches[start : start + rows], max_sweeps)
+        for start in range(0, len(index), rows)
+    ]
+    return Descent(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def _descend_block(
+    objective: SumsObjective,
+    terms: ComplexArray,
+    index: NDArray[np.uint8],
+    searches: NDArray[np.intp],
+    max_sweeps: int,
+) -> Descent:
+    count, (elements, size, _) = len(index), terms.shape
+    result = Descent(
+        index.copy(),
+        np.empty(count),
+        np.ones(count, np.intp),
+        np.zeros(count, np.intp),
+        np.zeros(count, bool),
+    )
+    active, others = np.arange(count), np.arange(1, size)
+    index = index.astype(np.intp)
+    sums = sums_of(terms, index)
+    values = np.round(objective(sums[:, None], searches)[:, 0], DECIMALS)
+    for _ in range(max_sweeps):
+        changed = np.zeros(len(active), bool)
+        for element in range(elements):
+            phase = index[:, element]
+            trials = (phase[:, None] + others) % size
+            rest = sums - terms[element, phase]
+            trial_sums = rest[:, None] + terms[element, trials]
+            trial_values = np.round(objective(trial_sums, searches[active]), DECIMALS)
+            best = np.argmin(trial_values, axis=1)
+            better = np.flatnonzero(np.take_along_axis(trial_values, best[:, None], axis=1)[:, 0] < values)
+            best = best[better]
+            values[better] = trial_values[better, best]
+            index[better, element] = trials[better, best]
+            sums[better] = trial_sums[better, best]
+            changed[better] = True
+        sums = sums_of(terms, index)  # afresh, so that rounding does not add up from sweep to sweep
+        result.evaluations[active] += elements * (size - 1)
+        result.sweeps[active] += 1
+        result.phases[active] = index
+        result.converged[active[~changed]] = True
+        active, index, sums, values = active[changed], index[changed], sums[changed], values[changed]
+        if len(active) == 0:
+            break
+    result.values[:] = objective(sums_of(terms, result.phases)[:, None], searches)[:, 0]
+    return result
+
+
+def sums_of(terms: ComplexArray, index: NDArray[np.integer]) -> ComplexArray:
+    """Sums of beams given by the numbers of their phases, added up in the same order whatever the batch."""
+    sums = np.zeros((len(index), terms.shape[-1]), complex)
+    for element, phases in enumerate(terms):
+        sums += phases[index[:, element]]
+    return sums
+
+
+def _starts(
+    scenario: Scenario,
+    batch: tuple[int, ...],
+    generators: Sequence[np.random.Generator],
+    restarts: int,
+    starts: ArrayLike | None,
+) -> NDArray[np.uint8]:
+    """Phases of all starts, (searches, restarts, L)."""
+    elements, size = scenario.irs_elements, 2**scenario.phase_bits
+    searches = len(generators)
+    index = np.empty((searches, restarts, elements), np.uint8)
+    index[:, 0] = phase_numbers(max_gain_beam(scenario), size)
+    for search, generator in enumerate(generators):
+        index[search, 1:] = generator.integers(size, size=(restarts - 1, elements), dtype=np.uint8)
+    if starts is None:
+        return index
+    given = _validate.beams(starts, elements)
+    if given.shape[:-1] == batch or given.ndim == 1:
+        given = given[None]
+    try:
+        given = np.broadcast_to(given, (len(given), *batch, elements))
+    except ValueError:
+        raise ValueError(
+            f"starts must have shape {(*batch, elements)}, one beam per search, or a further axis before it, "
+            f"got {np.shape(starts)}"
+        ) from None
+    further = phase_numbers(given, size).reshape(len(given), searches, elements)
+    return np.concatenate([index, np.swapaxes(further, 0, 1)], axis=1)
+
+
+def phase_numbers(beams: ComplexArray, size: int) -> NDArray[np.uint8]:
+    """Numbers of the phases of the codebook that are nearest to those of beams."""
+    steps = np.angle(beams) * (size / (2 * np.pi))
+    return np.mod(np.round(steps), size).astype(np.uint8)

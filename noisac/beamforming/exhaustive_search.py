@@ -1,0 +1,186 @@
+"""The best beam of a small surface, by evaluating all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from noisac import _validate
+from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming._problems import Problems
+from noisac.beamforming.codebook import phase_codebook
+from noisac.beamforming.cross_entropy_method import Metric, Objective
+from noisac.bounds.closed_form import beam_sums, bounds_from_sums, bs_gain, weighted_logarithms
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments
+
+_LIMIT = 2**24
+_BLOCK = 2**14
+
+
+class CompleteSearchResult(NamedTuple):
+    """Outcome of a complete search.
+
+    Attributes
+    ----------
+    beam : (..., L) complex array
+        The optimal beam, with a phase of zero at the first element.
+    objective : (...) array
+        Its modified CRLB (or the value of the objective that was given), the minimum over all beams.
+    evaluated : int
+        Beams evaluated, 2**(b (L - 1)).
+    """
+
+    beam: ComplexArray
+    objective: FloatArray
+    evaluated: int
+
+
+def complete_search(
+    scenario: Scenario,
+    symbols: ArrayLike | SymbolMoments,
+    weight: float,
+    symbol_model: SymbolModel = "real",
+    *,
+    metric: Metric = weighted_logarithms,
+) -> CompleteSearchResult:
+    """Solve (P3) by evaluating every beam, up to the global phase, which changes nothing.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        At most 2**24 beams: b (L - 1) <= 24.
+    symbols : (T,) or (..., T) array_like, or SymbolMoments
+        Transmitted symbols; leading axes are a batch of problems.
+    weight : float
+        zeta, in [0, 1].
+    symbol_model : {"real", "complex", "known"}
+        As for `noisac.crlb`.
+    metric : callable
+        As for `noisac.cross_entropy`.
+
+    Returns
+    -------
+    CompleteSearchResult
+
+    Raises
+    ------
+    ValueError
+        If there are too many beams, for bad arguments, or for a weight above 0 with "known" symbols.
+
+    Equations
+    ---------
+    (42)-(43)
+
+    Examples
+    --------
+    >>> result = complete_search(Scenario(irs_shape=(2, 2)), [1.0, 1j], 0.5)
+    >>> result.evaluated, result.beam.shape
+    (64, (4,))
+    """
+    if np.ndim(_validate.weights(weight)) != 0:
+        raise ValueError(f"weight (zeta) must be a single number for a complete search, got {weight!r}")
+    problems = Problems.of(scenario, symbols, weight, symbol_model)
+    best = _Best.of(len(problems.weight))
+    for numbers, beams in _all_beams(scenario):
+        sums = beam_sums(scenario, beams)
+        for problem, (moments, zeta) in enumerate(problems.each()):
+            bounds = bounds_from_sums(scenario, sums, moments, symbol_model, bs_gain(scenario))
+            best.offer(problem, numbers, metric(bounds, np.asarray(zeta)))
+    return best.result(scenario, problems.batch)
+
+
+def minimise_over_all_beams(
+    objective: Objective, scenario: Scenario, batch: tuple[int, ...] = ()
+) -> CompleteSearchResult:
+    """Complete search for any objective that a global phase of the beam does not change.
+
+    Parameters
+    ----------
+    objective : callable
+        As for `noisac.minimise_over_phases`: takes beams (1, N, L) and the flat number of the problem that they
+        belong to, (1,), and returns their values, (1, N).
+    scenario : Scenario
+        Gives L and b; at most 2**24 beams: b (L - 1) <= 24.
+    batch : tuple of int
+        Shape of the batch of independent problems.
+
+    Returns
+    -------
+    CompleteSearchResult
+
+    Raises
+    ------
+    ValueError
+        If there are too many beams, or the objective returns NaN or values of another shape.
+
+    Examples
+    --------
+    >>> def phase_sum(beams, searches):
+    ...     return -np.abs(beams.sum(axis=-1))
+    >>> result = minimise_over_all_beams(phase_sum, Scenario(irs_shape=(2, 2)))
+    >>> float(result.objective), result.beam.real
+    (-4.0, array([1., 1., 1., 1.]))
+    """
+    _validate.instance("scenario", scenario, Scenario)
+    batch = _validate.batch_shape("batch", batch)
+    best = _Best.of(int(np.prod(batch)))
+    for numbers, beams in _all_beams(scenario):
+        for problem in range(len(best.values)):
+            values = np.asarray(objective(beams[None], np.array([problem])), dtype=float)
+            if values.shape != (1, len(beams)) or np.any(np.isnan(values)):
+                raise ValueError(
+                    f"objective must return a number for every beam, shape {(1, len(beams))}, "
+                    f"got shape {values.shape}" + " with NaN" * bool(np.any(np.isnan(values)))
+                )
+            best.offer(problem, numbers, values[0])
+    return best.result(scenario, batch)
+
+
+class _Best(NamedTuple):
+    """The lowest value of each problem so far and the number of its beam."""
+
+    values: FloatArray
+    numbers: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, problems: int) -> _Best:
+        return cls(np.full(problems, np.inf), np.zeros(problems, np.int64))
+
+    def offer(self, problem: int, numbers: NDArray[np.int64], values: FloatArray) -> None:
+        first = int(np.argmin(values))
+        if values[first] < self.values[problem]:
+            self.values[problem], self.numbers[problem] = values[first], numbers[first]
+
+    def result(self, scenario: Scenario, batch: tuple[int, ...]) -> CompleteSearchResult:
+        beam = _beams(scenario, self.numbers).reshape(*batch, scenario.irs_elements)
+        return CompleteSearchResult(beam, self.values.reshape(batch), _count(scenario))
+
+
+def _count(scenario: Scenario) -> int:
+    free = scenario.phase_bits * (scenario.irs_elements - 1)
+    if 2**free > _LIMIT:
+        raise ValueError(
+            f"scenario has 2**{free} beams, too many for a complete search; "
+            "phase_bits * (irs_elements - 1) must be at most 24"
+        )
+    return int(2**free)
+
+
+def _all_beams(scenario: Scenario) -> Iterator[tuple[NDArray[np.int64], ComplexArray]]:
+    """All beams with a phase of zero at the first element, and their numbers, block by block."""
+    count = _count(scenario)
+    for start in range(0, count, _BLOCK):
+        numbers = np.arange(start, min(start + _BLOCK, count))
+        yield numbers, _beams(scenario, numbers)
+
+
+def _beams(scenario: Scenario, numbers: NDArray[np.int64]) -> ComplexArray:
+    """Beams whose phase indices are the base-2^b digits of their numbers."""
+    shifts = scenario.phase_bits * np.arange(scenario.irs_elements)[::-1]
+    index = (numbers[:, None] >> shifts) & (2**scenario.phase_bits - 1)
+    beams: ComplexArray = phase_codebook(scenario.phase_bits)[index]
+    return beams

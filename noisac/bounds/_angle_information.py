@@ -1,0 +1,229 @@
+"""Information on the user's direction cosines that (22) leaves without the symbols, and the way to the angles."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noisac._validate import ComplexArray, FloatArray
+from noisac.model.arrays import element_indices
+from noisac.model.scenario import Scenario
+from noisac.model.symbols import SymbolModel, SymbolMoments
+
+_EPS = float(np.finfo(float).eps)
+#: 1 - correlation^2 of the two angles below this is a singular information matrix.
+_SINGULAR = (64 * _EPS) ** 2
+#: Sine of the angle to the only informed direction below which a direction counts as informed.
+_PARALLEL = 256 * _EPS
+#: Columns of K or of what K leaves out, as pairs of their y and z parts.
+Columns: TypeAlias = tuple[tuple[FloatArray, FloatArray], ...]
+
+
+class AngleInformation(NamedTuple):
+    """The 2 x 2 matrix K K^T of one or many beams, up to the factor of `information_scale`.
+
+    Attributes
+    ----------
+    user_y, user_z : arrays
+        Squares of the diagonal part of K: what the user's own aperture gives.
+    columns : tuple of (array, array)
+        Further columns of K: what the IRS's aperture gives.
+    e_y, e_z : complex arrays
+        D_y and D_z turned by the phase of s_0: with an unknown symbol x, the shift of a direction cosine
+        moves the received signal by ``j e x / |s_0|`` relative to itself.
+    power : array
+        |s_0|^2.
+    factor : tuple of arrays
+        (F_11, F_21, F_22) of `SymbolMoments.factor`.
+    determinant, singular : arrays
+        Determinant of K K^T, and where it is zero to rounding.
+    """
+
+    user_y: FloatArray
+    user_z: FloatArray
+    columns: Columns
+    e_y: ComplexArray
+    e_z: ComplexArray
+    power: FloatArray
+    factor: tuple[FloatArray, FloatArray, FloatArray]
+    determinant: FloatArray
+    singular: NDArray[np.bool_] | None
+
+    @property
+    def elements(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The matrix K K^T itself: its elements yy, yz and zz."""
+        yy = self.user_y + sum(k_y**2 for k_y, _ in self.columns)
+        zz = self.user_z + sum(k_z**2 for _, k_z in self.columns)
+        yz = sum((k_y * k_z for k_y, k_z in self.columns), np.zeros(()))
+        return yy, yz, zz
+
+    def regression_form(self, v_y: FloatArray, v_z: FloatArray, amplitude: FloatArray) -> FloatArray:
+        """`inverse_form` of a v that is a real part of e times something of the given amplitude.
+
+        Where the matrix is singular, a v that is nothing but rounding must not count as a direction.
+        """
+        if self.singular is not None:
+            v_y = without_rounding(v_y, np.abs(self.e_y) * amplitude)
+            v_z = without_rounding(v_z, np.abs(self.e_z) * amplitude)
+        return self.inverse_form(v_y, v_z)
+
+    def inverse_form(self, v_y: FloatArray | float, v_z: FloatArray | float) -> FloatArray:
+        """v^T (K K^T)^-1 v: by Lagrange's identity a sum of squares over the determinant."""
+        form = self.user_y * np.square(v_z) + self.user_z * np.square(v_y)
+        for k_y, k_z in self.columns:
+            form = form + np.square(k_y * v_z - k_z * v_y)
+        form = form / self.determinant
+        if self.singular is not None:
+            form = np.where(self.singular, self._singular_form(v_y, v_z), form)
+        return form
+
+    def with_columns(self, columns: Columns) -> AngleInformation:
+        """Return the same with other columns of K, besides those of the user's aperture."""
+        determinant = self.user_y * self.user_z
+        largest_y, largest_z = self.user_y, self.user_z
+        for k_y, k_z in columns:
+            square_y, square_z = np.square(k_y), np.square(k_z)
+            determinant = determinant + self.user_y * square_z + self.user_z * square_y
+            largest_y, largest_z = largest_y + square_y, largest_z + square_z
+        for (a_y, a_z), (b_y, b_z) in itertools.combinations(columns, 2):
+            determinant = determinant + np.square(a_y * b_z - a_z * b_y)
+        singular = determinant <= _SINGULAR * largest_y * largest_z
+        return self._replace(
+            columns=columns, determinant=determinant, singular=singular if np.any(singular) else None
+        )
+
+    def slotwise(self) -> AngleInformation:
+        """Return the same with an axis of length one at the end, to broadcast against slots."""
+        return self._replace(
+            user_y=self.user_y[..., None],
+            user_z=self.user_z[..., None],
+            columns=tuple((k_y[..., None], k_z[..., None]) for k_y, k_z in self.columns),
+            e_y=self.e_y[..., None],
+            e_z=self.e_z[..., None],
+            power=self.power[..., None],
+            determinant=self.determinant[..., None],
+            singular=None if self.singular is None else self.singular[..., None],
+        )
+
+    def _singular_form(self, v_y: FloatArray | float, v_z: FloatArray | float) -> FloatArray:
+        """Bound where K K^T has rank one or zero: finite only along the one informed direction."""
+        yy, yz, zz = self.elements
+        first, second = np.where(yy >= zz, yy, yz), np.where(yy >= zz, yz, zz)
+        length = np.hypot(first, second)
+        first, second = first / length, second / length
+        informed = np.abs(v_y * second - v_z * first) <= _PARALLEL * np.hypot(v_y, v_z)
+        form = np.where(informed, (v_y * first + v_z * second) ** 2 / (yy + zz), np.inf)
+        no_wish = (np.square(v_y) + np.square(v_z)) == 0
+        return np.where(no_wish, 0.0, form)
+
+
+def measured_columns(e_y: ComplexArray, e_z: ComplexArray, factor: tuple[FloatArray, ...]) -> Columns:
+    """Re(e x) over the slots, through the symbols' factor: what a change of Re x cannot imitate."""
+    f11, f21, f22 = factor
+    return (
+        (e_y.real * f11 - e_y.imag * f21, e_z.real * f11 - e_z.imag * f21),
+        (e_y.imag * f22, e_z.imag * f22),
+    )
+
+
+def imitated_columns(e_y: ComplexArray, e_z: ComplexArray, factor: tuple[FloatArray, ...]) -> Columns:
+    """Im(e x) over the slots, through the symbols' factor: what a change of Re x would also do."""
+    f11, f21, f22 = factor
+    return (
+        (e_y.imag * f11 + e_y.real * f21, e_z.imag * f11 + e_z.real * f21),
+        (e_y.real * f22, e_z.real * f22),
+    )
+
+
+def angle_information(
+    scenario: Scenario, sums: ComplexArray, moments: SymbolMoments, symbol_model: SymbolModel
+) -> AngleInformation:
+    """Eliminate the symbols from (22), for beams given by their sums (s_0, D_y, D_z)."""
+    s_0 = np.asarray(sums[..., 0], order="C")
+    power = s_0.real**2 + s_0.imag**2
+    silent = power == 0  # the beam cancels itself towards the user
+    any_silent = bool(np.any(silent))
+    if any_silent:
+        s_0, magnitude = np.where(silent, 1, s_0), np.where(silent, 1, np.sqrt(power))
+    else:
+        magnitude = np.sqrt(power)
+    turn = s_0.conj() / magnitude
+    e_y, e_z = turn * sums[..., 1], turn * sums[..., 2]
+
+    factor = moments.factor
+    f11, f21, f22 = factor[..., 0, 0], factor[..., 1, 0], factor[..., 1, 1]
+    symbol_power = moments.power
+    var_y, var_z = user_variances(scenario)
+    from_user = symbol_power * power
+    user_y, user_z = var_y * from_user, var_z * from_user
+
+    columns: Columns = ()
+    if symbol_model == "real":  # Re(e x) survives; Im(e x) is what a change of x would also do
+        columns = measured_columns(e_y, e_z, (f11, f21, f22))
+        if var_y * var_z == 0:  # without the user's aperture beside it, a column of rounding would count
+            scale_y, scale_z = (np.abs(e) * np.sqrt(symbol_power) for e in (e_y, e_z))
+            columns = tuple(
+                (without_rounding(k_y, scale_y), without_rounding(k_z, scale_z)) for k_y, k_z in columns
+            )
+    if symbol_model == "known" or any_silent:
+        amplitude = np.sqrt(symbol_power)
+        known = ((amplitude * e_y.real, amplitude * e_z.real), (amplitude * e_y.imag, amplitude * e_z.imag))
+        if symbol_model == "known":
+            columns = known
+        else:  # a silent beam carries no symbol, so that nothing of the angles is lost to it
+            zero = np.zeros(())
+            columns = tuple(
+                (np.where(silent, k_y, o_y), np.where(silent, k_z, o_z))
+                for (k_y, k_z), (o_y, o_z) in zip(known, columns or ((zero, zero), (zero, zero)), strict=True)
+            )
+
+    user = AngleInformation(user_y, user_z, (), e_y, e_z, power, (f11, f21, f22), user_y * user_z, None)
+    return user.with_columns(columns)
+
+
+def without_rounding(value: FloatArray, scale: FloatArray) -> FloatArray:
+    """Set to zero what is indistinguishable from it beside the terms that it is a sum of."""
+    return np.where(np.abs(value) <= _PARALLEL * scale, 0.0, value)
+
+
+class AngleGradient(NamedTuple):
+    """Gradient of one of the user's angles by the direction cosines: a direction, divided by a cosine.
+
+    Attributes
+    ----------
+    direction : (float, float)
+        Along y and z.
+    divisor : float
+    """
+
+    direction: tuple[float, float]
+    divisor: float
+
+    @property
+    def vector(self) -> FloatArray:
+        """The gradient itself, shape (2,)."""
+        quotient: FloatArray = np.divide(self.direction, self.divisor)
+        return quotient
+
+
+def user_angle_gradients(scenario: Scenario) -> tuple[AngleGradient, AngleGradient]:
+    """Gradients of elevation and azimuth: (0, 1) / cos g and (1, tan g sin p) / (cos g cos p)."""
+    elevation, azimuth = scenario.user_aoa
+    slope = math.tan(elevation) * math.sin(azimuth)
+    return (
+        AngleGradient((0.0, 1.0), math.cos(elevation)),
+        AngleGradient((1.0, slope), math.cos(elevation) * math.cos(azimuth)),
+    )
+
+
+@lru_cache(maxsize=128)  # a search asks for the same few numbers at each of its steps
+def user_variances(scenario: Scenario) -> tuple[float, float]:
+    """Variance of the antennas' positions along y and z, in radians of phase per unit of direction cosine."""
+    m_y, m_z = element_indices(scenario.user_shape)
+    scale = (2 * np.pi * scenario.user_spacing) ** 2
+    return float(scale * m_y.var()), float(scale * m_z.var())

@@ -1,0 +1,245 @@
+"""Sweeps over a grid of points with many draws at each: streams, tasks, workers, and the dataset they give."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, TypeAlias
+
+import joblib
+import numpy as np
+import xarray as xr
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from noisac import _validate
+from noisac._validate import ComplexArray, FloatArray
+from noisac.model.symbols import draw_symbols
+
+#: Draws that are computed together; fixed, so that results do not depend on the number of workers.
+DRAWS_PER_TASK = 250
+
+Point: TypeAlias = Mapping[str, Any]
+#: Long name and unit of a variable or dimension.
+Label: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Streams:
+    """Random streams of some draws at one point of a sweep.
+
+    The symbols of a draw are the same at every point (common random numbers); the searches have streams of
+    their own at every point and draw.
+    """
+
+    seed: int
+    draws: tuple[int, ...]
+    point_key: tuple[int, ...]
+
+    def symbols(self, slots: int, variance: float = 1.0) -> ComplexArray:
+        """Symbols of the draws, (draws, T)."""
+        return np.stack([draw_symbols(rng, slots, variance) for rng in self._generators((0,))])
+
+    def searches(self) -> list[np.random.Generator]:
+        """One generator per draw for Algorithm 1."""
+        return self._generators((1, *self.point_key))
+
+    def benchmark(self) -> list[np.random.Generator]:
+        """One generator per draw for random beams, the same at every point."""
+        return self._generators((2,))
+
+    def _generators(self, key: tuple[int, ...]) -> list[np.random.Generator]:
+        sequences = (np.random.SeedSequence(self.seed, spawn_key=(*key, draw)) for draw in self.draws)
+        return [np.random.default_rng(sequence) for sequence in sequences]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A grid of points and what is evaluated at each.
+
+    Attributes
+    ----------
+    title : str
+        What is swept.
+    grid : mapping
+        Dimension names to their values; the points are their product.
+    evaluate : callable
+        Takes a point, its streams and the fixed parameters; returns arrays (draws, ...) by variable. It must be
+        importable by name, so that worker processes find it.
+    fixed : mapping
+        Parameters that all points share.
+    key : int
+        Tells the streams of one sweep from those of another.
+    labels : mapping
+        Long names and units of all variables and dimensions.
+    extra_dims : mapping
+        Names of further dimensions, by variable.
+    """
+
+    title: str
+    grid: Mapping[str, Sequence[Any]]
+    evaluate: Callable[[Point, Streams, Mapping[str, Any]], dict[str, FloatArray]]
+    fixed: Mapping[str, Any]
+    key: int
+    labels: Mapping[str, Label]
+    extra_dims: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of values along each dimension of the grid."""
+        return tuple(len(values) for values in self.grid.values())
+
+
+@dataclass(frozen=True)
+class Task:
+    """Some draws at one point of a sweep: the unit of work, of parallelism and of resuming."""
+
+    sweep: Sweep
+    index: tuple[int, ...]
+    draws: tuple[int, ...]
+    seed: int
+
+    def run(self) -> dict[str, FloatArray]:
+        """Evaluate the draws; returns arrays (draws, ...) by variable."""
+        point = {dim: values[i] for (dim, values), i in zip(self.sweep.grid.items(), self.index, strict=True)}
+        streams = Streams(self.seed, self.draws, (self.sweep.key, *self.index))
+        # One thread: products of small matrices gain nothing from more, and rounding must not depend on it.
+        with threadpool_limits(limits=1):
+            return self.sweep.evaluate(point, streams, self.sweep.fixed)
+
+
+def tasks_of(sweep: Sweep, draws: int, seed: int, draws_per_task: int = DRAWS_PER_TASK) -> list[Task]:
+    """All tasks of a sweep, point by point, blocks of draws within a point in order.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    draws, seed, draws_per_task : int
+        As for `run_sweep`.
+
+    Returns
+    -------
+    list of Task
+
+    Raises
+    ------
+    ValueError
+        For draws or draws per task below one, or a seed below zero.
+
+    Examples
+    --------
+    >>> from noisac.experiments.paper import sweep_of
+    >>> tasks = tasks_of(sweep_of("fig08"), draws=300, seed=0)
+    >>> len(tasks), [len(task.draws) for task in tasks[:2]]
+    (40, [250, 50])
+    """
+    draws = _validate.integer("draws", draws, at_least=1)
+    seed = _validate.integer("seed", seed, at_least=0)
+    size = _validate.integer("draws_per_task", draws_per_task, at_least=1)
+    blocks = [tuple(range(start, min(start + size, draws))) for start in range(0, draws, size)]
+    return [Task(sweep, index, block, seed) for index, block in itertools.product(np.ndindex(sweep.shape), blocks)]
+
+
+def run_sweep(
+    sweep: Sweep,
+    *,
+    draws: int,
+    seed: int,
+    jobs: int | None = None,
+    progress: bool = False,
+    description: str = "",
+    run_task: Callable[[Task], dict[str, FloatArray]] = Task.run,
+    draws_per_task: int = DRAWS_PER_TASK,
+) -> xr.Dataset:
+    """Run all tasks of a sweep and join their results.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    draws : int
+        Draws of the symbols at each point.
+    seed : int
+        Root of all random streams; the same seed gives the same data for any number of jobs.
+    jobs : int, optional
+        Worker processes, as joblib counts them: -1 for one per core. Unless given, the setting of an enclosing
+        ``joblib.parallel_config``, or a single process.
+    progress : bool
+        Show a progress bar.
+    description : str
+        Its label.
+    run_task : callable
+        Runs one task; `noisac.experiments.storage` puts a look at the disk in its place. It must be picklable.
+    draws_per_task : int
+        Draws that are computed together; fewer make more tasks.
+
+    Returns
+    -------
+    xarray.Dataset
+        One value per point and draw; units, seed, parameters and version in the attributes.
+
+    Raises
+    ------
+    ValueError
+        As for `tasks_of`.
+
+    Examples
+    --------
+    >>> from noisac.experiments.paper import sweep_of
+    >>> dict(run_sweep(sweep_of("fig09"), draws=2, seed=1).rate.sizes)
+    {'system': 2, 'snr_db': 7, 'draw': 2}
+    """
+    tasks = tasks_of(sweep, draws, seed, draws_per_task)
+    results = _parallel(jobs)(joblib.delayed(run_task)(task) for task in tasks)
+    parts = list(tqdm(results, total=len(tasks), desc=description, disable=not progress))
+    per_point = len(tasks) // int(np.prod(sweep.shape))
+    data = xr.Dataset(
+        coords={dim: (dim, list(values), _attributes(sweep, dim)) for dim, values in sweep.grid.items()},
+        attrs=provenance(sweep, draws, seed),
+    )
+    for variable in parts[0]:
+        joined = [
+            np.concatenate([part[variable] for part in parts[i : i + per_point]])
+            for i in range(0, len(parts), per_point)
+        ]
+        values = np.stack(joined).reshape(*sweep.shape, *joined[0].shape)
+        dims = (*sweep.grid, "draw", *sweep.extra_dims.get(variable, ()))
+        data[variable] = (dims, values, _attributes(sweep, variable))
+    return data
+
+
+def provenance(sweep: Sweep, draws: int, seed: int) -> dict[str, Any]:
+    """What determines the data of a sweep: title, draws, seed, parameters, version."""
+    return {
+        "title": sweep.title,
+        "draws": draws,
+        "seed": seed,
+        "parameters": json.dumps(sweep.fixed, default=_to_json, sort_keys=True),
+        "noisac_version": version("noisac"),
+    }
+
+
+def _parallel(jobs: int | None) -> joblib.Parallel:
+    try:
+        return joblib.Parallel(n_jobs=jobs, return_as="generator")
+    except ValueError:
+        # joblib's "multiprocessing" backend cannot; it gives all results at the end, so the bar moves only then.
+        return joblib.Parallel(n_jobs=jobs)
+
+
+def _attributes(sweep: Sweep, name: str) -> dict[str, str]:
+    long_name, units = sweep.labels[name]
+    return {"long_name": long_name, "units": units}
+
+
+def _to_json(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()  # str leaves out the middle of a long array
+    if hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"  # str has an address that differs between processes
+    return str(value)

@@ -1,0 +1,217 @@
+"""The two hops and their product: (4), (11), (58), and the derivatives (26), (27)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noisac import _validate
+from noisac._validate import ComplexArray
+from noisac.model.active import matched_bs_beam
+from noisac.model.arrays import element_indices, linear_steering_vector, steering_vector
+from noisac.model.scenario import Geometry, Scenario
+
+
+def irs_sign(scenario: Scenario) -> float:
+    """Sign of the IRS's indices in (58): -1 as printed there, +1 as (4)-(6) give it (reading R1)."""
+    return -1.0 if scenario.phase_convention == "difference" else 1.0
+
+
+def irs_user_channel(scenario: Scenario) -> ComplexArray:
+    """H_I2U, the channel from the IRS to the user, (58).
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    (M, L) complex array
+
+    Equations
+    ---------
+    (4), (58) : definition
+
+    Examples
+    --------
+    >>> irs_user_channel(Scenario()).shape
+    (16, 16)
+    """
+    _validate.instance("scenario", scenario, Scenario)
+    at_user = steering_vector(scenario.user_shape, scenario.user_spacing, *scenario.user_aoa)
+    at_irs = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.user_aoa)
+    if scenario.phase_convention == "difference":
+        at_irs = at_irs.conj()
+    return scenario.irs_user_gain * np.outer(at_user, at_irs)
+
+
+def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, ComplexArray]:
+    """H_I2U,gamma and H_I2U,phi: derivatives of `irs_user_channel` by the user's angles, (27) and (26).
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    by_elevation, by_azimuth : (M, L) complex arrays
+        Per radian. With half-wavelength spacing these are the printed formulas.
+
+    Equations
+    ---------
+    (26)-(27), (63)-(64)
+
+    Examples
+    --------
+    >>> by_elevation, by_azimuth = irs_user_channel_derivatives(Scenario())
+    >>> by_elevation.shape
+    (16, 16)
+    """
+    _validate.instance("scenario", scenario, Scenario)
+    m_y, m_z = element_indices(scenario.user_shape)
+    l_y, l_z = element_indices(scenario.irs_shape)
+    at_user, at_irs = 2 * np.pi * scenario.user_spacing, 2 * np.pi * scenario.irs_spacing * irs_sign(scenario)
+    along_y = np.add.outer(at_user * m_y, at_irs * l_y)  # pi (m_y - l_y)
+    along_z = np.add.outer(at_user * m_z, at_irs * l_z)  # pi (m_z - l_z)
+    elevation, azimuth = scenario.user_aoa
+    channel = irs_user_channel(scenario)
+    by_azimuth = 1j * along_y * np.cos(elevation) * np.cos(azimuth) * channel  # (26), (64)
+    by_elevation = 1j * along_z * np.cos(elevation) * channel  # (27), (63), first line
+    by_elevation -= 1j * along_y * np.sin(elevation) * np.sin(azimuth) * channel  # second line
+    return by_elevation, by_azimuth
+
+
+def bs_irs_channel(scenario: Scenario) -> ComplexArray:
+    """H_B2I, the channel from the base station to the IRS, (11).
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    (L, N_t) complex array
+
+    Equations
+    ---------
+    (11) : definition
+
+    Examples
+    --------
+    >>> bs_irs_channel(Scenario()).shape
+    (16, 8)
+    """
+    _validate.instance("scenario", scenario, Scenario)
+    at_irs = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
+    at_bs = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
+    return scenario.bs_irs_gain * np.outer(at_irs, at_bs.conj())
+
+
+def received_mean(
+    scenario: Scenario, beam: ArrayLike, symbols: ArrayLike, *, bs_beam: ArrayLike | None = None
+) -> ComplexArray:
+    """h_x(t), the received signal (1)-(3) without its noise.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beam : (L,) array_like
+        Phase-shift beam xi, of unit modulus.
+    symbols : (..., T) array_like
+        Transmitted symbols x(t).
+    bs_beam : (N_t,) array_like, optional
+        Beamforming vector w of the base station; (41) unless given.
+
+    Returns
+    -------
+    (..., T, M) complex array
+
+    Raises
+    ------
+    ValueError
+        For a beam or symbols of the wrong shape, or a beam without unit modulus.
+
+    Equations
+    ---------
+    (1)-(3) : definition
+
+    Examples
+    --------
+    >>> received_mean(Scenario(), np.ones(16), [1.0, 1j]).shape
+    (2, 16)
+    """
+    _validate.instance("scenario", scenario, Scenario)
+    beam = _validate.one_beam(beam, scenario.irs_elements)
+    symbols = _validate.symbols(symbols)
+    if bs_beam is None:
+        bs_beam = matched_bs_beam(scenario)
+    bs_beam = _validate.bs_beam(bs_beam, scenario.bs_antennas)
+    through_irs = beam * (bs_irs_channel(scenario) @ bs_beam)  # Theta H_B2I w
+    response: ComplexArray = irs_user_channel(scenario) @ through_irs
+    return symbols[..., None] * response
+
+
+def plane_wave_error(
+    geometry: Geometry,
+    wavelength: float,
+    *,
+    distance: float | None = None,
+    sub_irs: int = 0,
+    phase_convention: Literal["difference", "sum"] = "difference",
+) -> float:
+    """Largest phase error of `irs_user_channel` against the exact lengths of all paths.
+
+    A point stands at each antenna and at each element, and the phase follows from the distance between them. The
+    phases are compared relative to the path from the first element to the first antenna.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    wavelength : float
+        In metres.
+    distance : float, optional
+        Between the user and the sub-IRS in metres, in the direction in which the user stands; the geometry's
+        unless given.
+    sub_irs : int
+        0 or 1.
+    phase_convention : {"difference", "sum"}
+        Reading of (4)-(6) and (58), as in `Scenario`.
+
+    Returns
+    -------
+    float
+        In radians, from 0 to pi.
+
+    Raises
+    ------
+    ValueError
+        For a wavelength or a distance that is not above zero, or an unknown convention.
+
+    Examples
+    --------
+    >>> geometry = Geometry.section_v()
+    >>> plane_wave_error(geometry, 0.01, distance=1e5) < 1e-3
+    True
+    >>> plane_wave_error(geometry, 0.01, distance=1e5, phase_convention="sum") > 1
+    True
+    """
+    _validate.instance("geometry", geometry, Geometry)
+    wavelength = _validate.real("wavelength", wavelength, positive=True)
+    scenario = geometry.scenario(sub_irs, phase_convention=phase_convention)
+    elements, antennas = (
+        wavelength * spacing * np.stack([0 * along_y, along_y, along_z], axis=-1)
+        for (along_y, along_z), spacing in (
+            (element_indices(scenario.irs_shape), scenario.irs_spacing),
+            (element_indices(scenario.user_shape), scenario.user_spacing),
+        )
+    )
+    towards_user = np.subtract(geometry.user_position, geometry.irs_positions[sub_irs])
+    if distance is not None:
+        towards_user *= _validate.real("distance", distance, positive=True) / np.linalg.norm(towards_user)
+    path = np.linalg.norm(towards_user + antennas[:, None] - elements, axis=-1)
+    channel = irs_user_channel(scenario)
+    # The phase of a path falls by 2 pi per wavelength.
+    excess = channel / channel[0, 0] * np.exp(2j * np.pi * (path - path[0, 0]) / wavelength)
+    return float(np.max(np.abs(np.angle(excess))))

@@ -1,0 +1,42 @@
+"""From the pairs of angles of a coherence block to the user's place."""
+
+from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.error_bound import (
+    angle_gradients,
+    angles_of_arrival,
+    position_covariance,
+    position_error_bound,
+    position_information,
+)
+from noisac.positioning.error_ellipses import error_ellipse
+from noisac.positioning.errors import draw_angles, errors_by_snr, root_mean_square, simulate_errors
+from noisac.positioning.fixes import PositionFix, directions, intersect_lines, maximum_likelihood
+from noisac.positioning.maps import peb_by_separation, peb_map
+from noisac.positioning.orientation import PoseBound, direction_gradients, pose_bound, two_ended_factor
+from noisac.positioning.tracking import simulate_track
+
+__all__ = [
+    "PoseBound",
+    "PositionFix",
+    "angle_gradients",
+    "angles_of_arrival",
+    "block_information",
+    "block_scenarios",
+    "direction_gradients",
+    "directions",
+    "draw_angles",
+    "error_ellipse",
+    "errors_by_snr",
+    "intersect_lines",
+    "maximum_likelihood",
+    "peb_by_separation",
+    "peb_map",
+    "pose_bound",
+    "position_covariance",
+    "position_error_bound",
+    "position_information",
+    "root_mean_square",
+    "simulate_errors",
+    "simulate_track",
+    "two_ended_factor",
+]

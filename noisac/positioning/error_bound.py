@@ -1,0 +1,221 @@
+"""From the two pairs of angles of a coherence block to the user's position: measurement, information and bound.
+
+The user's array has a known orientation, parallel to the y-z plane as in the paper, so that a pair of angles of
+arrival is a line through the sub-IRS that it belongs to. `noisac.positioning.fixes` estimates the position from
+such lines, `noisac.positioning.orientation` asks what is left when the orientation is unknown too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noisac._validate import FloatArray
+from noisac.positioning._position_checks import anchor_points, information_pairs, points
+
+#: Singular values of a scaled information factor below this fraction of the largest are zero.
+_SINGULAR = 1e-7
+#: The same for the 2 x 2 information on a pair of angles, scaled to a unit diagonal.
+_SINGULAR_PAIR = 1e-13
+
+
+def angles_of_arrival(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
+    """Angles at which a user sees the sub-IRSs.
+
+    Parameters
+    ----------
+    anchors : (I, 3) array_like
+        Centres of the sub-IRSs in metres, ``geometry.irs_positions``.
+    positions : (..., 3) array_like
+        Positions of the user in metres.
+
+    Returns
+    -------
+    (..., I, 2) array
+        (elevation, azimuth)^A_I2U in radians, the azimuth in (-pi, pi].
+
+    Raises
+    ------
+    ValueError
+        For points of the wrong shape, or a position vertically above or below an anchor, which has no azimuth.
+
+    Examples
+    --------
+    >>> angles_of_arrival([[0.0, 0.0, 5.0]], [5.0, 0.0, 0.0]).round(6)
+    array([[0.785398, 3.141593]])
+    """
+    offsets = _offsets(anchors, positions)
+    return np.stack(
+        [
+            np.arctan2(offsets[..., 2], np.hypot(offsets[..., 0], offsets[..., 1])),
+            np.arctan2(offsets[..., 1], offsets[..., 0]),
+        ],
+        axis=-1,
+    )
+
+
+def angle_gradients(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
+    """Gradients G_i of the angles of arrival by the user's position.
+
+    Parameters
+    ----------
+    anchors, positions
+        As for `angles_of_arrival`.
+
+    Returns
+    -------
+    (..., I, 2, 3) array
+        In radians per metre: rows elevation and azimuth, columns x, y, z.
+
+    Examples
+    --------
+    >>> gradients = angle_gradients([[0.0, 0.0, 5.0]], [5.0, 0.0, 0.0])
+    >>> (gradients + 0.0).round(3)
+    array([[[-0.1,  0. , -0.1],
+            [ 0. ,  0.2,  0. ]]])
+    """
+    offsets = _offsets(anchors, positions)
+    level = np.hypot(offsets[..., 0], offsets[..., 1])
+    squared = level**2 + offsets[..., 2] ** 2
+    x, y, z = offsets[..., 0], offsets[..., 1], offsets[..., 2]
+    elevation = np.stack([x * z / level, y * z / level, -level], axis=-1) / squared[..., None]
+    azimuth = np.stack([y, -x, np.zeros_like(x)], axis=-1) / level[..., None] ** 2
+    return np.stack([elevation, azimuth], axis=-2)
+
+
+def position_information(anchors: ArrayLike, positions: ArrayLike, angle_information: ArrayLike) -> FloatArray:
+    """Information on the user's position, the sum of G_i^T J_i G_i over the sub-IRSs.
+
+    Parameters
+    ----------
+    anchors, positions
+        As for `angles_of_arrival`.
+    angle_information : (..., I, 2, 2) array_like
+        Information J_i on each pair of angles, the inverse of its covariance, as from
+        `noisac.bounds.equivalent_angle_information`.
+
+    Returns
+    -------
+    (..., 3, 3) array
+        In m^-2. Information of independent blocks at the same position adds.
+
+    Raises
+    ------
+    ValueError
+        For arrays of the wrong shape or an information matrix that is not finite.
+
+    Examples
+    --------
+    >>> position_information([[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]], [4.0, 7.0, 0.0], [np.eye(2)] * 2).shape
+    (3, 3)
+    """
+    gradients = angle_gradients(anchors, positions)
+    pairs = information_pairs(angle_information, gradients.shape[-3])
+    result: FloatArray = np.sum(np.swapaxes(gradients, -1, -2) @ pairs @ gradients, axis=-3)
+    return result
+
+
+def position_covariance(
+    anchors: ArrayLike, positions: ArrayLike, angle_information: ArrayLike, *, height_known: bool = False
+) -> FloatArray:
+    """Bound on the covariance of an unbiased position estimate.
+
+    Parameters
+    ----------
+    anchors, positions, angle_information
+        As for `position_information`.
+    height_known : bool
+        Whether z is known, as for a user on the floor; then its row and column are zero.
+
+    Returns
+    -------
+    (..., 3, 3) array
+        In m^2; all entries ``inf`` where the angles do not determine the position.
+
+    Examples
+    --------
+    >>> anchors, user = [[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]], [4.0, 7.0, 0.0]
+    >>> free = position_covariance(anchors, user, [np.eye(2)] * 2)
+    >>> on_floor = position_covariance(anchors, user, [np.eye(2)] * 2, height_known=True)
+    >>> bool(np.trace(on_floor) < np.trace(free))
+    True
+    """
+    values, vectors = _spectrum(anchors, positions, angle_information, height_known)
+    scaled = vectors / np.where(values > 0, values, 1.0)[..., None, :]
+    free = scaled @ np.swapaxes(scaled, -1, -2)
+    covariance = np.zeros((*free.shape[:-2], 3, 3))
+    covariance[..., : free.shape[-1], : free.shape[-1]] = free
+    covariance[values[..., -1] == 0] = np.inf
+    return covariance
+
+
+def position_error_bound(
+    anchors: ArrayLike, positions: ArrayLike, angle_information: ArrayLike, *, height_known: bool = False
+) -> FloatArray:
+    """Position error bound (PEB), the square root of the trace of `position_covariance`.
+
+    Parameters
+    ----------
+    anchors, positions, angle_information
+        As for `position_information`.
+    height_known : bool
+        Whether z is known, which leaves two unknowns.
+
+    Returns
+    -------
+    (...) array
+        In metres; ``inf`` where the angles do not determine the position.
+
+    Examples
+    --------
+    >>> anchors = [[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]]
+    >>> precise = [np.eye(2) / 1e-3**2] * 2  # angles to a milliradian
+    >>> round(float(position_error_bound(anchors, [4.0, 7.0, 0.0], precise)), 3)
+    0.067
+    >>> float(position_error_bound(anchors, [0.0, 7.0, 5.0], precise))  # both in the same direction
+    inf
+    """
+    values, _ = _spectrum(anchors, positions, angle_information, height_known)
+    with np.errstate(divide="ignore"):
+        bound: FloatArray = np.sqrt(np.sum(1 / values**2, axis=-1))
+    return bound
+
+
+def _offsets(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
+    """Vectors from the user to the anchors, (..., I, 3)."""
+    offsets = anchor_points(anchors) - points("positions", positions)[..., None, :]
+    if np.any((offsets[..., 0] == 0) & (offsets[..., 1] == 0)):
+        raise ValueError(
+            "positions must not lie vertically above or below an anchor, nor on it: no azimuth is defined there"
+        )
+    return offsets
+
+
+def _square_root(pairs: FloatArray) -> FloatArray:
+    """W with W^T W = J for 2 x 2 matrices J, which may be singular."""
+    size = np.sqrt(np.diagonal(pairs, axis1=-2, axis2=-1))
+    safe = np.where(size > 0, size, 1.0)
+    values, vectors = np.linalg.eigh(pairs / (safe[..., :, None] * safe[..., None, :]))
+    values = np.where(values > _SINGULAR_PAIR, values, 0.0)
+    root: FloatArray = np.sqrt(values)[..., :, None] * np.swapaxes(vectors, -1, -2) * size[..., None, :]
+    return root
+
+
+def _spectrum(
+    anchors: ArrayLike, positions: ArrayLike, angle_information: ArrayLike, height_known: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Square roots of the eigenvalues of the position's information, falling, and its eigenvectors as columns.
+
+    They are singular values of its factor, so that small ones keep their digits; those at rounding are zero.
+    """
+    gradients = angle_gradients(anchors, positions)
+    if height_known:
+        gradients = gradients[..., :2]
+    rows = _square_root(information_pairs(angle_information, gradients.shape[-3])) @ gradients
+    rows = rows.reshape(*rows.shape[:-3], 2 * rows.shape[-3], rows.shape[-1])
+    _, values, right = np.linalg.svd(rows, full_matrices=rows.shape[-2] < rows.shape[-1])
+    if values.shape[-1] < rows.shape[-1]:  # fewer angles than unknowns
+        missing = np.zeros((*values.shape[:-1], rows.shape[-1] - values.shape[-1]))
+        values = np.concatenate([values, missing], axis=-1)
+    values = np.where(values > _SINGULAR * values[..., :1], values, 0.0)
+    return values, np.swapaxes(right, -1, -2)

@@ -1,0 +1,229 @@
+"""Errors of position estimates by Monte Carlo, angles being drawn from the distribution of their bound."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noisac import _validate
+from noisac._validate import FloatArray
+from noisac.model.scenario import Geometry
+from noisac.positioning._position_checks import information_pairs
+from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.error_bound import angles_of_arrival, position_error_bound
+from noisac.positioning.fixes import intersect_lines, maximum_likelihood
+
+
+class PositionErrors(NamedTuple):
+    """Squared errors of the estimates of one position over many draws, (draws,) arrays in m^2.
+
+    Attributes
+    ----------
+    intersection, likelihood : array
+        `intersect_lines` and `maximum_likelihood`.
+    on_floor : array
+        `maximum_likelihood` with the height known.
+    """
+
+    intersection: FloatArray
+    likelihood: FloatArray
+    on_floor: FloatArray
+
+
+def simulate_errors(
+    anchors: ArrayLike,
+    position: ArrayLike,
+    angle_information: ArrayLike,
+    *,
+    draws: int,
+    rng: np.random.Generator,
+) -> PositionErrors:
+    """Draw the angles of a coherence block from the Gaussian distribution of their bound, and locate the user.
+
+    Parameters
+    ----------
+    anchors : (I, 3) array_like
+    position : (3,) array_like
+        Where the user is, in metres.
+    angle_information : (I, 2, 2) array_like
+        Inverses of the covariances of the pairs of angles, which the estimator knows.
+    draws : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    PositionErrors
+
+    Raises
+    ------
+    ValueError
+        For information that is singular, which has no covariance to draw from.
+
+    Examples
+    --------
+    >>> errors = simulate_errors(
+    ...     [[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]], [4.0, 7.0, 0.0], [np.eye(2) * 1e6] * 2,
+    ...     draws=10, rng=np.random.default_rng(0),
+    ... )
+    >>> errors.likelihood.shape
+    (10,)
+    """
+    truth = np.array(_validate.position("position", position))
+    angles = draw_angles(anchors, truth, angle_information, draws=draws, rng=rng)
+    fixes = (
+        intersect_lines(anchors, angles),
+        maximum_likelihood(anchors, angles, angle_information).position,
+        maximum_likelihood(anchors, angles, angle_information, height=float(truth[2])).position,
+    )
+    return PositionErrors(*(np.sum((fix - truth) ** 2, axis=-1) for fix in fixes))
+
+
+def draw_angles(
+    anchors: ArrayLike, position: ArrayLike, angle_information: ArrayLike, *, draws: int, rng: np.random.Generator
+) -> FloatArray:
+    """Draw pairs of angles around the true ones, Gaussian with the inverse of the information as covariance.
+
+    Parameters
+    ----------
+    anchors, position, angle_information, draws, rng
+        As for `simulate_errors`.
+
+    Returns
+    -------
+    (draws, I, 2) array
+
+    Examples
+    --------
+    >>> drawn = draw_angles(
+    ...     [[0.0, 0.0, 5.0]], [4.0, 7.0, 0.0], [np.eye(2)], draws=3, rng=np.random.default_rng(0)
+    ... )
+    >>> drawn.shape
+    (3, 1, 2)
+    """
+    _validate.generator(rng)
+    draws = _validate.integer("draws", draws, at_least=1)
+    truth = angles_of_arrival(anchors, position)
+    pairs = information_pairs(angle_information, len(truth))
+    try:
+        factor = np.linalg.cholesky(pairs)
+    except np.linalg.LinAlgError:
+        raise ValueError("angle_information must be positive definite to draw angles from its inverse") from None
+    noise = rng.standard_normal((draws, *truth.shape, 1))
+    errors = np.linalg.solve(np.swapaxes(factor, -1, -2), noise)[..., 0]
+    angles: FloatArray = truth + errors
+    return angles
+
+
+class MeanError(NamedTuple):
+    """Root mean squared error with its confidence interval, in metres.
+
+    Attributes
+    ----------
+    rmse, low, high : float
+    """
+
+    rmse: float
+    low: float
+    high: float
+
+
+def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -> MeanError:
+    """Root of the mean of squared errors, and of the mean plus and minus some standard errors of it.
+
+    Parameters
+    ----------
+    squared_errors : (draws,) array_like
+        In m^2; at least two.
+    standard_errors : float
+        Half width of the interval; 1.96 for 95 % of a Gaussian.
+
+    Returns
+    -------
+    MeanError
+        All ``inf`` where one of the errors is.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two errors, or a negative one.
+
+    Examples
+    --------
+    >>> root_mean_square([4.0, 4.0]).rmse
+    2.0
+    """
+    values = _validate.real_array("squared_errors", squared_errors)
+    if values.ndim != 1 or len(values) < 2 or not np.all(values >= 0):
+        raise ValueError(f"squared_errors must be at least two numbers, none below 0, got {squared_errors!r}")
+    if not np.all(np.isfinite(values)):  # some draw has no estimate
+        return MeanError(math.inf, math.inf, math.inf)
+    mean, error = values.mean(), standard_errors * values.std(ddof=1) / math.sqrt(values.size)
+    low, high = max(mean - error, 0.0), mean + error
+    return MeanError(math.sqrt(mean), math.sqrt(low), math.sqrt(high))
+
+
+class ErrorsBySnr(NamedTuple):
+    """What `errors_by_snr` returns.
+
+    Attributes
+    ----------
+    bounds : dict
+        Label to position error bounds in metres, (S,).
+    errors : dict
+        Label of an estimator to the label of its bound and to S errors with their intervals.
+    """
+
+    bounds: dict[str, FloatArray]
+    errors: dict[str, tuple[str, list[MeanError]]]
+
+
+def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.random.Generator) -> ErrorsBySnr:
+    """Compare three estimators of the position of a geometry's user with their bounds, at several SNRs.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    snr_db : (S,) array_like
+    draws : int
+        Draws of the angles at each SNR, from a stream of its own; at least 2.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ErrorsBySnr
+        With the labels that `noisac_book.position.draw_errors` shows.
+
+    Raises
+    ------
+    ValueError
+        For SNRs that are not finite real numbers, or fewer than two draws.
+
+    Examples
+    --------
+    >>> found = errors_by_snr(Geometry.section_v(), [0, 20], draws=10, rng=np.random.default_rng(0))
+    >>> found.bounds["PEB, height known"].shape
+    (2,)
+    """
+    _validate.instance("geometry", geometry, Geometry)
+    _validate.generator(rng)
+    draws = _validate.integer("draws", draws, at_least=2)
+    anchors, user = geometry.irs_positions, geometry.user_position
+    levels = np.atleast_1d(_validate.finite_array("snr_db", snr_db)).tolist()
+    free, floor = "PEB, height unknown", "PEB, height known"
+    bounds: dict[str, list[float]] = {free: [], floor: []}
+    errors: dict[str, tuple[str, list[MeanError]]] = {
+        "intersection of lines": (free, []),
+        "ML, height unknown": (free, []),
+        "ML, height known": (floor, []),
+    }
+    for level, stream in zip(levels, rng.spawn(len(levels)), strict=True):
+        pairs = block_information(block_scenarios(geometry, snr_db=level))
+        for label, known in ((free, False), (floor, True)):
+            bounds[label].append(float(position_error_bound(anchors, user, pairs, height_known=known)))
+        squared = simulate_errors(anchors, user, pairs, draws=draws, rng=stream)
+        for (_, measured), values in zip(errors.values(), squared, strict=True):
+            measured.append(root_mean_square(values))
+    return ErrorsBySnr({label: np.array(values) for label, values in bounds.items()}, errors)

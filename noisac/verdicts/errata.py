@@ -1,0 +1,284 @@
+"""What the chapter of errata computes: printed forms at their word, and what they leave out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noisac import _validate
+from noisac._validate import FloatArray
+from noisac.bounds.fisher import one_block
+from noisac.model.channel import received_mean
+from noisac.model.scenario import Scenario
+
+
+class SecondDerivatives(NamedTuple):
+    """Second derivatives of a real function of one complex variable.
+
+    Attributes
+    ----------
+    holomorphic : complex
+        d^2 / dx^2, with the conjugate of x held fixed: the rule of (51) and (52).
+    mixed : float
+        d^2 / dx dx*, a quarter of the Laplacian.
+    real_axis : float
+        By the real part of x, the one parameter that (22) gives a symbol.
+    """
+
+    holomorphic: complex
+    mixed: float
+    real_axis: float
+
+
+class DataSlots(NamedTuple):
+    """Slots of a TD-ISAC block.
+
+    Attributes
+    ----------
+    printed : int
+        Terms of the sum (48): integers from T / 5 to T, both included.
+    data : float
+        Slots that carry data by Fig. 7, T - T / 5.
+    """
+
+    printed: int
+    data: float
+
+
+class Multiplications(NamedTuple):
+    """Complex multiplications for the derivatives (23)-(25) of one candidate.
+
+    Attributes
+    ----------
+    remark : int
+        L^3 (2 T + 1), Remark 1.
+    left_to_right : int
+        All 2 T + 1 products as they are written, matrix by matrix from the left, Theta as a full matrix.
+    right_to_left : int
+        From the right, Theta as a diagonal, and x(t) last.
+    sums : int
+        The three sums over the elements that Theorem 1 depends on.
+    """
+
+    remark: int
+    left_to_right: int
+    right_to_left: int
+    sums: int
+
+
+def log_prior(symbols: ArrayLike, mean: complex, variance: float) -> float:
+    """Logarithm of p(x), (50).
+
+    Parameters
+    ----------
+    symbols : (T,) array_like
+        x(t).
+    mean : complex
+        mu_x.
+    variance : float
+        sigma_x^2, above 0.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        For a variance that is not above zero, or symbols of several blocks.
+
+    Equations
+    ---------
+    (50) : definition
+
+    Examples
+    --------
+    >>> round(log_prior([1j], 0.0, 1.0), 4) == round(-math.log(math.pi) - 1, 4)
+    True
+    """
+    symbols = one_block(symbols)
+    variance = _validate.real("variance", variance, positive=True)
+    distance = float(np.sum(np.abs(symbols - mean) ** 2))
+    return -len(symbols) * math.log(math.pi * variance) - distance / variance
+
+
+def log_likelihood(scenario: Scenario, beam: ArrayLike, received: ArrayLike, symbols: ArrayLike) -> float:
+    """Logarithm of p(y | x) for the signal (1) at the scenario's angles, without its constant.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beam : (L,) array_like
+        Phase-shift beam xi, of unit modulus.
+    received : (T, M) array_like
+        y(t).
+    symbols : (T,) array_like
+        x(t), at which the likelihood is evaluated.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        For signals of another shape, or that are not finite, and as for `noisac.received_mean`.
+
+    Examples
+    --------
+    >>> received = received_mean(Scenario(), np.ones(16), [1j])
+    >>> log_likelihood(Scenario(), np.ones(16), received, [1j])
+    0.0
+    """
+    mean = received_mean(scenario, beam, one_block(symbols))
+    received = _validate.finite_complex("received", received)
+    if received.shape != mean.shape:
+        raise ValueError(
+            f"received must have shape {mean.shape}, one value per slot and antenna of the user, "
+            f"got shape {received.shape}"
+        )
+    return 0.0 - float(np.sum(np.abs(received - mean) ** 2)) / scenario.noise_variance
+
+
+def second_derivatives(
+    function: Callable[[complex], float], at: complex, *, step: float = 1e-3
+) -> SecondDerivatives:
+    """Second derivatives of a real function of a complex variable, by central differences.
+
+    With x = a + j b, d/dx = (d/da - j d/db) / 2.
+
+    Parameters
+    ----------
+    function : callable
+        From a complex number to a real one.
+    at : complex
+        Where.
+    step : float
+        Half width of the differences, which are exact for polynomials of degree two up to rounding.
+
+    Returns
+    -------
+    SecondDerivatives
+
+    Equations
+    ---------
+    (51)-(52)
+
+    Examples
+    --------
+    >>> found = second_derivatives(lambda x: abs(x) ** 2, 0.3 + 0.4j)
+    >>> round(abs(found.holomorphic), 6), round(found.mixed, 6), round(found.real_axis, 6)
+    (0.0, 1.0, 2.0)
+    """
+    step = _validate.real("step", step, positive=True)
+
+    def difference(first: complex, second: complex) -> float:
+        total = function(at + step * (first + second)) - function(at + step * (first - second))
+        total += function(at - step * (first + second)) - function(at - step * (first - second))
+        return total / (4 * step**2)
+
+    along_real, along_imaginary, across = difference(1, 1), difference(1j, 1j), difference(1, 1j)
+    return SecondDerivatives(
+        (along_real - along_imaginary - 2j * across) / 4, (along_real + along_imaginary) / 4, along_real
+    )
+
+
+def printed_candidate_factors(probabilities: ArrayLike) -> FloatArray:
+    """Factor of (44), as printed, for each element and each phase that it may take.
+
+    The exponents pick one phase. If it is one of the first 2^b - 1, the first product is its probability p and
+    the bracket behind it 1 - p; if it is the last, the first product is empty, 1, and the bracket 0.
+
+    Parameters
+    ----------
+    probabilities : (..., L, 2**b) array_like
+        P, one row per element.
+
+    Returns
+    -------
+    (..., L, 2**b) array
+        What (44) multiplies, instead of P itself. The sum of (44) over all beams is the product over the
+        elements of its sums.
+
+    Equations
+    ---------
+    (44)-(45)
+
+    Examples
+    --------
+    >>> printed_candidate_factors([[0.25, 0.25, 0.25, 0.25]])
+    array([[0.1875, 0.1875, 0.1875, 0.    ]])
+    """
+    probabilities = np.asarray(probabilities, dtype=float)
+    if probabilities.ndim < 1 or probabilities.shape[-1] < 2:
+        raise ValueError(
+            f"probabilities must have shape (..., L, 2**b) with b at least 1, got {probabilities.shape}"
+        )
+    picked = np.eye(probabilities.shape[-1])[:, :-1]  # Gamma of (45): phase taken, s = 1, ..., 2^b - 1
+    first: FloatArray = np.prod(probabilities[..., None, :-1] ** picked, axis=-1)
+    return first * (1 - first)
+
+
+def tdisac_data_slots(slots: int) -> DataSlots:
+    """Count the terms of (48) and the slots that carry data.
+
+    Parameters
+    ----------
+    slots : int
+        T.
+
+    Returns
+    -------
+    DataSlots
+
+    Equations
+    ---------
+    (48)
+
+    Examples
+    --------
+    >>> tdisac_data_slots(10)
+    DataSlots(printed=9, data=8.0)
+    >>> tdisac_data_slots(2)
+    DataSlots(printed=2, data=1.6)
+    """
+    slots = _validate.integer("slots", slots, at_least=1)
+    return DataSlots(slots - math.ceil(slots / 5) + 1, slots - slots / 5)
+
+
+def multiplications(scenario: Scenario, slots: int) -> Multiplications:
+    """Count the complex multiplications of (23)-(25) for one candidate, in several orders.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Gives L, M and N_t.
+    slots : int
+        T.
+
+    Returns
+    -------
+    Multiplications
+
+    Equations
+    ---------
+    (23)-(25)
+
+    Examples
+    --------
+    >>> multiplications(Scenario(), 2)
+    Multiplications(remark=20480, left_to_right=31424, right_to_left=976, sums=48)
+    """
+    slots = _validate.integer("slots", slots, at_least=1)
+    elements, antennas, bs = scenario.irs_elements, scenario.user_antennas, scenario.bs_antennas
+    vectors = 2 * slots + 1
+    chain = antennas * elements**2 + antennas * elements * bs + antennas * bs  # ((H Theta) H_B2I) w
+    with_symbols = 2 * slots * antennas
+    once = elements * bs + elements + 3 * antennas * elements  # H (Theta (H_B2I w)), three H
+    return Multiplications(
+        elements**3 * vectors, vectors * chain + with_symbols, once + with_symbols, 3 * elements
+    )
