@@ -71,8 +71,9 @@ def confirm(
     errors, deviations = [], []
     for variant in (variant.canonical for variant in variants):
         alone = [variant]
-        few = restarts if needs_no_draws(variant) else min(restarts, _FEW_RESTARTS)
-        found = outcomes(alone, How(draws, start, seed, few, algorithm_1))
+        shared = needs_no_draws(variant)
+        few, stride = (restarts, 1) if shared else (min(restarts, _FEW_RESTARTS), 2)
+        found = outcomes(alone, How(draws, start, seed, few, algorithm_1, stride))
         errors.append(errors_db(curves_of(alone, found))[0])
         varies = algorithm_1 or variant.information == "theorem"
         again = [score_of(errors_db(curves_of(alone, found, rows))) for rows in resamples] if varies else [0.0, 0.0]

@@ -33,11 +33,11 @@ _ONLY_AZIMUTHS = {name: level for name, level in _AS_PRINTED.items() if name not
 _READINGS = {name: level for name, level in _AS_PRINTED.items() if name not in (*READINGS, "bs_azimuth")}
 #: Classes of variants, by the factors that keep a level while the others are searched.
 CLASSES: dict[str, dict[str, Any]] = {
+    "anything": {},
     "readings R1-R7": _READINGS,
     "printed arrays, cross terms": PRINTED_ARRAYS | {"information": "theorem"},
     "printed arrays": dict(PRINTED_ARRAYS),
     "cross terms": {"information": "theorem"},
-    "anything": {},
     "(17), spread / 16": _ONLY_AZIMUTHS | {"information": "expected", "spread_divisor": 16.0},
     "(17), l centred, 0.0796": _ONLY_AZIMUTHS
     | {"information": "expected", "irs_centred": True, "user_spacing": HALF_OVER_TURN},
