@@ -6,8 +6,8 @@ said otherwise, and leading axes of arrays are batch axes.
 
 from importlib.metadata import version as _version
 
+from noisac.beamforming.beams import max_gain_beam, phase_codebook, random_beams
 from noisac.beamforming.certified import CertifiedOptimum, certified_optimum
-from noisac.beamforming.codebook import phase_codebook, random_beams
 from noisac.beamforming.cross_entropy_method import (
     CrossEntropyHistory,
     CrossEntropyResult,
@@ -16,7 +16,6 @@ from noisac.beamforming.cross_entropy_method import (
 )
 from noisac.beamforming.descent import CoordinateDescentResult, coordinate_descent
 from noisac.beamforming.exhaustive_search import CompleteSearchResult, complete_search, minimise_over_all_beams
-from noisac.beamforming.max_gain import max_gain_beam
 from noisac.beamforming.quadratic_bound import objective_lower_bound
 from noisac.bounds.closed_form import (
     Bounds,
@@ -33,8 +32,13 @@ from noisac.experiments.paper import EXPERIMENTS, FIGURES, panel_of, run_experim
 from noisac.experiments.readings import Readings
 from noisac.experiments.summaries import summarise
 from noisac.experiments.systems import Performance, localisation_system, noisac_system, tdisac_system
-from noisac.model.active import matched_bs_beam
-from noisac.model.channel import bs_irs_channel, irs_user_channel, irs_user_channel_derivatives, received_mean
+from noisac.model.channel import (
+    bs_irs_channel,
+    irs_user_channel,
+    irs_user_channel_derivatives,
+    matched_bs_beam,
+    received_mean,
+)
 from noisac.model.scenario import Geometry, Scenario, path_gain
 from noisac.model.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
 from noisac.verdicts.judge import claims

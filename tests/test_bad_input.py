@@ -54,13 +54,12 @@ from noisac.beamforming.refinement import refine_phases
 from noisac.beamforming.tradeoff_ranges import design_beams, regime_map
 from noisac.bounds.aperture import aligned_beam, aperture_ratio, direction_form, largest_eigenvalue
 from noisac.bounds.closed_form import bs_gain, sum_weights
-from noisac.bounds.conditional import conditional_crlb, numerical_response
 from noisac.bounds.priors import bounds_by_variance
 from noisac.bounds.rates import angle_cost
-from noisac.bounds.tradeoff import angle_gradients, angle_range_bound
+from noisac.bounds.responses import conditional_crlb, numerical_response
+from noisac.bounds.tradeoff import angle_gradients_by_cosines, angle_range_bound
 from noisac.bounds.unknown_gain import fisher_information_unknown_gain
-from noisac.estimation import Estimates, simulate_error_rates, squared_errors, symbols_at
-from noisac.estimation import simulate_errors as simulate_estimates
+from noisac.estimation import Estimates, simulate_error_rates, simulate_errors, squared_errors, symbols_at
 from noisac.experiments.sweeps import tasks_of
 from noisac.model.arrays import (
     direction_cosines,
@@ -70,13 +69,10 @@ from noisac.model.arrays import (
     steering_vector,
 )
 from noisac.model.channel import plane_wave_error
-from noisac.positioning.blocks import block_scenarios
-from noisac.positioning.error_bound import position_error_bound
-from noisac.positioning.error_ellipses import error_ellipse
-from noisac.positioning.errors import errors_by_snr, root_mean_square, simulate_errors
-from noisac.positioning.maps import peb_by_separation, peb_map
+from noisac.positioning.blocks import block_scenarios, peb_by_separation, peb_map
+from noisac.positioning.error_bound import error_ellipse, position_error_bound
+from noisac.positioning.errors import errors_by_snr, root_mean_square, simulate_position_errors, simulate_track
 from noisac.positioning.orientation import two_ended_factor
-from noisac.positioning.tracking import simulate_track
 from noisac_book.bound import random_scenario
 
 NAN, INF = math.nan, math.inf
@@ -374,7 +370,7 @@ BAD = {
     "height in words": (lambda: peb_map(G, [4.0], [1.0], height="floor"), "^height must be a finite number"),
     "position that is a number": (lambda: block_scenarios(G, 4.0), r"^position must be a point"),
     "two positions to draw for": (
-        lambda: simulate_errors(PLACES[0], np.ones((2, 3)), PAIRS, draws=2, rng=rng()),
+        lambda: simulate_position_errors(PLACES[0], np.ones((2, 3)), PAIRS, draws=2, rng=rng()),
         r"^position must be a point",
     ),
     "complex share": (lambda: angle_range_bound(S, 2.0, share=1j), "^share must be an array of real numbers"),
@@ -585,11 +581,11 @@ WITHOUT_A_SCENARIO = {
     "refine_phases": lambda: refine_phases(None, ONES, X, 0.5),
     "aperture_ratio": lambda: aperture_ratio(None),
     "aligned_beam": lambda: aligned_beam(None),
-    "angle_gradients": lambda: angle_gradients(None),
+    "angle_gradients_by_cosines": lambda: angle_gradients_by_cosines(None),
     "design_beams": lambda: design_beams(None, X, 0.5, rng=rng()),
     "symbols_at": lambda: symbols_at(None, ONES, np.ones((2, 16))),
     "squared_errors": lambda: squared_errors(Estimates(*np.zeros(5)), None, X),
-    "simulate_errors": lambda: simulate_estimates(None, ONES, X, [0.0], draws=2, rng=rng()),
+    "simulate_errors": lambda: simulate_errors(None, ONES, X, [0.0], draws=2, rng=rng()),
     "simulate_error_rates": lambda: simulate_error_rates(None, ONES, 4, 2, [0.0], draws=2, rng=rng()),
 }
 WITHOUT_A_GEOMETRY = {

@@ -19,15 +19,14 @@ import xarray as xr
 from noisac import fisher_information
 from noisac.bounds.closed_form import crlb, modified_crlb, mutual_information
 from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
-from noisac.model.active import matched_bs_beam
+from noisac.model.channel import matched_bs_beam
 from noisac.model.symbols import symbol_moments
 from noisac.verdicts import exact
 from noisac.verdicts.errata import log_prior
 from noisac.verdicts.exact import EQUAL, _cases, _entropy, _equal, _inverse_bounds
 from noisac.verdicts.ledger import CLAIMS
-from noisac.verdicts.margins import Estimate
+from noisac.verdicts.margins import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Estimate, Limits, Outcome
 from noisac.verdicts.measured import _listed
-from noisac.verdicts.outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
 
 RECORD = Path(__file__).parent.parent / "book" / "claims.ipynb"
 BY_ID = {claim.id: claim for claim in CLAIMS}

@@ -20,8 +20,16 @@ from noisac.verdicts import exact
 from noisac.verdicts import judge as judge_module
 from noisac.verdicts.judge import Laboratory, claims, judge
 from noisac.verdicts.ledger import CLAIMS, Claim
-from noisac.verdicts.margins import Estimate, all_of, estimates
-from noisac.verdicts.outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Limits, Outcome
+from noisac.verdicts.margins import (
+    NOT_REPRODUCED,
+    REPRODUCED,
+    SHAPE_ONLY,
+    Estimate,
+    Limits,
+    Outcome,
+    all_of,
+    estimates,
+)
 from noisac.verdicts.records import (
     VERDICTS,
     Record,

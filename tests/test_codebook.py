@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noisac import Scenario, crlb, draw_symbols, modified_crlb, phase_codebook, random_beams
-from noisac.beamforming import codebook as codebooks
+from noisac.beamforming import beams as codebooks
 from noisac.beamforming.cross_entropy_method import DECIMALS
 from tests.strategies import shapes, weights
 

@@ -21,8 +21,7 @@ from noisac import (
     run_experiment,
     symbol_moments,
 )
-from noisac.beamforming.mismatch import MODELS, mismatch_db
-from noisac.beamforming.tradeoff_ranges import design_beams, tradeoff_range
+from noisac.beamforming.tradeoff_ranges import MODELS, design_beams, mismatch_db, tradeoff_range
 from noisac.bounds.aperture import aligned_beam, apertures
 from noisac.bounds.closed_form import beam_sums
 from noisac.bounds.priors import (
@@ -33,7 +32,7 @@ from noisac.bounds.priors import (
     marginal_information,
     prior_information,
 )
-from noisac.bounds.tradeoff import aligned_beam_suffices, angle_gradients, angle_range_bound
+from noisac.bounds.tradeoff import aligned_beam_suffices, angle_gradients_by_cosines, angle_range_bound
 from noisac.bounds.unknown_gain import GAIN_MODELS, crlb_unknown_gain, fisher_information_unknown_gain
 from noisac.experiments.summaries import median_interval
 from noisac_book.when_tradeoff import draw_models_beside
@@ -70,7 +69,7 @@ def test_eliminating_complex_symbols_from_the_dense_matrix_leaves_the_users_aper
     information = fisher_information(scenario, beam, symbols, "complex")
     data, cross, angles = information[:-2, :-2], information[:-2, -2:], information[-2:, -2:]
     left = angles - cross.T @ np.linalg.solve(data, cross)
-    gradients = angle_gradients(scenario)
+    gradients = angle_gradients_by_cosines(scenario)
     scale = 2 * scenario.snr * scenario.bs_antennas * scenario.transmit_power * scenario.user_antennas
     expected = scale * gain * np.sum(np.abs(symbols) ** 2) * np.diag(apertures(scenario).user)
     # Cosines to angles: J = G^-T J_cosines G^-1, with G's rows the gradients of the angles.
@@ -383,7 +382,7 @@ def test_the_marginal_information_is_that_of_a_gaussian_signal(setup, variance):
         for j, (mean_j, cov_j) in enumerate(derivatives):
             trace = np.trace(inverse @ cov_i @ inverse @ cov_j).real
             information[i, j] = slots * (trace + 2 * (mean_i.conj() @ inverse @ mean_j).real)
-    gradients = angle_gradients(scenario)
+    gradients = angle_gradients_by_cosines(scenario)
     of_cosines = gradients.T @ information @ gradients
     found = marginal_information(scenario, beam, slots, variance)
     size = np.sqrt(np.diag(found))

@@ -8,10 +8,9 @@ import pytest
 
 import noisac
 from noisac.positioning.blocks import block_information, block_scenarios
-from noisac.positioning.error_bound import angles_of_arrival
-from noisac.positioning.error_ellipses import error_ellipse
+from noisac.positioning.error_bound import angles_of_arrival, error_ellipse
 from noisac.positioning.errors import draw_angles
-from noisac.positioning.fixes import maximum_likelihood
+from noisac.positioning.fixes import most_likely_position
 from noisac_book import explorers
 from noisac_book.explorers import bound_map, position_view
 from noisac_book.explorers._position import _X, _Y
@@ -61,7 +60,7 @@ def test_fixes_of_simulated_blocks_fill_the_ellipse(known):
     geometry = noisac.Geometry.section_v()
     pairs = block_information(block_scenarios(geometry, view.place, snr_db=20))
     angles = draw_angles(view.anchors, view.place, pairs, draws=draws, rng=np.random.default_rng(0))
-    fixes = maximum_likelihood(view.anchors, angles, pairs, height=0.0 if known else None).position
+    fixes = most_likely_position(view.anchors, angles, pairs, height=0.0 if known else None).position
     major, minor, turn = error_ellipse((view.on_floor if known else view.covariance)[:2, :2])
     along = (fixes - view.place)[:, :2] @ np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     inside = np.mean((along[:, 0] / major) ** 2 + (along[:, 1] / minor) ** 2 < 1)

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 import noisac
 from noisac import Bounds, Geometry, Scenario, SymbolMoments
-from noisac.beamforming.mismatch import mismatch_db
 from noisac.beamforming.pattern import array_gain, user_direction
 from noisac.beamforming.refinement import refine_phases
-from noisac.beamforming.tradeoff_ranges import design_beams, exact_changes, tradeoff_range
+from noisac.beamforming.tradeoff_ranges import design_beams, exact_changes, mismatch_db, tradeoff_range
 from noisac.bounds.angles import angle_covariance, equivalent_angle_information
 from noisac.bounds.aperture import (
     aligned_beam,
@@ -26,7 +25,6 @@ from noisac.bounds.aperture import (
     largest_eigenvalue,
 )
 from noisac.bounds.closed_form import bs_gain, sum_weights
-from noisac.bounds.conditional import conditional_crlb, numerical_response
 from noisac.bounds.priors import (
     bayesian_crlb,
     bayesian_information,
@@ -38,15 +36,16 @@ from noisac.bounds.priors import (
     prior_information,
 )
 from noisac.bounds.rates import angle_cost, effective_snr, gaussian_information
+from noisac.bounds.responses import conditional_crlb, numerical_response
 from noisac.bounds.tradeoff import (
     aligned_beam_suffices,
+    angle_gradients_by_cosines,
     angle_range_bound,
     imaginary_share,
     least_angle_crlb,
     quantised_gain,
     rate_range_bound,
 )
-from noisac.bounds.tradeoff import angle_gradients as gradients_by_cosines
 from noisac.bounds.unknown_gain import crlb_unknown_gain, fisher_information_unknown_gain
 from noisac.cli import main
 from noisac.estimation import (
@@ -54,13 +53,13 @@ from noisac.estimation import (
     nearest_symbols,
     qam,
     simulate_error_rates,
+    simulate_errors,
     simulate_received,
     squared_errors,
     symbol_error_rate,
     symbols_at,
     what_is_known,
 )
-from noisac.estimation import simulate_errors as simulate_estimates
 from noisac.model.arrays import (
     direction_cosines,
     element_indices,
@@ -71,21 +70,18 @@ from noisac.model.arrays import (
     steering_vector,
 )
 from noisac.model.channel import plane_wave_error
-from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.blocks import block_information, block_scenarios, peb_by_separation, peb_map
 from noisac.positioning.error_bound import (
-    angle_gradients,
+    angle_gradients_by_position,
     angles_of_arrival,
+    error_ellipse,
     position_covariance,
     position_error_bound,
     position_information,
 )
-from noisac.positioning.error_ellipses import error_ellipse
-from noisac.positioning.errors import errors_by_snr, simulate_errors
-from noisac.positioning.fixes import directions, intersect_lines
-from noisac.positioning.fixes import maximum_likelihood as position_fix
-from noisac.positioning.maps import peb_by_separation, peb_map
+from noisac.positioning.errors import errors_by_snr, simulate_position_errors, simulate_track
+from noisac.positioning.fixes import directions, intersect_lines, most_likely_position
 from noisac.positioning.orientation import direction_gradients, pose_bound, two_ended_factor
-from noisac.positioning.tracking import simulate_track
 from noisac_book.bound import closed_form_errors, random_scenario
 from noisac_book.mutual_information import compare_rates
 
@@ -169,13 +165,13 @@ CALLS = {
     },
     error_ellipse: {"covariance": np.eye(2), "confidence": 0.9},
     intersect_lines: {"anchors": ANCHORS, "angles": angles_of_arrival(ANCHORS, POSITION)},
-    position_fix: {
+    most_likely_position: {
         "anchors": ANCHORS, "angles": angles_of_arrival(ANCHORS, POSITION), "angle_information": INFORMATION,
         "height": 0.0, "start": POSITION, "max_iterations": 5,
     },
     block_scenarios: {"geometry": SECTION_V, "position": POSITION, "snr_db": 1.0},
     peb_map: {"geometry": SECTION_V, "x": [4.0, 5.0], "y": [1.0, 2.0], "symbol_model": "real", "height": 0.0},
-    simulate_errors: {
+    simulate_position_errors: {
         "anchors": ANCHORS, "position": POSITION, "angle_information": INFORMATION, "draws": 3, "rng": rng
     },
     pose_bound: {"geometry": SECTION_V, "symbol_model": "complex", "rotation": "yaw", "height_known": False},
@@ -235,7 +231,7 @@ CALLS = {
     user_direction: {"scenario": S},
     two_ended_factor: {"scenario": S, "beam": BEAM, "symbols": X, "symbol_model": "real"},
     direction_gradients: {"anchor": ANCHORS[0], "position": POSITION},
-    angle_gradients: {"anchors": ANCHORS, "positions": POSITION},
+    angle_gradients_by_position: {"anchors": ANCHORS, "positions": POSITION},
     position_information: {"anchors": ANCHORS, "positions": POSITION, "angle_information": INFORMATION},
     position_covariance: {
         "anchors": ANCHORS, "positions": POSITION, "angle_information": INFORMATION, "height_known": True
@@ -255,7 +251,7 @@ CALLS = {
     least_angle_crlb: {"scenario": S, "symbols": X},
     imaginary_share: {"symbols": X},
     aligned_beam_suffices: {"scenario": S, "slots": 2.0},
-    gradients_by_cosines: {"scenario": S},
+    angle_gradients_by_cosines: {"scenario": S},
     design_beams: {
         "scenario": S, "symbols": X, "weight": 0.5, "rng": rng, "symbol_model": "real", "phases": "continuous"
     },
@@ -269,7 +265,7 @@ CALLS = {
     marginal_information: {"scenario": S, "beams": BEAM, "slots": 2, "variance": 0.5},
     bounds_by_variance: {"scenario": S, "beam": BEAM, "slots": 2, "variances": [0.5, 1.0]},
     symbols_at: {"scenario": S, "beam": BEAM, "received": OBSERVED, "bs_beam": np.ones(8)},
-    simulate_estimates: {
+    simulate_errors: {
         "scenario": S, "beam": BEAM, "symbols": X, "snr_db": [0.0], "draws": 2, "rng": rng,
         "symbol_models": ("complex",),
     },

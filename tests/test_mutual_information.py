@@ -27,7 +27,7 @@ from noisac.bounds.rates import angle_cost, effective_snr, gaussian_information
 from noisac_book.closed_form import draw_rates
 from noisac_book.derivations import closed_form, elimination, rates
 from noisac_book.derivations.names import noise_variance, symbol_variance
-from noisac_book.derivations.numbers import compile_formula, numerical_letters
+from noisac_book.derivations.typesetting import compile_formula, numerical_letters
 from tests.strategies import UNKNOWN_SYMBOLS, scenarios, setups, wide_setups, wide_users
 
 variances = st.floats(0.05, 1.0)

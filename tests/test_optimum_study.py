@@ -15,9 +15,8 @@ from noisac import (
 )
 from noisac.beamforming.cross_entropy_method import CrossEntropyHistory
 from noisac_book import optimum_study as study
-from noisac_book.certified_optimum import draw_gaps, draw_quality
-from noisac_book.phase_cost import phase_cost, rounding_loss
-from noisac_book.search_collapse import _collapse, collapse, collapse_by_chance
+from noisac_book.certified_optimum import draw_gaps, draw_quality, phase_cost, rounding_loss
+from noisac_book.optimum_study import _collapse, collapse, collapse_by_chance
 
 SMALL = Scenario(irs_shape=(3, 3))
 DRAWS = study.symbols_of_draws(24, seed=3)

@@ -10,23 +10,21 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 
 from noisac import Geometry, Scenario, crlb, draw_symbols, fisher_information, matched_bs_beam, received_mean
-from noisac.beamforming.max_gain import max_gain_beam
+from noisac.beamforming.beams import max_gain_beam
 from noisac.bounds.angles import angle_covariance, equivalent_angle_information
 from noisac.bounds.closed_form import sum_weights
-from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.blocks import block_information, block_scenarios, peb_map
 from noisac.positioning.error_bound import (
-    angle_gradients,
+    angle_gradients_by_position,
     angles_of_arrival,
+    error_ellipse,
     position_covariance,
     position_error_bound,
     position_information,
 )
-from noisac.positioning.error_ellipses import error_ellipse
-from noisac.positioning.errors import draw_angles, root_mean_square, simulate_errors
-from noisac.positioning.fixes import directions, intersect_lines, maximum_likelihood
-from noisac.positioning.maps import peb_map
+from noisac.positioning.errors import draw_angles, root_mean_square, simulate_position_errors, simulate_track
+from noisac.positioning.fixes import directions, intersect_lines, most_likely_position
 from noisac.positioning.orientation import direction_gradients, pose_bound, two_ended_factor
-from noisac.positioning.tracking import simulate_track
 from tests.strategies import scenarios, seeds, setups, symbol_blocks, symbol_models, wide_setups
 
 GEOMETRY = Geometry.section_v()
@@ -152,7 +150,7 @@ def test_gradients_are_central_differences_of_the_angles(place):
     step = 1e-5 * np.eye(3)
     change = angles_of_arrival(anchors, user + step) - angles_of_arrival(anchors, user - step)
     change = (change + np.pi) % (2 * np.pi) - np.pi
-    gradients = angle_gradients(anchors, user)
+    gradients = angle_gradients_by_position(anchors, user)
     np.testing.assert_allclose(gradients, np.moveaxis(change, 0, -1) / 2e-5, rtol=1e-6, atol=1e-8)
 
 
@@ -160,7 +158,9 @@ def test_gradients_are_central_differences_of_the_angles(place):
 def test_a_direction_does_not_change_along_its_own_line(place):
     anchors, user, _ = place
     lines = directions(angles_of_arrival(anchors, user))
-    np.testing.assert_allclose(np.einsum("iac,ic->ia", angle_gradients(anchors, user), lines), 0, atol=1e-12)
+    np.testing.assert_allclose(
+        np.einsum("iac,ic->ia", angle_gradients_by_position(anchors, user), lines), 0, atol=1e-12
+    )
     np.testing.assert_allclose(np.cross(lines, anchors - user), 0, atol=1e-12)
 
 
@@ -173,7 +173,7 @@ def test_exact_angles_give_back_the_position(place):
     angles = angles_of_arrival(anchors, user)
     np.testing.assert_allclose(intersect_lines(anchors, angles), user, atol=1e-9)
     np.testing.assert_allclose(intersect_lines(anchors, angles, [0.1, 7.0]), user, atol=1e-9)
-    fix = maximum_likelihood(anchors, angles, information)
+    fix = most_likely_position(anchors, angles, information)
     assert fix.converged
     np.testing.assert_allclose(fix.position, user, atol=1e-8)
     assert fix.cost == pytest.approx(0, abs=1e-6)
@@ -184,7 +184,7 @@ def test_exact_angles_give_back_the_position(place):
 def test_maximum_likelihood_finds_the_position_from_a_start_elsewhere(place, seed):
     anchors, user, information = place
     start = user + np.random.default_rng(seed).uniform(-0.3, 0.3, 3)
-    fix = maximum_likelihood(anchors, angles_of_arrival(anchors, user), information, start=start)
+    fix = most_likely_position(anchors, angles_of_arrival(anchors, user), information, start=start)
     np.testing.assert_allclose(fix.position, user, atol=1e-7)
 
 
@@ -192,7 +192,7 @@ def test_a_whole_turn_of_an_azimuth_changes_nothing():
     angles = angles_of_arrival(ANCHORS, USER)
     turned = angles + np.array([[0.0, 2 * np.pi], [0.0, -2 * np.pi]])
     for shifted in (angles, turned):
-        fix = maximum_likelihood(ANCHORS, shifted, section_v())
+        fix = most_likely_position(ANCHORS, shifted, section_v())
         np.testing.assert_allclose(fix.position, USER, atol=1e-9)
 
 
@@ -215,7 +215,7 @@ def test_the_fix_is_a_minimum_of_the_mahalanobis_distance(place, seed):
     anchors, user, information = place
     rng = np.random.default_rng(seed)
     angles = angles_of_arrival(anchors, user) + rng.normal(0, 1e-3, (2, 2))
-    fix = maximum_likelihood(anchors, angles, information)
+    fix = most_likely_position(anchors, angles, information)
     assert fix.converged
     around = fix.position + 1e-3 * rng.standard_normal((200, 3))
     residual = (angles - angles_of_arrival(anchors, around) + np.pi) % (2 * np.pi) - np.pi
@@ -225,12 +225,12 @@ def test_the_fix_is_a_minimum_of_the_mahalanobis_distance(place, seed):
 
 def test_fixes_come_in_batches():
     angles = draw_angles(ANCHORS, USER, section_v(), draws=6, rng=np.random.default_rng(0)).reshape(2, 3, 2, 2)
-    fix = maximum_likelihood(ANCHORS, angles, section_v(), height=0.0)
+    fix = most_likely_position(ANCHORS, angles, section_v(), height=0.0)
     assert fix.position.shape == (2, 3, 3)
     assert fix.covariance.shape == (2, 3, 3, 3)
     assert fix.cost.shape == fix.converged.shape == (2, 3)
     assert np.all(fix.position[..., 2] == 0)
-    single = maximum_likelihood(ANCHORS, angles[1, 2], section_v(), height=0.0)
+    single = most_likely_position(ANCHORS, angles[1, 2], section_v(), height=0.0)
     np.testing.assert_allclose(fix.position[1, 2], single.position, atol=1e-9)
 
 
@@ -425,7 +425,7 @@ def test_on_the_line_through_both_surfaces_nothing_is_found(user):
     assert np.all(position_covariance(ANCHORS, user, pairs) == np.inf)
     angles = angles_of_arrival(ANCHORS, user)
     assert np.all(intersect_lines(ANCHORS, angles) == np.inf)
-    fix = maximum_likelihood(ANCHORS, angles, pairs)
+    fix = most_likely_position(ANCHORS, angles, pairs)
     assert np.all(fix.position == np.inf)
     assert np.all(fix.covariance == np.inf)
     assert not fix.converged
@@ -436,7 +436,7 @@ def test_one_degenerate_member_leaves_the_others_of_a_batch_alone():
     bounds = position_error_bound(ANCHORS, users, section_v())
     assert np.isfinite(bounds[0])
     assert bounds[1] == np.inf
-    fix = maximum_likelihood(ANCHORS, angles_of_arrival(ANCHORS, users), section_v())
+    fix = most_likely_position(ANCHORS, angles_of_arrival(ANCHORS, users), section_v())
     np.testing.assert_allclose(fix.position[0], USER, atol=1e-9)
     np.testing.assert_array_equal(fix.converged, [True, False])
 
@@ -447,16 +447,16 @@ def test_one_surface_is_enough_if_and_only_if_the_height_is_known():
     assert 0 < position_error_bound(ANCHORS[:1], USER, pair, height_known=True) < 0.1
     angles = angles_of_arrival(ANCHORS[:1], USER)
     for start in (None, USER - np.array([0.5, -0.5, 0.0])):
-        fix = maximum_likelihood(ANCHORS[:1], angles, pair, height=0.0, start=start)
+        fix = most_likely_position(ANCHORS[:1], angles, pair, height=0.0, start=start)
         np.testing.assert_allclose(fix.position, USER, atol=1e-8)
-    assert np.all(maximum_likelihood(ANCHORS[:1], angles, pair).position == np.inf)
+    assert np.all(most_likely_position(ANCHORS[:1], angles, pair).position == np.inf)
 
 
 def test_a_known_height_helps_where_both_surfaces_are_seen_in_one_direction():
     tilted, user = np.array([[0.0, 0.0, 5.0], [0.0, 2.0, 4.0]]), np.array([0.0, 10.0, 0.0])
     angles, pairs = angles_of_arrival(tilted, user), [np.eye(2) * 1e6] * 2
-    assert np.all(maximum_likelihood(tilted, angles, pairs).position == np.inf)
-    np.testing.assert_allclose(maximum_likelihood(tilted, angles, pairs, height=0.0).position, user, atol=1e-8)
+    assert np.all(most_likely_position(tilted, angles, pairs).position == np.inf)
+    np.testing.assert_allclose(most_likely_position(tilted, angles, pairs, height=0.0).position, user, atol=1e-8)
 
 
 def test_a_user_with_one_row_of_antennas_is_not_located_with_complex_symbols():
@@ -474,7 +474,7 @@ def test_a_user_with_one_row_of_antennas_is_not_located_with_complex_symbols():
 
 def test_maximum_likelihood_attains_the_bound_at_high_snr_and_the_intersection_stays_above_it():
     information = section_v(snr_db=10.0)
-    errors = simulate_errors(ANCHORS, USER, information, draws=40_000, rng=np.random.default_rng(1))
+    errors = simulate_position_errors(ANCHORS, USER, information, draws=40_000, rng=np.random.default_rng(1))
     bound = position_error_bound(ANCHORS, USER, information)
     on_floor = position_error_bound(ANCHORS, USER, information, height_known=True)
     for squared, reference in ((errors.likelihood, bound), (errors.on_floor, on_floor)):
@@ -489,7 +489,7 @@ def test_the_intersection_is_never_better_than_the_bound(seed):
     rng = np.random.default_rng(seed)
     user = np.array([rng.uniform(1, 12), rng.uniform(-8, 10), 0.0])
     information = block_information(block_scenarios(GEOMETRY, user, snr_db=30.0))
-    errors = simulate_errors(ANCHORS, user, information, draws=4000, rng=rng)
+    errors = simulate_position_errors(ANCHORS, user, information, draws=4000, rng=rng)
     bound = position_error_bound(ANCHORS, user, information)
     assert root_mean_square(errors.intersection, 4.0).high > bound
     likelihood = root_mean_square(errors.likelihood, 4.0)
@@ -499,7 +499,7 @@ def test_the_intersection_is_never_better_than_the_bound(seed):
 def test_estimates_are_unbiased_and_have_the_covariance_of_the_bound_at_high_snr():
     information = section_v(snr_db=20.0)
     angles = draw_angles(ANCHORS, USER, information, draws=20_000, rng=np.random.default_rng(2))
-    fix = maximum_likelihood(ANCHORS, angles, information)
+    fix = most_likely_position(ANCHORS, angles, information)
     assert np.all(fix.converged)
     expected = position_covariance(ANCHORS, USER, information)
     root = np.linalg.inv(np.linalg.cholesky(expected))
@@ -514,7 +514,7 @@ def test_estimates_are_unbiased_and_have_the_covariance_of_the_bound_at_high_snr
 def test_ellipses_hold_their_share_of_the_fixes():
     information = section_v(snr_db=20.0)
     angles = draw_angles(ANCHORS, USER, information, draws=10_000, rng=np.random.default_rng(4))
-    fix = maximum_likelihood(ANCHORS, angles, information)
+    fix = most_likely_position(ANCHORS, angles, information)
     for confidence in (0.5, 0.95):
         major, minor, angle = error_ellipse(fix.covariance[:, :2, :2], confidence)
         offset = (USER - fix.position)[:, :2]
@@ -544,7 +544,7 @@ def test_the_ellipse_of_a_covariance_of_rank_one_is_a_line_along_its_range():
 
 def test_at_low_snr_the_bound_is_left_behind_unless_the_height_is_known():
     information = section_v(snr_db=-26.0)
-    errors = simulate_errors(ANCHORS, USER, information, draws=10_000, rng=np.random.default_rng(5))
+    errors = simulate_position_errors(ANCHORS, USER, information, draws=10_000, rng=np.random.default_rng(5))
     assert root_mean_square(errors.likelihood).low > 1.05 * position_error_bound(ANCHORS, USER, information)
     on_floor = position_error_bound(ANCHORS, USER, information, height_known=True)
     assert root_mean_square(errors.on_floor).rmse == pytest.approx(on_floor, rel=0.03)
@@ -730,7 +730,7 @@ def test_symbols_with_one_unknown_would_give_the_whole_pose_from_one_block():
         (lambda: angles_of_arrival(ANCHORS, 5.0), "positions must hold points"),
         (lambda: angles_of_arrival(ANCHORS, ["x", "y", "z"]), "positions must be an array of real numbers"),
         (lambda: angles_of_arrival(ANCHORS, [np.nan, 2.0, 0.0]), "positions must be finite"),
-        (lambda: angle_gradients(ANCHORS, [0.0, 0.0, 0.0]), "vertically"),
+        (lambda: angle_gradients_by_position(ANCHORS, [0.0, 0.0, 0.0]), "vertically"),
         (lambda: intersect_lines(ANCHORS[:1], np.zeros((1, 2))), "at least 2"),
         (lambda: intersect_lines(ANCHORS, np.zeros(2)), "angles must have shape"),
         (lambda: intersect_lines(ANCHORS, np.full((2, 2), np.inf)), "angles must be finite"),
@@ -744,8 +744,8 @@ def test_symbols_with_one_unknown_would_give_the_whole_pose_from_one_block():
             "angle_information must be an array of real numbers",
         ),
         (lambda: position_error_bound(ANCHORS, USER, np.full((2, 2, 2), np.inf)), "finite"),
-        (lambda: maximum_likelihood(ANCHORS, np.zeros((2, 2)), section_v(), height=np.nan), "height"),
-        (lambda: maximum_likelihood(ANCHORS, np.zeros((2, 2)), section_v(), max_iterations=0), "max_iterations"),
+        (lambda: most_likely_position(ANCHORS, np.zeros((2, 2)), section_v(), height=np.nan), "height"),
+        (lambda: most_likely_position(ANCHORS, np.zeros((2, 2)), section_v(), max_iterations=0), "max_iterations"),
         (lambda: error_ellipse(np.eye(2), 1.0), "confidence"),
         (lambda: error_ellipse(np.eye(2), 0.0), "confidence must be a finite positive number"),
         (lambda: error_ellipse(np.eye(3)), "covariance"),

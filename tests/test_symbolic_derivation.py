@@ -28,14 +28,12 @@ from noisac_book.derivation import draw_conditional_bounds
 from noisac_book.derivations import (
     brute_force,
     channel,
-    comparison,
     gaussian,
     prior,
     random_symbols,
     theorem,
-    wirtinger,
 )
-from noisac_book.derivations.brute_force import SmallLink
+from noisac_book.derivations.brute_force import SmallLink, printed_information
 from noisac_book.derivations.names import (
     azimuth,
     column,
@@ -53,6 +51,7 @@ from noisac_book.derivations.names import (
     symbol_variance,
     within_the_block,
 )
+from noisac_book.derivations.prior import curvatures_agree, curvatures_of_the_likelihood, response
 from noisac_book.derivations.vectors import Beta, RealInner, beta_gamma, beta_phi, beta_x
 from tests.strategies import scenarios, shapes
 
@@ -145,13 +144,13 @@ def test_the_joint_density_adds_the_priors_information_to_that_of_the_data(block
 def test_wirtinger_derivatives_hold_the_curvature_of_any_polynomial(coefficients):
     a, b = real_part[slot], imaginary_part[slot]
     polynomial = sum((c * a**m * b**n for (m, n), c in coefficients.items()), sympy.S.Zero)
-    assert wirtinger.curvatures_agree(polynomial)
+    assert curvatures_agree(polynomial)
 
 
 @pytest.mark.paper(52, 66, 67)
 def test_the_derivative_of_52_would_make_66_zero():
-    found = wirtinger.curvatures_of_the_likelihood()
-    energy = wirtinger.response * sympy.conjugate(wirtinger.response)
+    found = curvatures_of_the_likelihood()
+    energy = response * sympy.conjugate(response)
     assert found.pure == 0
     assert found.real == 2 * found.mixed == 2 * energy / noise_variance
     # With zeros on the diagonal, an information matrix has zeros beside it.
@@ -363,7 +362,7 @@ def test_known_symbols_and_empty_blocks_are_refused():
     ids=lambda link: f"M={link.user_shape}-L={link.irs_shape}-T={link.block_length}",
 )
 def test_differentiating_the_likelihood_gives_theorem_1_exactly(link, model):
-    difference = comparison.difference(link, model)
+    difference = brute_force.difference(link, model)
     size = (1 if model == "real" else 2) * link.block_length + 2
     assert difference.shape == (size, size)
     assert difference.is_zero_matrix
@@ -371,7 +370,7 @@ def test_differentiating_the_likelihood_gives_theorem_1_exactly(link, model):
 
 def test_the_comparison_notices_a_wrong_sign():
     link = SmallLink((2, 2), (1, 2), 1)
-    right = comparison.printed_information(link)
+    right = printed_information(link)
     differentiated = brute_force.with_real_symbols(
         brute_force.expected_information(brute_force.log_likelihood(link), link)
     )

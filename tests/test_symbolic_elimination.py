@@ -24,8 +24,7 @@ from noisac_book.closed_form import direction_covariance
 from noisac_book.derivations import closed_form, elimination, objective
 from noisac_book.derivations.elimination import vanishes
 from noisac_book.derivations.names import azimuth, elevation, weight
-from noisac_book.derivations.numbers import compile_formula, numerical_letters
-from noisac_book.derivations.typesetting import Formula
+from noisac_book.derivations.typesetting import Formula, compile_formula, numerical_letters
 from tests.strategies import SYMBOL_MODELS, UNKNOWN_SYMBOLS, scenarios, setups, symbol_models, wide_users
 
 #: Section II's spacing and (58)'s sign, which the formulas are written for.

@@ -32,7 +32,7 @@ from noisac.bounds.aperture import (
 )
 from noisac.bounds.closed_form import beam_sums
 from noisac.bounds.tradeoff import (
-    angle_gradients,
+    angle_gradients_by_cosines,
     angle_range_bound,
     imaginary_share,
     least_angle_crlb,
@@ -89,7 +89,7 @@ def searched():
 def test_the_quadratic_form_is_the_information_of_known_symbols_along_a_direction(setup, turn):
     scenario, beam, symbols = setup
     n = np.array([math.cos(turn), math.sin(turn)])
-    gradients = angle_gradients(scenario)  # J of the angles = G^-T J of the cosines G^-1
+    gradients = angle_gradients_by_cosines(scenario)  # J of the angles = G^-T J of the cosines G^-1
     of_angles = fisher_information(scenario, beam, symbols, "known")
     of_cosines = gradients.T @ of_angles @ gradients
     eta = beam * aligned_beam(scenario).conj()

@@ -1,16 +1,18 @@
-"""The closed form of the bounds against inverses of the dense matrix, on random scenarios."""
+"""The chapter on the bound: its closed form against inverses of the dense matrix, and the symbol models drawn."""
 
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
-from noisac import _validate
+from noisac import _style, _validate
 from noisac._validate import FloatArray
-from noisac.beamforming.codebook import random_beams
-from noisac.bounds.closed_form import crlb
+from noisac.beamforming.beams import random_beams
+from noisac.bounds.closed_form import beam_sums, crlb
 from noisac.bounds.fisher import fisher_information
 from noisac.model.scenario import Scenario
-from noisac.model.symbols import SYMBOL_MODELS, draw_symbols
+from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
 
 
 def random_scenario(rng: np.random.Generator) -> Scenario:
@@ -80,3 +82,42 @@ def closed_form_errors(*, trials: int, rng: np.random.Generator) -> FloatArray:
             closed = crlb(scenario, beam, symbols, model)
             row[i] = np.max(np.abs(np.array([closed.elevation, closed.azimuth]) / inverse - 1))
     return errors
+
+
+def draw_symbol_models(scenario: Scenario, symbols: ArrayLike, *, beams: int, rng: np.random.Generator) -> Figure:
+    """Plot CRLB_angle of random beams under the three symbol models, against the gain towards the user.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    symbols : (T,) array_like
+    beams : int
+        Number of random beams.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = draw_symbol_models(Scenario(), [1.0, 1j], beams=3, rng=np.random.default_rng(0))
+    >>> len(figure.axes[0].collections)
+    3
+    """
+    sample = random_beams(scenario, (_validate.integer("beams", beams, at_least=1),), rng)
+    gain = np.abs(beam_sums(scenario, sample)[..., 0]) ** 2 / scenario.irs_elements**2
+    styles: dict[SymbolModel, tuple[str, str, str]] = {
+        "complex": ("Re x and Im x unknown", _style.ORANGE, "s"),
+        "real": ("one real parameter unknown (Theorem 1)", _style.BLUE, "o"),
+        "known": ("known (pilots)", _style.BLACK, "^"),
+    }
+    with _style.house_style():
+        figure, (axes,) = _style.new_figure()
+        for model, (label, colour, marker) in styles.items():
+            bound = crlb(scenario, sample, symbols, model).angle
+            axes.scatter(gain, bound, s=14, color=colour, marker=marker, label=label, alpha=0.75, linewidths=0)
+        axes.set(xscale="log", yscale="log", ylabel=r"CRLB$_\mathrm{angle}$ (rad$^2$)")
+        axes.set(xlabel=r"gain towards the user, $|s_0|^2 / L^2$")
+        figure.legend(title=f"{len(sample)} random beams, symbols:", loc="outside upper center", markerscale=1.6)
+    return figure

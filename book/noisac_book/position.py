@@ -17,11 +17,9 @@ from numpy.typing import ArrayLike
 from noisac import _style
 from noisac._validate import FloatArray
 from noisac.model.scenario import Geometry
-from noisac.positioning.error_bound import angles_of_arrival, position_covariance
-from noisac.positioning.error_ellipses import error_ellipse
-from noisac.positioning.errors import MeanError, draw_angles
-from noisac.positioning.fixes import directions, maximum_likelihood
-from noisac.positioning.tracking import Track
+from noisac.positioning.error_bound import angles_of_arrival, error_ellipse, position_covariance
+from noisac.positioning.errors import MeanError, Track, draw_angles
+from noisac.positioning.fixes import directions, most_likely_position
 
 
 def draw_fixes(
@@ -75,7 +73,7 @@ def draw_fixes(
         whole.set(xlabel="x (m)", ylabel="y (m)", aspect="equal", xlim=(-2.5, 7.5))
         whole.set_title("lines of sight from above")
         for label, height, known, colour, edge, line in kinds:
-            fixes = maximum_likelihood(anchors, angles, angle_information, height=height).position
+            fixes = most_likely_position(anchors, angles, angle_information, height=height).position
             offsets = 100 * (fixes - user)[:, :2]
             close.scatter(
                 offsets[:, 0], offsets[:, 1], s=7, color=colour, linewidths=0, alpha=0.8, label=f"fixes, {label}"

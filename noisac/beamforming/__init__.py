@@ -1,7 +1,7 @@
 """Section IV: finding the surface's phases, and proving how good they are."""
 
+from noisac.beamforming.beams import max_gain_beam, phase_codebook, random_beams
 from noisac.beamforming.certified import CertifiedOptimum, certified_optimum
-from noisac.beamforming.codebook import phase_codebook, random_beams
 from noisac.beamforming.cross_entropy_method import (
     CrossEntropyHistory,
     CrossEntropyResult,
@@ -10,8 +10,6 @@ from noisac.beamforming.cross_entropy_method import (
 )
 from noisac.beamforming.descent import CoordinateDescentResult, coordinate_descent
 from noisac.beamforming.exhaustive_search import CompleteSearchResult, complete_search, minimise_over_all_beams
-from noisac.beamforming.max_gain import max_gain_beam
-from noisac.beamforming.mismatch import mismatch_db
 from noisac.beamforming.pattern import array_gain
 from noisac.beamforming.quadratic_bound import information_map, objective_lower_bound
 from noisac.beamforming.tradeoff_ranges import (
@@ -19,6 +17,7 @@ from noisac.beamforming.tradeoff_ranges import (
     TradeoffRange,
     design_beams,
     exact_changes,
+    mismatch_db,
     regime_map,
     tradeoff_range,
 )

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
-from noisac.beamforming.codebook import phase_codebook
+from noisac.beamforming.beams import phase_codebook
 from noisac.bounds.closed_form import (
     Bounds,
     bounds_from_sums,
@@ -254,20 +254,22 @@ def minimise_over_phases(
     searches = int(np.prod(batch))
     generators = generators_of(rng, batch, searches)
 
+    options = SearchOptions(
+        phase_codebook(bits),
+        elements,
+        candidates,
+        elites,
+        tolerance,
+        max_iterations,
+        output,
+        keep_history,
+        smoothing,
+        keep_elites,
+    )
     block = max(1, _BLOCK // (candidates * elements))
     parts = [
         _search_block(
-            objective,
-            np.arange(start, min(start + block, searches)),
-            generators[start : start + block],
-            phase_codebook(bits),
-            (candidates, elements, elites),
-            tolerance,
-            max_iterations,
-            output,
-            keep_history,
-            smoothing,
-            keep_elites,
+            objective, np.arange(start, min(start + block, searches)), generators[start : start + block], options
         )
         for start in range(0, searches, block)
     ]
@@ -286,6 +288,22 @@ def minimise_over_phases(
         np.concatenate([part.converged for part in parts]).reshape(batch),
         history,
     )
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """What searches of Algorithm 1 have in common: F, L, C, N_elite, the tolerance, all checked."""
+
+    codebook: ComplexArray
+    elements: int
+    candidates: int
+    elites: int
+    tolerance: float
+    max_iterations: int
+    output: Output
+    keep_history: bool
+    smoothing: float
+    keep_elites: bool
 
 
 @dataclass
@@ -311,16 +329,9 @@ def _search_block(
     objective: Objective,
     searches: NDArray[np.intp],
     generators: Sequence[np.random.Generator],
-    codebook: ComplexArray,
-    sizes: tuple[int, int, int],
-    tolerance: float,
-    max_iterations: int,
-    output: Output,
-    keep_history: bool,
-    smoothing: float,
-    keep_elites: bool,
+    options: SearchOptions,
 ) -> _Block:
-    candidates, elements, elites = sizes
+    codebook, elements, elites = options.codebook, options.elements, options.elites
     count, size = len(searches), len(codebook)
     state = _Block(
         np.ones((count, elements), complex),
@@ -335,14 +346,14 @@ def _search_block(
     votes, voters = np.ones((count, size, elements)), float(size)  # P^0
     kept: _Ranked | None = None
     # Kept from one iteration to the next: to give memory back and ask for it again takes as long as to use it.
-    together = count, min(candidates, max(1, _PART // elements)), elements
+    together = count, min(options.candidates, max(1, _PART // elements)), elements
     uniform, beams = np.empty(together), np.empty(together, complex)
-    for _ in range(max_iterations):
+    for _ in range(options.max_iterations):
         cumulative = np.cumsum(votes, axis=1)[:, :-1] / voters
         values, best, alike = _sample(
-            objective, searches, generators, active, cumulative, codebook, sizes, (uniform, beams)
+            objective, searches, generators, active, cumulative, options, (uniform, beams)
         )
-        if keep_history:
+        if options.keep_history:
             state.values.append(_scatter(values, active, count))
             state.probabilities.append(_scatter(np.swapaxes(votes, 1, 2) / voters, active, count))
         if kept is not None:
@@ -350,13 +361,13 @@ def _search_block(
 
         rounded = np.round(best.values[:, 0], DECIMALS)
         better = rounded < np.round(state.objective[active], DECIMALS)
-        if output == "last":
+        if options.output == "last":
             better[:] = True
         state.objective[active[better]] = best.values[better, 0]
         state.beam[active[better]] = codebook[best.phases[better, 0]]
         state.iterations[active] += 1
         with np.errstate(invalid="ignore"):
-            done = values.max(axis=1) - values.min(axis=1) < tolerance
+            done = values.max(axis=1) - values.min(axis=1) < options.tolerance
         # inf - inf: such a search is over once all of its candidates are the same beam
         done |= np.isinf(values.min(axis=1)) & alike
         state.converged[active[done]] = True
@@ -366,13 +377,14 @@ def _search_block(
         if len(active) == 0:
             break
         best = _Ranked(best.phases[going], best.values[going])
-        if keep_elites:
+        if options.keep_elites:
             kept = best
         new_votes = np.stack([(best.phases == phase).sum(axis=1) for phase in range(size)], axis=1)  # (46)
-        if smoothing == 1:
+        if options.smoothing == 1:
             votes, voters = new_votes, float(elites)
         else:
-            votes, voters = smoothing * new_votes / elites + (1 - smoothing) * votes[going] / voters, 1.0
+            new, old = options.smoothing, 1 - options.smoothing
+            votes, voters = new * new_votes / elites + old * votes[going] / voters, 1.0
     return state
 
 
@@ -382,15 +394,14 @@ def _sample(
     generators: Sequence[np.random.Generator],
     active: NDArray[np.intp],
     cumulative: FloatArray,
-    codebook: ComplexArray,
-    sizes: tuple[int, int, int],
+    options: SearchOptions,
     space: tuple[FloatArray, ComplexArray],
 ) -> tuple[FloatArray, _Ranked, NDArray[np.bool_]]:
     """Draw and evaluate all candidates of an iteration, part by part.
 
     Returns the values (searches, C), the elites, and whether all candidates of a search are the same beam.
     """
-    candidates, _, elites = sizes
+    candidates, elites = options.candidates, options.elites
     size = space[0].shape[1]
     values = np.empty((len(active), candidates))
     lists: list[_Ranked] = []  # merged only when they are long, so that no beam is copied more than a few times
@@ -399,7 +410,7 @@ def _sample(
         uniform = space[0][: len(active), : part.stop - start]
         beams = space[1][: len(active), : part.stop - start]
         index = _draw(generators, active, cumulative, uniform)
-        codebook.take(index, out=beams, mode="clip")  # "raise" would copy
+        options.codebook.take(index, out=beams, mode="clip")  # "raise" would copy
         values[:, part] = objective(beams, searches[active])
         if np.isnan(values[:, part].min()):
             raise ValueError("objective must return a number for every beam, got NaN")

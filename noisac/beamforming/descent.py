@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
-from noisac.beamforming.codebook import phase_codebook
+from noisac.beamforming.beams import max_gain_beam, phase_codebook
 from noisac.beamforming.cross_entropy_method import DECIMALS, Generators, Metric, generators_of
-from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds.closed_form import (
     bounds_from_sums,
     bs_gain,

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
-from noisac.beamforming.codebook import phase_codebook
+from noisac.beamforming.beams import phase_codebook
 from noisac.beamforming.cross_entropy_method import Metric, Objective
 from noisac.bounds.closed_form import beam_sums, bounds_from_sums, bs_gain, weighted_logarithms
 from noisac.model.scenario import Scenario

@@ -24,7 +24,6 @@ from noisac.bounds.closed_form import (
     symbol_crlb_known_angles,
     weighted_logarithms,
 )
-from noisac.bounds.conditional import conditional_crlb, numerical_response
 from noisac.bounds.fisher import finite_difference_information, fisher_information, score_samples
 from noisac.bounds.priors import (
     bayesian_crlb,
@@ -36,10 +35,17 @@ from noisac.bounds.priors import (
     marginal_information,
     prior_information,
 )
-from noisac.bounds.responses import Response, crlb_of_response, fisher_information_of_response, plane_wave_response
+from noisac.bounds.responses import (
+    Response,
+    conditional_crlb,
+    crlb_of_response,
+    fisher_information_of_response,
+    numerical_response,
+    plane_wave_response,
+)
 from noisac.bounds.tradeoff import (
     aligned_beam_suffices,
-    angle_gradients,
+    angle_gradients_by_cosines,
     angle_range_bound,
     imaginary_share,
     least_angle_crlb,
@@ -56,7 +62,7 @@ __all__ = [
     "aligned_beam",
     "aligned_beam_suffices",
     "angle_covariance",
-    "angle_gradients",
+    "angle_gradients_by_cosines",
     "angle_range_bound",
     "aperture_ratio",
     "apertures",

@@ -7,8 +7,13 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.model.active import matched_bs_beam
-from noisac.model.channel import bs_irs_channel, irs_user_channel, irs_user_channel_derivatives, received_mean
+from noisac.model.channel import (
+    bs_irs_channel,
+    irs_user_channel,
+    irs_user_channel_derivatives,
+    matched_bs_beam,
+    received_mean,
+)
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel
 

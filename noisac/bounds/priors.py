@@ -20,7 +20,7 @@ from noisac.bounds._angle_information import (
 )
 from noisac.bounds.closed_form import Bounds, beam_sums, bs_gain, crlb, information_scale
 from noisac.bounds.fisher import fisher_information
-from noisac.bounds.tradeoff import angle_gradients
+from noisac.bounds.tradeoff import angle_gradients_by_cosines
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments, as_moments, expected_symbol_moments, pilots
 
@@ -324,7 +324,7 @@ def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: fl
     """
     information, scale = _marginal_part(scenario, beams, slots, variance)
     with np.errstate(divide="ignore", invalid="ignore"):
-        elevation, azimuth = (information.inverse_form(*by) / scale for by in angle_gradients(scenario))
+        elevation, azimuth = (information.inverse_form(*by) / scale for by in angle_gradients_by_cosines(scenario))
     return Bounds(np.full(np.shape(elevation), np.nan), elevation, azimuth)
 
 
@@ -435,7 +435,7 @@ def _bounds(
     slots: float,
 ) -> Bounds:
     """Bounds from the information on the angles, and from what symbols have in common with them."""
-    by_elevation, by_azimuth = angle_gradients(scenario)
+    by_elevation, by_azimuth = angle_gradients_by_cosines(scenario)
     power = scale * information.power
     parts = 1.0 if symbol_model == "real" else 2.0
     with np.errstate(divide="ignore", invalid="ignore"):

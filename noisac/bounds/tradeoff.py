@@ -56,7 +56,7 @@ def least_angle_crlb(scenario: Scenario, symbols: ArrayLike | SymbolMoments) -> 
     arrays = apertures(scenario)
     directions = np.stack([np.cos(turns), np.sin(turns)], axis=-1)
     total = 0.0
-    for gradient in angle_gradients(scenario):
+    for gradient in angle_gradients_by_cosines(scenario):
         candidates = directions
         if np.all(arrays.user > 0):  # the best direction where only the user's aperture counts
             candidates = np.vstack([directions, gradient / arrays.user])
@@ -262,7 +262,7 @@ def quantised_gain(bits: int) -> float:
     return float(np.sinc(1 / 2**bits)) ** 2
 
 
-def angle_gradients(scenario: Scenario) -> FloatArray:
+def angle_gradients_by_cosines(scenario: Scenario) -> FloatArray:
     """Gradients of elevation and azimuth by the direction cosines along y and z.
 
     Parameters
@@ -276,7 +276,7 @@ def angle_gradients(scenario: Scenario) -> FloatArray:
 
     Examples
     --------
-    >>> angle_gradients(Scenario(user_aoa=(0.0, 0.0)))
+    >>> angle_gradients_by_cosines(Scenario(user_aoa=(0.0, 0.0)))
     array([[0., 1.],
            [1., 0.]])
     """

@@ -16,9 +16,8 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds._angle_information import AngleInformation, angle_information
 from noisac.bounds.closed_form import Bounds, beam_sums, bs_gain, crlb, information_scale
 from noisac.bounds.fisher import information_of_gradients, one_block
-from noisac.bounds.tradeoff import angle_gradients
-from noisac.model.active import matched_bs_beam
-from noisac.model.channel import bs_irs_channel, irs_user_channel_derivatives, received_mean
+from noisac.bounds.tradeoff import angle_gradients_by_cosines
+from noisac.model.channel import bs_irs_channel, irs_user_channel_derivatives, matched_bs_beam, received_mean
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
 
@@ -77,7 +76,7 @@ def crlb_unknown_gain(
         return crlb(scenario, beams, moments, symbol_model)
     sums, scale = beam_sums(scenario, beams), information_scale(scenario, bs_gain(scenario))
     information = _without_gain(angle_information(scenario, sums, moments, "complex"), symbol_model, gain_model)
-    by_elevation, by_azimuth = angle_gradients(scenario)
+    by_elevation, by_azimuth = angle_gradients_by_cosines(scenario)
     with np.errstate(divide="ignore", invalid="ignore"):
         elevation = information.inverse_form(*by_elevation) / scale
         azimuth = information.inverse_form(*by_azimuth) / scale

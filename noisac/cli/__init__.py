@@ -12,7 +12,7 @@ from noisac.cli.arguments import Commands, integer, jobs
 from noisac.cli.claims import add_command as _add_claims
 from noisac.cli.optimise import add_command as _add_optimise
 from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED, FIGURES
-from noisac.experiments.storage import FORMATS, LARGEST_SEED, Outcome, store_figures
+from noisac.experiments.storage import FORMATS, LARGEST_SEED, StorageReport, store_figures
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -114,7 +114,7 @@ def _figures(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _report(outcomes: Sequence[Outcome], seconds: float) -> None:
+def _report(outcomes: Sequence[StorageReport], seconds: float) -> None:
     """Print what was done for each experiment and how long it took."""
     width = max(len(" ".join(outcome.figures)) for outcome in outcomes)
     for outcome in outcomes:

@@ -11,8 +11,7 @@ from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.estimation.likelihood import DirectionResponse, Observation
 from noisac.estimation.search import most_likely_directions
-from noisac.model.active import matched_bs_beam
-from noisac.model.channel import received_mean
+from noisac.model.channel import matched_bs_beam, received_mean
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel
 

@@ -13,7 +13,7 @@ import xarray as xr
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.beamforming.codebook import random_beams
+from noisac.beamforming.beams import random_beams
 from noisac.bounds.closed_form import crlb
 from noisac.experiments.readings import Readings
 from noisac.experiments.sweeps import Label, Point, Streams, Sweep, run_sweep

@@ -45,7 +45,7 @@ LARGEST_SEED = 2**63 - 1
 _STATISTICS = ("mean", "standard_error", "median", "lower", "upper")
 
 
-class Outcome(NamedTuple):
+class StorageReport(NamedTuple):
     """What `store_figures` did for the panels of one experiment.
 
     Attributes
@@ -76,7 +76,7 @@ def store_figures(
     jobs: int | None = None,
     progress: bool = False,
     draws_per_task: int = DRAWS_PER_TASK,
-) -> Iterator[Outcome]:
+) -> Iterator[StorageReport]:
     """Write pictures, data and summaries of panels, unless they are there already.
 
     A run that was interrupted at any moment goes on where it was. Finished tasks are kept in ``out/.partial``
@@ -95,7 +95,7 @@ def store_figures(
 
     Yields
     ------
-    Outcome
+    StorageReport
         One per experiment; panels of the same experiment share its run.
 
     Raises
@@ -219,7 +219,7 @@ def summary_table(data: xr.Dataset) -> str:
 
 def _store_experiment(
     experiment: str, names: Sequence[str], out: Path, formats: Sequence[str], options: Mapping[str, Any]
-) -> Outcome:
+) -> StorageReport:
     start = time.perf_counter()
     sweep, draws, seed = sweep_of(experiment), options["draws"], options["seed"]
     identity = identity_of(experiment, sweep, draws, seed)
@@ -239,7 +239,7 @@ def _store_experiment(
     siblings = [name for name, panel in FIGURES.items() if panel.experiment == experiment and name not in names]
     if all(_read_if_current(out / f"{name}.nc", {**identity, "figure": name}) is not None for name in siblings):
         discard_partial(experiment, out=out, seed=seed)
-    return Outcome(tuple(names), run is not None, tuple(written), time.perf_counter() - start)
+    return StorageReport(tuple(names), run is not None, tuple(written), time.perf_counter() - start)
 
 
 def _write_missing(data: xr.Dataset, name: str, out: Path, formats: Sequence[str]) -> list[Path]:

@@ -1,6 +1,5 @@
 """Section II: who stands where, what is sent, and what arrives at the user's antennas."""
 
-from noisac.model.active import matched_bs_beam
 from noisac.model.arrays import (
     direction_cosines,
     element_indices,
@@ -14,6 +13,7 @@ from noisac.model.channel import (
     bs_irs_channel,
     irs_user_channel,
     irs_user_channel_derivatives,
+    matched_bs_beam,
     plane_wave_error,
     received_mean,
 )

@@ -1,4 +1,4 @@
-"""The two hops and their product: (4), (11), (58), and the derivatives (26), (27)."""
+"""The base station's beam (40), (41), the two hops and their product (4), (11), (58), derivatives (26), (27)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,42 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray
-from noisac.model.active import matched_bs_beam
 from noisac.model.arrays import element_indices, linear_steering_vector, steering_vector
 from noisac.model.scenario import Geometry, Scenario
+
+
+def matched_bs_beam(scenario: Scenario) -> ComplexArray:
+    """Beamforming vector (41): the steering vector scaled to the power limit.
+
+    It solves (P2). For any w with ``||w||^2 <= P_t`` the Cauchy-Schwarz inequality gives
+    ``|a_B^H w|^2 <= ||a_B||^2 ||w||^2 <= N_t P_t``, because the elements of a_B have unit modulus, and this w
+    attains N_t P_t. Equality in the first step needs w parallel to a_B and in the second full power, so it is
+    the only solution up to a phase.
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    (N_t,) complex array
+        w, with ``||w||^2 = P_t``.
+
+    Equations
+    ---------
+    (40) : definition
+    (41)
+
+    Examples
+    --------
+    >>> w = matched_bs_beam(Scenario(transmit_power=2.0))
+    >>> round(float(np.vdot(w, w).real), 12)
+    2.0
+    """
+    _validate.instance("scenario", scenario, Scenario)
+    steering = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
+    beam: ComplexArray = np.sqrt(scenario.transmit_power / scenario.bs_antennas) * steering
+    return beam
 
 
 def irs_sign(scenario: Scenario) -> float:

@@ -1,24 +1,28 @@
 """From the pairs of angles of a coherence block to the user's place."""
 
-from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.blocks import block_information, block_scenarios, peb_by_separation, peb_map
 from noisac.positioning.error_bound import (
-    angle_gradients,
+    angle_gradients_by_position,
     angles_of_arrival,
+    error_ellipse,
     position_covariance,
     position_error_bound,
     position_information,
 )
-from noisac.positioning.error_ellipses import error_ellipse
-from noisac.positioning.errors import draw_angles, errors_by_snr, root_mean_square, simulate_errors
-from noisac.positioning.fixes import PositionFix, directions, intersect_lines, maximum_likelihood
-from noisac.positioning.maps import peb_by_separation, peb_map
+from noisac.positioning.errors import (
+    draw_angles,
+    errors_by_snr,
+    root_mean_square,
+    simulate_position_errors,
+    simulate_track,
+)
+from noisac.positioning.fixes import PositionFix, directions, intersect_lines, most_likely_position
 from noisac.positioning.orientation import PoseBound, direction_gradients, pose_bound, two_ended_factor
-from noisac.positioning.tracking import simulate_track
 
 __all__ = [
     "PoseBound",
     "PositionFix",
-    "angle_gradients",
+    "angle_gradients_by_position",
     "angles_of_arrival",
     "block_information",
     "block_scenarios",
@@ -28,7 +32,7 @@ __all__ = [
     "error_ellipse",
     "errors_by_snr",
     "intersect_lines",
-    "maximum_likelihood",
+    "most_likely_position",
     "peb_by_separation",
     "peb_map",
     "pose_bound",
@@ -36,7 +40,7 @@ __all__ = [
     "position_error_bound",
     "position_information",
     "root_mean_square",
-    "simulate_errors",
+    "simulate_position_errors",
     "simulate_track",
     "two_ended_factor",
 ]

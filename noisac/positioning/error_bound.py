@@ -7,11 +7,48 @@ such lines, `noisac.positioning.orientation` asks what is left when the orientat
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.positioning._position_checks import anchor_points, information_pairs, points
+
+
+def points(name: str, value: ArrayLike) -> FloatArray:
+    """Return finite points of shape (..., 3), in an array of their own."""
+    array = _validate.real_array(name, value)
+    if array.ndim == 0 or array.shape[-1] != 3:
+        raise ValueError(f"{name} must hold points (x, y, z) in metres, shape (..., 3), got shape {array.shape}")
+    _validate.check_magnitude(name, array)
+    return array.copy()
+
+
+def anchor_points(value: ArrayLike) -> FloatArray:
+    """Return the anchors, shape (I, 3)."""
+    array = points("anchors", value)
+    if array.ndim != 2 or len(array) == 0:
+        raise ValueError(
+            f"anchors must hold one point per sub-IRS, shape (I, 3) with I of at least 1, got {array.shape}"
+        )
+    return array
+
+
+def information_pairs(angle_information: ArrayLike, anchors: int) -> FloatArray:
+    """Return one finite 2 x 2 information matrix per sub-IRS, shape (..., I, 2, 2)."""
+    array = _validate.real_array("angle_information", angle_information)
+    if array.ndim < 3 or array.shape[-3:] != (anchors, 2, 2):
+        raise ValueError(
+            f"angle_information must have shape (..., {anchors}, 2, 2), a matrix per sub-IRS, got {array.shape}"
+        )
+    if not np.all(np.isfinite(array)):
+        raise ValueError(
+            "angle_information must be finite, got NaN or infinity; where a bound is infinite, give the "
+            "information of equivalent_angle_information rather than an inverse"
+        )
+    return array
+
 
 #: Singular values of a scaled information factor below this fraction of the largest are zero.
 _SINGULAR = 1e-7
@@ -54,7 +91,7 @@ def angles_of_arrival(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
     )
 
 
-def angle_gradients(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
+def angle_gradients_by_position(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
     """Gradients G_i of the angles of arrival by the user's position.
 
     Parameters
@@ -69,7 +106,7 @@ def angle_gradients(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
 
     Examples
     --------
-    >>> gradients = angle_gradients([[0.0, 0.0, 5.0]], [5.0, 0.0, 0.0])
+    >>> gradients = angle_gradients_by_position([[0.0, 0.0, 5.0]], [5.0, 0.0, 0.0])
     >>> (gradients + 0.0).round(3)
     array([[[-0.1,  0. , -0.1],
             [ 0. ,  0.2,  0. ]]])
@@ -109,7 +146,7 @@ def position_information(anchors: ArrayLike, positions: ArrayLike, angle_informa
     >>> position_information([[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]], [4.0, 7.0, 0.0], [np.eye(2)] * 2).shape
     (3, 3)
     """
-    gradients = angle_gradients(anchors, positions)
+    gradients = angle_gradients_by_position(anchors, positions)
     pairs = information_pairs(angle_information, gradients.shape[-3])
     result: FloatArray = np.sum(np.swapaxes(gradients, -1, -2) @ pairs @ gradients, axis=-3)
     return result
@@ -208,7 +245,7 @@ def _spectrum(
 
     They are singular values of its factor, so that small ones keep their digits; those at rounding are zero.
     """
-    gradients = angle_gradients(anchors, positions)
+    gradients = angle_gradients_by_position(anchors, positions)
     if height_known:
         gradients = gradients[..., :2]
     rows = _square_root(information_pairs(angle_information, gradients.shape[-3])) @ gradients
@@ -219,3 +256,41 @@ def _spectrum(
         values = np.concatenate([values, missing], axis=-1)
     values = np.where(values > _SINGULAR * values[..., :1], values, 0.0)
     return values, np.swapaxes(right, -1, -2)
+
+
+def error_ellipse(covariance: ArrayLike, confidence: float = 0.95) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Ellipse that holds a Gaussian estimate of a point in the plane with the given probability.
+
+    Parameters
+    ----------
+    covariance : (..., 2, 2) array_like
+        In m^2.
+    confidence : float
+        Probability, strictly between 0 and 1.
+
+    Returns
+    -------
+    major, minor, angle : arrays of shape (...)
+        Semi-axes in metres, and the angle of the major axis from the first coordinate in radians.
+
+    Raises
+    ------
+    ValueError
+        For a confidence outside (0, 1) or a covariance that is not finite.
+
+    Examples
+    --------
+    >>> major, minor, angle = error_ellipse(np.diag([1.0, 4.0]), 0.95)
+    >>> round(float(major), 3), round(float(minor), 3), round(float(abs(angle)), 3)
+    (4.895, 2.448, 1.571)
+    """
+    covariance = _validate.real_array("covariance", covariance)
+    if covariance.shape[-2:] != (2, 2) or not np.all(np.isfinite(covariance)):
+        raise ValueError(f"covariance must be finite and of shape (..., 2, 2), got shape {covariance.shape}")
+    confidence = _validate.real("confidence", confidence, positive=True)
+    if confidence >= 1:
+        raise ValueError(f"confidence must lie strictly between 0 and 1, got {confidence!r}")
+    values, vectors = np.linalg.eigh(covariance)
+    # The squared Mahalanobis distance of a point in the plane is exponentially distributed with mean 2.
+    axes = np.sqrt(-2 * math.log1p(-confidence) * np.clip(values, 0, None))
+    return axes[..., 1], axes[..., 0], np.arctan2(vectors[..., 1, 1], vectors[..., 0, 1])

@@ -1,20 +1,28 @@
-"""Errors of position estimates by Monte Carlo, angles being drawn from the distribution of their bound."""
+"""Errors of position estimates by Monte Carlo, angles being drawn from their bound: at a place, on a walk."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._validate import FloatArray
-from noisac.model.scenario import Geometry
-from noisac.positioning._position_checks import information_pairs
+from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming.beams import max_gain_beam
+from noisac.model.scenario import Geometry, Scenario
+from noisac.model.symbols import SymbolModel, draw_symbols
 from noisac.positioning.blocks import block_information, block_scenarios
-from noisac.positioning.error_bound import angles_of_arrival, position_error_bound
-from noisac.positioning.fixes import intersect_lines, maximum_likelihood
+from noisac.positioning.error_bound import (
+    angles_of_arrival,
+    information_pairs,
+    points,
+    position_covariance,
+    position_error_bound,
+)
+from noisac.positioning.fixes import PositionFix, intersect_lines, most_likely_position
 
 
 class PositionErrors(NamedTuple):
@@ -23,9 +31,9 @@ class PositionErrors(NamedTuple):
     Attributes
     ----------
     intersection, likelihood : array
-        `intersect_lines` and `maximum_likelihood`.
+        `intersect_lines` and `most_likely_position`.
     on_floor : array
-        `maximum_likelihood` with the height known.
+        `most_likely_position` with the height known.
     """
 
     intersection: FloatArray
@@ -33,7 +41,7 @@ class PositionErrors(NamedTuple):
     on_floor: FloatArray
 
 
-def simulate_errors(
+def simulate_position_errors(
     anchors: ArrayLike,
     position: ArrayLike,
     angle_information: ArrayLike,
@@ -64,7 +72,7 @@ def simulate_errors(
 
     Examples
     --------
-    >>> errors = simulate_errors(
+    >>> errors = simulate_position_errors(
     ...     [[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]], [4.0, 7.0, 0.0], [np.eye(2) * 1e6] * 2,
     ...     draws=10, rng=np.random.default_rng(0),
     ... )
@@ -75,8 +83,8 @@ def simulate_errors(
     angles = draw_angles(anchors, truth, angle_information, draws=draws, rng=rng)
     fixes = (
         intersect_lines(anchors, angles),
-        maximum_likelihood(anchors, angles, angle_information).position,
-        maximum_likelihood(anchors, angles, angle_information, height=float(truth[2])).position,
+        most_likely_position(anchors, angles, angle_information).position,
+        most_likely_position(anchors, angles, angle_information, height=float(truth[2])).position,
     )
     return PositionErrors(*(np.sum((fix - truth) ** 2, axis=-1) for fix in fixes))
 
@@ -89,7 +97,7 @@ def draw_angles(
     Parameters
     ----------
     anchors, position, angle_information, draws, rng
-        As for `simulate_errors`.
+        As for `simulate_position_errors`.
 
     Returns
     -------
@@ -223,7 +231,110 @@ def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.
         pairs = block_information(block_scenarios(geometry, snr_db=level))
         for label, known in ((free, False), (floor, True)):
             bounds[label].append(float(position_error_bound(anchors, user, pairs, height_known=known)))
-        squared = simulate_errors(anchors, user, pairs, draws=draws, rng=stream)
+        squared = simulate_position_errors(anchors, user, pairs, draws=draws, rng=stream)
         for (_, measured), values in zip(errors.values(), squared, strict=True):
             measured.append(root_mean_square(values))
     return ErrorsBySnr({label: np.array(values) for label, values in bounds.items()}, errors)
+
+
+class Track(NamedTuple):
+    """A user's path over N coherence blocks, and where each block places them.
+
+    Attributes
+    ----------
+    path : (N, 3) array
+        True positions in metres.
+    fix : PositionFix
+        Estimates with the height unknown, and their covariances as the receiver computes them.
+    on_floor : PositionFix
+        The same with the height known.
+    bound, bound_on_floor : (N, 3, 3) arrays
+        Bounds on the covariance at the true positions, with the height unknown and known.
+    """
+
+    path: FloatArray
+    fix: PositionFix
+    on_floor: PositionFix
+    bound: FloatArray
+    bound_on_floor: FloatArray
+
+
+def simulate_track(
+    geometry: Geometry,
+    path: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    symbol_model: SymbolModel = "real",
+    slots: int = 2,
+    **changes: Any,
+) -> Track:
+    """Follow a user over the coherence blocks of a frame, one independent fix per block.
+
+    The beams of a block point at the fix of the block before, that with the height known; those of the first block
+    point at the user. Symbols are drawn afresh in each time block, and angles are drawn with the covariance of the
+    bound for them.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        As for `block_scenarios`.
+    path : (N, 3) array_like
+        Position of the user in each coherence block, in metres.
+    rng : numpy.random.Generator
+    symbol_model : {"real", "complex", "known"}
+    slots : int
+        T.
+    **changes
+        Fields of `noisac.Scenario`.
+
+    Returns
+    -------
+    Track
+
+    Raises
+    ------
+    ValueError
+        For a path of the wrong shape, and as for `block_scenarios`.
+
+    Examples
+    --------
+    >>> track = simulate_track(
+    ...     Geometry.section_v(), [[4.0, 6.0, 0.0], [4.0, 7.0, 0.0]], rng=np.random.default_rng(0)
+    ... )
+    >>> track.fix.position.shape
+    (2, 3)
+    """
+    _validate.instance("geometry", geometry, Geometry)
+    _validate.generator(rng)
+    path = points("path", path)
+    if path.ndim != 2 or len(path) == 0:
+        raise ValueError(f"path must have shape (N, 3), a point per coherence block, got {path.shape}")
+    anchors = geometry.irs_positions
+    aimed_at, fixes, floors, drawn = path[0], [], [], []
+    for position in path:
+        scenarios = block_scenarios(geometry, position, **changes)
+        beams = _beams_towards(geometry, aimed_at, scenarios)
+        symbols = draw_symbols(rng, slots, size=(2,))
+        pairs = block_information(scenarios, symbols, symbol_model, beams=beams)
+        angles = draw_angles(anchors, position, pairs, draws=1, rng=rng)[0]
+        fixes.append(most_likely_position(anchors, angles, pairs))
+        floors.append(most_likely_position(anchors, angles, pairs, height=float(position[2])))
+        drawn.append(pairs)
+        aimed_at = floors[-1].position
+    bound, on_floor = (position_covariance(anchors, path, drawn, height_known=known) for known in (False, True))
+    return Track(path, _stack(fixes), _stack(floors), bound, on_floor)
+
+
+def _beams_towards(
+    geometry: Geometry, position: FloatArray, scenarios: tuple[Scenario, ...]
+) -> tuple[ComplexArray, ...]:
+    """Beams for a user at the given position, who may be elsewhere."""
+    aimed = dataclasses.replace(geometry, user_position=tuple(position))
+    return tuple(
+        max_gain_beam(scenario.replace(user_aoa=aimed.user_aoa(sub_irs)))
+        for sub_irs, scenario in enumerate(scenarios)
+    )
+
+
+def _stack(fixes: list[PositionFix]) -> PositionFix:
+    return PositionFix(*(np.stack(parts) for parts in zip(*fixes, strict=True)))

@@ -10,8 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.positioning._position_checks import anchor_points, information_pairs, points
-from noisac.positioning.error_bound import angle_gradients, angles_of_arrival, position_covariance
+from noisac.positioning.error_bound import (
+    anchor_points,
+    angle_gradients_by_position,
+    angles_of_arrival,
+    information_pairs,
+    points,
+    position_covariance,
+)
 
 #: Squared sine between two lines below which they are parallel.
 _PARALLEL = 1e-14
@@ -124,7 +130,7 @@ class PositionFix(NamedTuple):
     converged: NDArray[np.bool_]
 
 
-def maximum_likelihood(
+def most_likely_position(
     anchors: ArrayLike,
     angles: ArrayLike,
     angle_information: ArrayLike,
@@ -167,7 +173,7 @@ def maximum_likelihood(
     --------
     >>> anchors = np.array([[0.0, 0.0, 5.0], [0.0, 2.0, 5.0]])
     >>> angles = angles_of_arrival(anchors, [4.0, 7.0, 0.0])
-    >>> fix = maximum_likelihood(anchors, angles, [np.eye(2) * 1e6] * 2)
+    >>> fix = most_likely_position(anchors, angles, [np.eye(2) * 1e6] * 2)
     >>> fix.position.round(9) + 0.0, bool(fix.converged)
     (array([4., 7., 0.]), True)
     """
@@ -195,7 +201,7 @@ def maximum_likelihood(
         left = np.flatnonzero(~done)
         if len(left) == 0:
             break
-        gradients = angle_gradients(anchors, position[left])[..., :free]
+        gradients = angle_gradients_by_position(anchors, position[left])[..., :free]
         weighted = np.swapaxes(gradients, -1, -2) @ pairs[left]
         normal = np.sum(weighted @ gradients, axis=-3)
         residual = _residual(anchors, position[left], angles[left])

@@ -14,14 +14,14 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac.beamforming.max_gain import max_gain_beam
+from noisac.beamforming.beams import max_gain_beam
 from noisac.bounds._angle_information import user_variances
 from noisac.bounds.closed_form import beam_sums, bs_gain, information_scale
 from noisac.model.arrays import element_indices
 from noisac.model.scenario import Geometry, Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, expected_symbol_moments
-from noisac.positioning._position_checks import points
 from noisac.positioning.blocks import block_scenarios
+from noisac.positioning.error_bound import points
 
 #: What is known of the orientation: all of it, all but a turn about the vertical, or nothing.
 Rotation: TypeAlias = Literal["known", "yaw", "full"]

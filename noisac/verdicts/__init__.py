@@ -1,7 +1,7 @@
 """What becomes of the paper's claims, and of its formulas at their word."""
 
 from noisac.verdicts.judge import claims
-from noisac.verdicts.outcomes import Limits
+from noisac.verdicts.margins import Limits
 from noisac.verdicts.records import (
     VERDICTS,
     count_verdicts,

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from noisac.beamforming.codebook import random_beams
+from noisac.beamforming.beams import random_beams
 from noisac.bounds.aperture import aligned_beam
 from noisac.bounds.closed_form import (
     Bounds,
@@ -20,13 +20,12 @@ from noisac.bounds.closed_form import (
     sum_weights,
 )
 from noisac.bounds.fisher import finite_difference_information, fisher_information
-from noisac.model.active import matched_bs_beam
 from noisac.model.arrays import linear_steering_vector
+from noisac.model.channel import matched_bs_beam
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import draw_symbols, symbol_moments
 from noisac.verdicts.errata import log_prior, second_derivatives
-from noisac.verdicts.margins import Estimate, all_of
-from noisac.verdicts.outcomes import Data, Limits, Outcome
+from noisac.verdicts.margins import Data, Estimate, Limits, Outcome, all_of
 
 #: Largest relative or logarithmic deviation that counts as equality of two computations.
 EQUAL = 1e-6

@@ -16,8 +16,7 @@ from noisac import _validate
 from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED, EXPERIMENTS, run_experiment, sweep_of
 from noisac.experiments.sweeps import provenance
 from noisac.verdicts.ledger import CLAIMS, Claim
-from noisac.verdicts.margins import SIGNIFICANT
-from noisac.verdicts.outcomes import Limits, Outcome
+from noisac.verdicts.margins import SIGNIFICANT, Limits, Outcome
 from noisac.verdicts.records import Record
 
 #: Largest multiple of the draws asked for that a claim inside the error is run with.

@@ -13,7 +13,7 @@ from functools import partial
 
 from noisac.experiments.paper import NOISAC, TDISAC
 from noisac.verdicts import exact, measured
-from noisac.verdicts.outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Data, Limits, Outcome
+from noisac.verdicts.margins import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, Data, Limits, Outcome
 
 
 @dataclass(frozen=True)

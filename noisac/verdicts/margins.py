@@ -1,4 +1,4 @@
-"""Estimates from draws with their standard errors, and the margins by which tests on them pass or fail.
+"""Estimates from draws with their standard errors, margins by which tests on them pass or fail, and verdicts.
 
 A test is a margin: it passes where the margin lies above zero by more than four standard errors, fails where it
 lies below zero by as much, and is undecided in between. Tests on many points join their margins by `all_of` and
@@ -8,8 +8,9 @@ lies below zero by as much, and is undecided in between. Tests on many points jo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import xarray as xr
@@ -180,3 +181,79 @@ def extremes(of: Iterable[Estimate], unit: str = "", *, sign: bool = False) -> s
     """
     ordered = sorted(of)
     return f"{ordered[0].text(sign=sign)} to {ordered[-1].text(unit, sign=sign)}"
+
+
+REPRODUCED, SHAPE_ONLY, NOT_REPRODUCED = "reproduced", "shape only", "not reproduced"
+
+#: Datasets of experiments, by name.
+Data: TypeAlias = Mapping[str, xr.Dataset]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Thresholds, the same for all claims.
+
+    Attributes
+    ----------
+    effect_db, effect_bits : float
+        From where an effect on a bound or on a rate counts. The two are about equal in (32), and about the width
+        of a line in a printed figure.
+    strong_db, strong_bits : float
+        From where it is "significant" or "remarkable", at each step of a curve; and from where there is a
+        trade-off, as a tenth of what the paper's example for 0 dB exchanges.
+    flat_bits : float
+        Up to where a rate is flat.
+    share : float
+        Of an effect whose size the paper gives, the part from which its shape is there.
+    ratio, bits, db : float
+        Tolerances of the paper's numbers: relative for ratios, absolute for rates and bounds. They allow widely
+        for numbers that were read off figures.
+    """
+
+    effect_db: float = 0.05
+    effect_bits: float = 0.01
+    strong_db: float = 0.5
+    strong_bits: float = 0.1
+    flat_bits: float = 0.05
+    share: float = 0.1
+    ratio: float = 0.15
+    bits: float = 0.25
+    db: float = 1.0
+
+    def scaled(self, factor: float) -> Limits:
+        """All thresholds multiplied by a factor."""
+        return Limits(*(factor * getattr(self, field.name) for field in fields(self)))
+
+
+class Outcome(NamedTuple):
+    """What the test of a claim gave.
+
+    Attributes
+    ----------
+    shape : Estimate
+        Margin of the qualitative part.
+    number : Estimate or None
+        Margin of the number, where the paper gives one.
+    measured : str
+        What was measured.
+    """
+
+    shape: Estimate
+    number: Estimate | None
+    measured: str
+
+    @property
+    def verdict(self) -> str:
+        """One of the three verdicts; what is undecided does not count as shown."""
+        if not self.shape.passes:
+            return NOT_REPRODUCED
+        return REPRODUCED if self.number is None or self.number.passes else SHAPE_ONLY
+
+    @property
+    def pending(self) -> Estimate | None:
+        """The margin on which the verdict hangs and that the errors leave undecided."""
+        if not self.shape.decided:
+            return self.shape
+        if self.shape.passes and self.number is not None and not self.number.decided:
+            return self.number
+        return None

@@ -9,7 +9,10 @@ import xarray as xr
 
 from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
 from noisac.verdicts.margins import (
+    Data,
     Estimate,
+    Limits,
+    Outcome,
     all_of,
     any_of,
     decibels,
@@ -19,7 +22,6 @@ from noisac.verdicts.margins import (
     ratio_of_means_db,
     rising,
 )
-from noisac.verdicts.outcomes import Data, Limits, Outcome
 
 
 def worse_than_pilots(data: Data, limits: Limits) -> Outcome:

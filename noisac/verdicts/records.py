@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from noisac.verdicts.outcomes import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY
+from noisac.verdicts.margins import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY
 
 VERDICTS = (REPRODUCED, SHAPE_ONLY, NOT_REPRODUCED)
 #: Where `claims` as a command looks for the verdicts that it should find again.

@@ -7,7 +7,15 @@ at once, `sample` and `local_search` to find close ones, `closest` and `predict_
 """
 
 from noisac_book.audit.averages import combine, inverse_energy
-from noisac_book.audit.calibration import Null, Prediction, closest, fitted_numbers, permuted, predict_figures, shifted
+from noisac_book.audit.calibration import (
+    Null,
+    Prediction,
+    closest,
+    fitted_numbers,
+    permuted,
+    predict_figures,
+    shifted,
+)
 from noisac_book.audit.confirmation import confirm, rate_ceiling, tradeoff_curves
 from noisac_book.audit.prediction import DEFAULT_SEED, predict
 from noisac_book.audit.quoted import DECIBELS_PER_BIT, QUOTED, Kind, QuotedNumber

@@ -16,39 +16,13 @@ from noisac_book.audit.scores import Curves, errors_db, met_by, score_of
 
 
 def shifted(count: int, decibels: float, rng: np.random.Generator) -> FloatArray:
-    """Shifts of all quoted numbers, each normal with a standard deviation in dB, for `errors_db`.
-
-    Parameters
-    ----------
-    count : int
-    decibels : float
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    (count, quoted) array
-
-    Examples
-    --------
-    >>> shifted(3, 2.0, np.random.default_rng(0)).shape
-    (3, 11)
-    """
+    """Shifts of all quoted numbers, each normal with a standard deviation in dB, for `errors_db`."""
     count = _validate.integer("count", count, at_least=1)
     return rng.normal(scale=decibels, size=(count, len(QUOTED)))
 
 
 def permuted() -> FloatArray:
-    """Shifts that exchange quoted numbers of one kind: all different orders, the paper's own left out.
-
-    Returns
-    -------
-    (orders, quoted) array
-
-    Examples
-    --------
-    >>> permuted().shape
-    (79, 11)
-    """
+    """Shifts that exchange quoted numbers of one kind: all different orders, the paper's own left out."""
     kinds: dict[str, list[int]] = {}
     for number, quoted in enumerate(QUOTED):
         kinds.setdefault(quoted.kind, []).append(number)
@@ -71,17 +45,7 @@ def permuted() -> FloatArray:
 
 
 class Null(NamedTuple):
-    """The closest of some variants to each of many sets of numbers.
-
-    Attributes
-    ----------
-    score : (sets,) array
-        Lowest score, dB.
-    met : (sets,) int array
-        Numbers met by the variant of lowest score.
-    most_met : (sets,) int array
-        Most numbers met by any variant.
-    """
+    """The closest of some variants to each of many sets of numbers."""
 
     score: FloatArray
     met: FloatArray
@@ -89,25 +53,7 @@ class Null(NamedTuple):
 
 
 def closest(curves: Curves, shifts: ArrayLike) -> Null:
-    """Score some variants against sets of numbers, and keep the best of each set.
-
-    Parameters
-    ----------
-    curves : Curves
-        With an axis of variants.
-    shifts : (sets, quoted) array_like
-        From `shifted` or `permuted`; zeros for the paper's own numbers.
-
-    Returns
-    -------
-    Null
-
-    Examples
-    --------
-    >>> from noisac_book.audit import Variant, predict
-    >>> closest(predict([Variant(), Variant(information="expected")], draws=2), np.zeros((1, 11))).met.tolist()
-    [0]
-    """
+    """Score some variants against sets of numbers, and keep the best of each set."""
     found = []
     for shift in np.atleast_2d(np.asarray(shifts, dtype=float)):
         errors = errors_db(curves, shift)
@@ -124,29 +70,12 @@ def fitted_numbers(fresh: float, kept: float) -> float:
     If a variant kept from elsewhere misses shifted numbers by ``kept`` and the best one chosen for them by
     ``fresh``, the choice has taken away the share 1 - (fresh / kept)^2 of the sum of squares, as a linear fit of
     as many parameters as that share of eleven would have.
-
-    Examples
-    --------
-    >>> fitted_numbers(1.0, 2.0)
-    8.25
     """
     return len(QUOTED) * (1 - (fresh / kept) ** 2)
 
 
 class Prediction(NamedTuple):
-    """What variants that fit some figures say of others, root mean square errors in dB.
-
-    Attributes
-    ----------
-    fitting : int
-        Variants within the limit on the figures fitted.
-    predicted : (3,) array
-        Quantiles 10 %, 50 % and 90 % of their errors on the others.
-    unfitted : (3,) array
-        The same of all variants.
-    better : float
-        Share of all variants whose error on the others is below the median of those that fit.
-    """
+    """What variants that fit some figures say of others, root mean square errors in dB."""
 
     fitting: int
     predicted: FloatArray
@@ -155,27 +84,7 @@ class Prediction(NamedTuple):
 
 
 def predict_figures(curves: Curves, fitted: Sequence[str], others: Sequence[str], limit_db: float) -> Prediction:
-    """Fit some of the figures, and predict the others.
-
-    Parameters
-    ----------
-    curves : Curves
-        With an axis of variants.
-    fitted, others : sequence of str
-        Figures as `QuotedNumber.figure` names them; its first counts.
-    limit_db : float
-        Root mean square error on the fitted figures up to which a variant fits.
-
-    Returns
-    -------
-    Prediction
-
-    Examples
-    --------
-    >>> from noisac_book.audit import predict, sample
-    >>> predict_figures(predict(sample(8), draws=2), ["12", "13"], ["14"], 30.0).better
-    0.5
-    """
+    """Fit some of the figures, and predict the others."""
     errors = errors_db(curves)
     figure = np.array([quoted.figure.split(",")[0] for quoted in QUOTED])
     inside = score_of(errors[:, np.isin(figure, list(fitted))]) <= limit_db

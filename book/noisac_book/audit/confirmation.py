@@ -76,7 +76,9 @@ def confirm(
         found = outcomes(alone, How(draws, start, seed, few, algorithm_1, stride))
         errors.append(errors_db(curves_of(alone, found))[0])
         varies = algorithm_1 or variant.information == "theorem"
-        again = [score_of(errors_db(curves_of(alone, found, rows))) for rows in resamples] if varies else [0.0, 0.0]
+        again = (
+            [score_of(errors_db(curves_of(alone, found, rows))) for rows in resamples] if varies else [0.0, 0.0]
+        )
         deviations.append(float(np.std(again, ddof=1)))
     return xr.Dataset(
         {
@@ -97,13 +99,7 @@ def confirm(
 
 
 def tradeoff_curves(variant: Variant, *, draws: int = 100, restarts: int = 16) -> xr.Dataset:
-    """Data of Figs. 12-14 under a variant: rate and CRLB_angle by curve (T and L) and zeta, at 0 dB.
-
-    Examples
-    --------
-    >>> tradeoff_curves(Variant(information="expected")).curve.to_numpy().tolist()[-1]
-    'T = 8, L = 16'
-    """
+    """Data of Figs. 12-14 under a variant: rate and CRLB_angle by curve (T and L) and zeta, at 0 dB."""
     alone = [variant.canonical]
     found = outcomes(alone, How(1 if needs_no_draws(alone[0]) else draws, 1000, restarts=restarts), DRAWN)
     parts = [part.averaged(alone, slots)[:, 0] for part, (slots, _) in zip(found.curves, DRAWN, strict=True)]
@@ -114,13 +110,7 @@ def tradeoff_curves(variant: Variant, *, draws: int = 100, restarts: int = 16) -
 
 
 def rate_ceiling(variant: Variant, *, snr_db: float = 5.0, draws: int = 200) -> float:
-    """Rate in bit/symbol at zeta = 1, where nothing is given to the angles.
-
-    Examples
-    --------
-    >>> round(rate_ceiling(Variant(information="expected")), 2)
-    8.71
-    """
+    """Rate in bit/symbol at zeta = 1, where nothing is given to the angles."""
     alone = [variant.canonical]
     found = outcomes(alone, How(draws, 1000, restarts=16), ((2, 16),))
     rate: FloatArray = found.curves[0].averaged(alone, 2)[0]

@@ -25,13 +25,7 @@ _ANGLE = r"CRLB$_\mathrm{angle}$ (rad$^2$)"
 
 
 def draw_scores(groups: Mapping[str, ArrayLike], marks: Mapping[str, float]) -> Figure:
-    """Histogram of scores by group, with some scores marked.
-
-    Examples
-    --------
-    >>> draw_scores({"some": [1.0, 2.0, 2.2]}, {"printed": 8.0}).axes[0].get_xlabel()
-    'score: root mean square error (dB)'
-    """
+    """Histogram of scores by group, with some scores marked."""
     values = [np.asarray(group) for group in groups.values()]
     bins = np.arange(0, 20.5, 0.5)
     with _style.house_style():
@@ -49,23 +43,7 @@ def draw_scores(groups: Mapping[str, ArrayLike], marks: Mapping[str, float]) -> 
 
 
 def draw_null(null: xr.Dataset) -> Figure:
-    """Best scores that the same search reaches on the paper's numbers and on others, one point per set of numbers.
-
-    Parameters
-    ----------
-    null : xarray.Dataset
-        The stage "null" of the stored sweep.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> from noisac_book.audit import read_sweep
-    >>> len(draw_null(read_sweep()["null"]).axes)
-    1
-    """
+    """Best scores that the same search reaches on the paper's numbers and on others, one point per set of numbers."""
     kinds = {"quoted": "as quoted", "permuted": "exchanged", "2 dB": "moved by 2 dB", "4 dB": "moved by 4 dB"}
     with _style.house_style():
         figure, (axes,) = _style.new_figure(6.0, 3.2)
@@ -80,23 +58,7 @@ def draw_null(null: xr.Dataset) -> Figure:
 
 
 def draw_tradeoff(data: xr.Dataset) -> Figure:
-    """Draw Figs. 12, 13 and 14 under a variant, one below the other, with the quoted points.
-
-    Parameters
-    ----------
-    data : xarray.Dataset
-        From `noisac_book.audit.tradeoff_curves`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> from noisac_book.audit import Variant, tradeoff_curves
-    >>> len(draw_tradeoff(tradeoff_curves(Variant(information="expected"))).axes)
-    3
-    """
+    """Draw Figs. 12, 13 and 14 under a variant, one below the other, with the quoted points."""
     with _style.house_style():
         figure, rows = _style.new_figure(6.0, 8.6, rows=3, sharex=True, sharey=True)
         for axes, (title, curves) in zip(rows, _CURVES.items(), strict=True):

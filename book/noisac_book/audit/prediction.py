@@ -15,17 +15,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from noisac.bounds._angle_information import user_angle_gradients, user_variances
 from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming.cross_entropy_method import DECIMALS, minimise_over_phases
+from noisac.bounds._angle_information import user_angle_gradients, user_variances
+from noisac.bounds.closed_form import bs_gain, information_scale, sum_weights
+from noisac.experiments.sweeps import Streams
 from noisac.model.arrays import element_indices
+from noisac.model.channel import irs_sign
+from noisac.model.scenario import Scenario
 from noisac_book.audit.averages import average_of, combine, inverse_energy
 from noisac_book.audit.scores import CURVES, FIG04_SLOTS, Curves
 from noisac_book.audit.variants import Variant, effective_weight
-from noisac.beamforming.cross_entropy_method import DECIMALS, minimise_over_phases
-from noisac.bounds.closed_form import bs_gain, information_scale, sum_weights
-from noisac.model.channel import irs_sign
-from noisac.model.scenario import Scenario
-from noisac.experiments.sweeps import Streams
 
 ZETA = np.linspace(0, 1, 11).round(1)
 FIG04_WEIGHT = 0.5
@@ -364,9 +364,7 @@ class Found(NamedTuple):
     pilots: Outcome
 
 
-def outcomes(
-    variants: Sequence[Variant], how: How, conditions: Sequence[tuple[int, int]] = CURVES
-) -> Found:
+def outcomes(variants: Sequence[Variant], how: How, conditions: Sequence[tuple[int, int]] = CURVES) -> Found:
     """Outcomes at some (T, L) and in Fig. 4 of variants that invert, are designed and have phases alike."""
     weights = np.stack([effective_weight(ZETA, v.weight_symbols) for v in variants])
     half = np.stack([effective_weight([FIG04_WEIGHT], v.weight_symbols) for v in variants])
@@ -454,7 +452,9 @@ def predict(
     numbers: list[int] = []
     parts = []
     for key, members in groups.items():
-        size = batch if needs_no_draws(variants[members[0]].canonical) or key[1] != "own" else max(1, batch // draws)
+        size = (
+            batch if needs_no_draws(variants[members[0]].canonical) or key[1] != "own" else max(1, batch // draws)
+        )
         for start in range(0, len(members), size):
             chosen = members[start : start + size]
             alike = [variants[i].canonical for i in chosen]

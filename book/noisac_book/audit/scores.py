@@ -22,17 +22,7 @@ _POINTS, _RANGES = (2, 4), (9, 25)
 
 
 class Curves(NamedTuple):
-    """What the quoted numbers are compared with, at 0 dB and combined over draws.
-
-    Attributes
-    ----------
-    rate, angle : (..., 2, weight) arrays
-        Rate in bit/symbol and CRLB_angle in rad^2 for T = 2 and 4 at L = 16.
-    rate_range, angle_range : (..., 2) arrays
-        What the weight moves at L = 9 and 25, in bit/symbol and dB.
-    fig04_rate, fig04_ratio : (...) arrays
-        Fig. 4's rate, and its CRLB_angle over that of pilots.
-    """
+    """What the quoted numbers are compared with, at 0 dB and combined over draws."""
 
     rate: FloatArray
     angle: FloatArray
@@ -52,23 +42,6 @@ def errors_db(curves: Curves, shift_db: ArrayLike = 0.0) -> FloatArray:
     A ratio of bounds is taken in dB, and a bit of rate is worth 20 lg 2 = 6.02 dB of CRLB_x. A quoted point is a
     point of the plane of rate and CRLB_angle, both in dB, and its error is its distance from the nearest point of
     the curve, whose vertices are joined by straight lines. The curve at 5 dB is that at 0 dB moved by 5 dB.
-
-    Parameters
-    ----------
-    curves : Curves
-    shift_db : (quoted,) array_like
-        Added to the quoted numbers on this scale, to a point's bound: numbers that the paper might have quoted.
-
-    Returns
-    -------
-    (..., quoted) array
-        At most `CEILING_DB`.
-
-    Examples
-    --------
-    >>> rate, angle, flat = np.full((2, 2), 7.5), np.full((2, 2), 6e-6), np.zeros(2)
-    >>> errors_db(Curves(rate, angle, flat, flat, np.array(7.0), np.array(2.0))).round(1).tolist()[:4]
-    [0.0, 0.0, 0.0, 7.7]
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         x, y = DECIBELS_PER_BIT * np.asarray(curves.rate), 10 * np.log10(curves.angle)
@@ -95,23 +68,7 @@ def errors_db(curves: Curves, shift_db: ArrayLike = 0.0) -> FloatArray:
 
 
 def distance_to_curve(x: ArrayLike, y: ArrayLike) -> FloatArray:
-    """Distance of the origin from a polyline.
-
-    Parameters
-    ----------
-    x, y : (..., N) array_like
-        Vertices. A vertex that is not finite is left out, with the segments that end at it.
-
-    Returns
-    -------
-    (...) array
-        ``inf`` if no vertex is finite.
-
-    Examples
-    --------
-    >>> float(distance_to_curve([-1.0, 1.0, 1.0], [2.0, 2.0, 9.0]))
-    2.0
-    """
+    """Distance of the origin from a polyline."""
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         squares = x**2 + y**2
@@ -125,43 +82,13 @@ def distance_to_curve(x: ArrayLike, y: ArrayLike) -> FloatArray:
 
 
 def score_of(errors: ArrayLike) -> FloatArray:
-    """Score: root mean square of the errors, in dB; zero if every quoted number comes out.
-
-    Parameters
-    ----------
-    errors : (..., quoted) array_like
-        From `errors_db`.
-
-    Returns
-    -------
-    (...) array
-
-    Examples
-    --------
-    >>> float(score_of([3.0, 4.0, 5.0, 0.0, 0.0]))
-    3.1622776601683795
-    """
+    """Score: root mean square of the errors, in dB; zero if every quoted number comes out."""
     score: FloatArray = np.sqrt(np.mean(np.square(errors), axis=-1))
     return score
 
 
 def met_by(errors: ArrayLike) -> NDArray[np.intp]:
-    """How many of the `QUOTED` numbers lie within their tolerance.
-
-    Parameters
-    ----------
-    errors : (..., quoted) array_like
-        From `errors_db`.
-
-    Returns
-    -------
-    (...) int array
-
-    Examples
-    --------
-    >>> int(met_by(np.full(11, 2.0)))
-    3
-    """
+    """How many of the `QUOTED` numbers lie within their tolerance."""
     tolerance = np.array([quoted.tolerance_db for quoted in QUOTED])
     met: NDArray[np.intp] = np.sum(np.asarray(errors) <= tolerance, axis=-1)
     return met

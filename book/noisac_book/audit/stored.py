@@ -85,7 +85,9 @@ def run_sweep(path: str | os.PathLike[str], report: Report = print) -> None:
         else:
             report(f"{stage}: 1000 draws")
             chosen = to_confirm(parts["best"])
-            if stage == "algorithm 1":  # else a run for each draw, slots and weight: Algorithm 1 as the book has it
+            if (
+                stage == "algorithm 1"
+            ):  # else a run for each draw, slots and weight: Algorithm 1 as the book has it
                 chosen = [variant for variant in chosen if needs_no_draws(variant)]
             parts[stage] = confirm(chosen, draws=1000, algorithm_1=stage == "algorithm 1")
         _write(path, parts)
@@ -121,7 +123,12 @@ def _best(variants: list[Variant], curves: Curves, report: Report) -> xr.Dataset
         rng = np.random.default_rng(np.random.SeedSequence(DEFAULT_SEED, spawn_key=(7, number)))
         few = fixed.get("information") == "theorem"  # a search for each draw, and nothing close
         found, values = local_search(
-            starts[: 8 if few else None], steps=_FEW_STEPS if few else _STEPS, rng=rng, fixed=fixed, draws=2, progress=lambda text, of=label: report(f"{of}: {text}")
+            starts[: 8 if few else None],
+            steps=_FEW_STEPS if few else _STEPS,
+            rng=rng,
+            fixed=fixed,
+            draws=2,
+            progress=lambda text, of=label: report(f"{of}: {text}"),
         )
         kept = distinct_best(found, errors_db(values), _KEPT)
         rows.append(to_dataset([found[i] for i in kept], values.take(kept)))
@@ -171,7 +178,9 @@ def variants_of(data: xr.Dataset) -> list[Variant]:
 def _write(path: Path, parts: Parts) -> None:
     half = path.with_suffix(".part")
     packed = {
-        f"/{name}": {str(variable): {"zlib": True, "complevel": 9} for variable in data if data[variable].dtype.kind in "if"}
+        f"/{name}": {
+            str(variable): {"zlib": True, "complevel": 9} for variable in data if data[variable].dtype.kind in "if"
+        }
         for name, data in parts.items()
     }
     xr.DataTree.from_dict({f"/{name}": data for name, data in parts.items()}).to_netcdf(

@@ -47,25 +47,7 @@ CHAINS = 16
 
 
 def sample(count: int, start: int = 0, near: Mapping[str, Any] | None = None) -> list[Variant]:
-    """Draw variants from a Sobol sequence over all factors: any number of its points fills the space evenly.
-
-    Parameters
-    ----------
-    count : int
-    start : int
-        Number of the first point.
-    near : mapping, optional
-        Levels, or a range for a spacing, to which some factors are confined.
-
-    Returns
-    -------
-    list of Variant
-
-    Examples
-    --------
-    >>> len(set(sample(64))) > 60
-    True
-    """
+    """Draw variants from a Sobol sequence over all factors: any number of its points fills the space evenly."""
     engine = qmc.Sobol(len(FACTORS), scramble=True, rng=np.random.default_rng(DEFAULT_SEED))
     if start:
         engine.fast_forward(start)
@@ -96,25 +78,6 @@ def local_search(
     """Lower the score of some variants, one or two factors at a time, all chains at once.
 
     After every tenth step the worse half of the chains goes on from the better one.
-
-    Parameters
-    ----------
-    starts : sequence of Variant
-    steps : int
-    rng : numpy.random.Generator
-    fixed : mapping, optional
-        Factors that keep a level.
-    shift_db : (quoted,) array_like
-        Added to the quoted numbers, as for `errors_db`.
-    draws, restarts : int
-        As for `predict`.
-    progress : callable
-        Told of the best score after every tenth step.
-
-    Returns
-    -------
-    list of Variant, Curves
-        Where the chains ended, best first.
     """
     confined = dict(fixed or {})
     free = [name for name in FACTORS if name not in confined]
@@ -181,7 +144,9 @@ def to_dataset(variants: Sequence[Variant], curves: Curves) -> xr.Dataset:
 
 
 def _hundredths(values: FloatArray) -> Any:
-    return np.round(np.clip(np.nan_to_num(values, nan=300, posinf=300, neginf=-300), -300, 300) * 100).astype("int16")
+    return np.round(np.clip(np.nan_to_num(values, nan=300, posinf=300, neginf=-300), -300, 300) * 100).astype(
+        "int16"
+    )
 
 
 def from_dataset(data: xr.Dataset) -> tuple[list[Variant], Curves]:
@@ -191,7 +156,9 @@ def from_dataset(data: xr.Dataset) -> tuple[list[Variant], Curves]:
         values = data[name].to_numpy().tolist()
         columns[name] = [LEVELS[name][i] for i in values] if name in LEVELS else values
     variants = [Variant(**dict(zip(FACTORS, row, strict=True))) for row in zip(*columns.values(), strict=True)]
-    back = {name: np.where(abs(data[name]) < 30000, data[name] / 100.0, np.nan) for name in data if name not in FACTORS}
+    back = {
+        name: np.where(abs(data[name]) < 30000, data[name] / 100.0, np.nan) for name in data if name not in FACTORS
+    }
     return variants, Curves(
         back["rate"],
         10 ** (back["angle_db"] / 10),

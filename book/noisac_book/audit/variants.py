@@ -19,7 +19,7 @@ Information: TypeAlias = Literal["theorem", "expected", "dropped"]
 Design: TypeAlias = Literal["own", "distribution", "expected"]
 Average: TypeAlias = Literal["mean", "median"]
 ArrayGain: TypeAlias = Literal["own", "kept"]
-Phases: TypeAlias = Literal["quantised", "continuous"]
+PhaseResolution: TypeAlias = Literal["quantised", "continuous"]
 #: Antennas whose gain reading "kept" gives to a smaller array: Section V's.
 PRINTED_ANTENNAS = 16
 #: Half a wavelength over 2 pi: the spacing that (5) would have without its factor 2 pi.
@@ -91,7 +91,7 @@ class Variant:
     user_spacing: float = 0.5
     irs_spacing: float = 0.5
     spread_divisor: float = 1.0
-    phases: Phases = "quantised"
+    phases: PhaseResolution = "quantised"
 
     def __post_init__(self) -> None:
         for name, choices in {
@@ -132,13 +132,7 @@ class Variant:
 
     @property
     def canonical(self) -> Variant:
-        """The variant that says the same with the printed values where a reading has no effect.
-
-        Examples
-        --------
-        >>> Variant(information="expected", average="median").canonical.average
-        'mean'
-        """
+        """The variant that says the same with the printed values where a reading has no effect."""
         changes: dict[str, Any] = {}
         if self.information == "expected":
             changes["average"] = "mean"
@@ -157,13 +151,7 @@ class Variant:
         return tuple(name for name in FACTORS if getattr(mine, name) != getattr(_DEFAULT, name))
 
     def summary(self) -> str:
-        """What differs from the default readings and the printed parameters, in a few words.
-
-        Examples
-        --------
-        >>> Variant(information="expected", user_side=2, user_spacing=0.1, array_gain="kept").summary()
-        '(17), 2x2 antennas, gain of 16, antennas at 0.1'
-        """
+        """What differs from the default readings and the printed parameters, in a few words."""
         mine = self.canonical
         words = [_WORDS[name].format(getattr(mine, name)) for name in self.departures]
         words = [_SHORT.get(word, word) for word in words]
@@ -266,22 +254,6 @@ def effective_weight(zeta: ArrayLike, weight_symbols: bool) -> FloatArray:
 
     With zeta lost on the first term, V = lg CRLB_x + (1 - zeta) lg CRLB_angle is 2 - zeta times (31) with the
     weight 1 / (2 - zeta).
-
-    Parameters
-    ----------
-    zeta : array_like
-        zeta, in [0, 1].
-    weight_symbols : bool
-        Reading R7.
-
-    Returns
-    -------
-    array
-
-    Examples
-    --------
-    >>> effective_weight([0.0, 0.5, 1.0], False).round(3).tolist()
-    [0.5, 0.667, 1.0]
     """
     weights = _validate.weights(zeta)
     return weights if weight_symbols else 1 / (2 - weights)

@@ -86,7 +86,7 @@ def angle_jacobian() -> Matrix:
     return Matrix([[diff(one, angle) for angle in (elevation, azimuth)] for one in u_and_v])
 
 
-class AngleGradient(NamedTuple):
+class GradientFormula(NamedTuple):
     """Gradient of an angle by (u, v), as a common factor and a direction.
 
     Attributes
@@ -99,7 +99,7 @@ class AngleGradient(NamedTuple):
     direction: Matrix
 
 
-def angle_gradients() -> tuple[AngleGradient, AngleGradient]:
+def angle_gradients() -> tuple[GradientFormula, GradientFormula]:
     """Invert `angle_jacobian`: gradients of the elevation and of the azimuth by (u, v).
 
     Equations
@@ -116,8 +116,8 @@ def angle_gradients() -> tuple[AngleGradient, AngleGradient]:
     of_elevation, of_azimuth = simplify(inverse[0, 1]), simplify(inverse[1, 0])
     slope = simplify(inverse[1, 1] / of_azimuth).subs(tan(elevation) * sin(azimuth), tau)
     return (
-        AngleGradient(of_elevation, Matrix([[inverse[0, 0], 1]])),
-        AngleGradient(of_azimuth, Matrix([[1, slope]])),
+        GradientFormula(of_elevation, Matrix([[inverse[0, 0], 1]])),
+        GradientFormula(of_azimuth, Matrix([[1, slope]])),
     )
 
 
@@ -166,7 +166,7 @@ def angle_bound() -> Expr:
     return (elevation_bound() + azimuth_bound()) / 2
 
 
-def _angle_bound(gradient: AngleGradient) -> Expr:
+def _angle_bound(gradient: GradientFormula) -> Expr:
     form = expand((gradient.direction * _E.adjugate() * gradient.direction.T)[0])
     return form * gradient.factor**2 / (Delta * gain)
 

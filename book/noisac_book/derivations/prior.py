@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from sympy import (
     Expr,
+    I,
     ImmutableMatrix,
     KroneckerDelta,
     MatrixBase,
+    S,
     Sum,
     conjugate,
     diag,
@@ -18,6 +20,7 @@ from sympy import (
     factor,
     log,
     pi,
+    symbols,
     zeros,
 )
 
@@ -26,15 +29,177 @@ from noisac_book.derivations.names import (
     every_slot,
     imaginary_part,
     in_coordinates,
+    noise_variance,
     other_slot,
     real_part,
     slot,
     slots,
+    symbol,
     symbol_mean,
     symbol_variance,
     within_the_block,
 )
-from noisac_book.derivations.wirtinger import by_conjugate, by_symbol, in_symbols
+
+
+class Curvatures(NamedTuple):
+    """Minus the expected second derivatives of ln p(y | x), one antenna and one slot.
+
+    Attributes
+    ----------
+    pure : sympy expression
+        By x(t) twice: the derivative that (52) takes of the prior.
+    mixed : sympy expression
+        By x(t) and x(t)^*.
+    real : sympy expression
+        By Re x(t) twice: the derivative that (66) holds.
+    beside : sympy expression
+        By x(t) and the elevation.
+    """
+
+    pure: Expr
+    mixed: Expr
+    real: Expr
+    beside: Expr
+
+
+def by_symbol(expression: Expr, index: Any) -> Expr:
+    """Wirtinger derivative d/dx(t) = (d/da(t) - j d/db(t)) / 2 of a function of a and b.
+
+    Parameters
+    ----------
+    expression : sympy expression
+    index : int or sympy expression
+        The slot t.
+
+    Returns
+    -------
+    sympy expression
+
+    Examples
+    --------
+    >>> by_symbol(in_coordinates(1), 1), by_symbol(conjugate(in_coordinates(1)), 1)
+    (1, 0)
+    """
+    by_real, by_imaginary = diff(expression, real_part[index]), diff(expression, imaginary_part[index])
+    return within_the_block((by_real - I * by_imaginary) / 2)
+
+
+def by_conjugate(expression: Expr, index: Any) -> Expr:
+    """Wirtinger derivative d/dx(t)^* = (d/da(t) + j d/db(t)) / 2 of a function of a and b.
+
+    Parameters
+    ----------
+    expression, index
+        As for `by_symbol`.
+
+    Returns
+    -------
+    sympy expression
+
+    Examples
+    --------
+    >>> by_conjugate(in_coordinates(1), 1), by_conjugate(conjugate(in_coordinates(1)), 1)
+    (0, 1)
+    """
+    by_real, by_imaginary = diff(expression, real_part[index]), diff(expression, imaginary_part[index])
+    return within_the_block((by_real + I * by_imaginary) / 2)
+
+
+def in_symbols(expression: Expr) -> Expr:
+    """Put x(t) and its conjugate back in the place of the coordinates a(t) and b(t).
+
+    Parameters
+    ----------
+    expression : sympy expression
+
+    Returns
+    -------
+    sympy expression
+
+    Examples
+    --------
+    >>> in_symbols(in_coordinates(slot)), in_symbols(conjugate(in_coordinates(slot)))
+    (x[t], conjugate(x[t]))
+    """
+    back = {}
+    for index in (slot, other_slot, every_slot):
+        x = symbol[index]
+        back[real_part[index]] = (x + conjugate(x)) / 2
+        back[imaginary_part[index]] = (x - conjugate(x)) / (2 * I)
+    return expression.xreplace(back)
+
+
+def curvatures_agree(function: Expr) -> bool:
+    """Whether the Wirtinger derivatives of a function hold the same as its curvature in real coordinates.
+
+    For any f(a, b): f_aa + f_bb = 4 f_{x x*} and f_aa - f_bb - 2 j f_ab = 4 f_{xx}. So f_{xx} = 0 says that the
+    curvature is the same in all directions of the complex plane, not that there is none.
+
+    Parameters
+    ----------
+    function : sympy expression
+        In a(t) and b(t).
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> curvatures_agree(real_part[slot] ** 3 * imaginary_part[slot] ** 2)
+    True
+    """
+    a, b = real_part[slot], imaginary_part[slot]
+    f_aa, f_bb, f_ab = diff(function, a, 2), diff(function, b, 2), diff(function, a, b)
+    mixed = by_conjugate(by_symbol(function, slot), slot)
+    pure = by_symbol(by_symbol(function, slot), slot)
+    return bool(
+        expand(f_aa + f_bb - 4 * mixed) == S.Zero and expand(f_aa - f_bb - 2 * I * f_ab - 4 * pure) == S.Zero
+    )
+
+
+#: beta_x and beta_{gamma,t} at one antenna, as complex numbers.
+response, response_by_elevation = symbols("beta_x beta_gamma")
+
+
+def curvatures_of_the_likelihood() -> Curvatures:
+    """What each second derivative makes of ln p(y | x), so that (52) can be compared with (66) and (67).
+
+    One antenna is enough, since independent antennas add up. Near the true elevation the mean is
+    h = (beta_x + delta beta_{gamma,t} / x(t)) x, to first order, and nothing else of it survives the expectation.
+
+    Returns
+    -------
+    Curvatures
+
+    Equations
+    ---------
+    (52), (66), (67)
+
+    Examples
+    --------
+    >>> found = curvatures_of_the_likelihood()
+    >>> found.pure, found.mixed, found.real
+    (0, beta_x*conjugate(beta_x)/sigma_z^2, 2*beta_x*conjugate(beta_x)/sigma_z^2)
+    """
+    x, shift, received = in_coordinates(slot), symbols("delta", real=True), symbols("y")
+    per_symbol = response_by_elevation / symbol[slot]
+    error = received - (response + shift * per_symbol) * x
+    conjugate_error = conjugate(received) - (conjugate(response) + shift * conjugate(per_symbol)) * conjugate(x)
+    log_density = -error * conjugate_error / noise_variance
+
+    def information(second_derivative: Expr) -> Expr:
+        at_the_truth = second_derivative.subs(shift, 0)
+        truth = {conjugate(received): conjugate(response * x), received: response * x}
+        return factor(expand(in_symbols(-at_the_truth.subs(truth))))
+
+    by_x, by_real = by_symbol(log_density, slot), diff(log_density, real_part[slot])
+    return Curvatures(
+        information(by_symbol(by_x, slot)),
+        information(by_conjugate(by_x, slot)),
+        information(diff(by_real, real_part[slot])),
+        information(diff(by_x, shift)),
+    )
 
 
 def log_prior() -> Expr:

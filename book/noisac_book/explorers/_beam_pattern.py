@@ -14,10 +14,9 @@ from matplotlib.figure import Figure
 
 from noisac import _style
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming.codebook import random_beams
+from noisac.beamforming.beams import max_gain_beam, random_beams
 from noisac.beamforming.cross_entropy_method import cross_entropy
 from noisac.beamforming.descent import coordinate_descent
-from noisac.beamforming.max_gain import max_gain_beam
 from noisac.beamforming.pattern import array_gain, user_direction
 from noisac.bounds.closed_form import Bounds, beam_sums, crlb, sum_weights
 from noisac.model.arrays import element_indices

@@ -16,10 +16,8 @@ from matplotlib.patches import Ellipse
 from noisac import _style, _validate
 from noisac._validate import FloatArray
 from noisac.model.scenario import Geometry
-from noisac.positioning.blocks import block_information, block_scenarios
-from noisac.positioning.error_bound import position_covariance
-from noisac.positioning.error_ellipses import error_ellipse
-from noisac.positioning.maps import peb_map
+from noisac.positioning.blocks import block_information, block_scenarios, peb_map
+from noisac.positioning.error_bound import error_ellipse, position_covariance
 from noisac_book.explorers._core import LEGEND, Control, Explorer, new_figure
 from noisac_book.explorers._geometry import user_at
 from noisac_book.explorers._wording import rounded, with_minus_signs

@@ -14,8 +14,8 @@ from matplotlib.ticker import NullLocator
 
 from noisac import _style
 from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming.beams import max_gain_beam
 from noisac.beamforming.descent import coordinate_descent
-from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds.closed_form import (
     crlb,
     crlb_per_symbol,

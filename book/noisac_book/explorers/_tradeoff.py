@@ -14,9 +14,8 @@ from matplotlib.ticker import NullLocator
 
 from noisac import _style
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming.codebook import random_beams
+from noisac.beamforming.beams import max_gain_beam, random_beams
 from noisac.beamforming.descent import coordinate_descent
-from noisac.beamforming.max_gain import max_gain_beam
 from noisac.bounds.aperture import apertures
 from noisac.bounds.closed_form import Bounds, crlb, modified_crlb
 from noisac.model.scenario import Scenario

@@ -1,58 +1,14 @@
-"""Figures of the chapters on the bound, on the cross-entropy algorithm and on the readings."""
+"""The chapter on Algorithm 1: probabilities, convergence, and the gap to the optimum."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import ArrayLike
 
-from noisac import _style, _validate
+from noisac import _style
 from noisac._validate import FloatArray
-from noisac.beamforming.codebook import random_beams
 from noisac.beamforming.cross_entropy_method import CrossEntropyHistory
-from noisac.bounds.closed_form import beam_sums, crlb
-from noisac.model.scenario import Scenario
-from noisac.model.symbols import SymbolModel
-
-
-def draw_symbol_models(scenario: Scenario, symbols: ArrayLike, *, beams: int, rng: np.random.Generator) -> Figure:
-    """Plot CRLB_angle of random beams under the three symbol models, against the gain towards the user.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    symbols : (T,) array_like
-    beams : int
-        Number of random beams.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> figure = draw_symbol_models(Scenario(), [1.0, 1j], beams=3, rng=np.random.default_rng(0))
-    >>> len(figure.axes[0].collections)
-    3
-    """
-    sample = random_beams(scenario, (_validate.integer("beams", beams, at_least=1),), rng)
-    gain = np.abs(beam_sums(scenario, sample)[..., 0]) ** 2 / scenario.irs_elements**2
-    styles: dict[SymbolModel, tuple[str, str, str]] = {
-        "complex": ("Re x and Im x unknown", _style.ORANGE, "s"),
-        "real": ("one real parameter unknown (Theorem 1)", _style.BLUE, "o"),
-        "known": ("known (pilots)", _style.BLACK, "^"),
-    }
-    with _style.house_style():
-        figure, (axes,) = _style.new_figure()
-        for model, (label, colour, marker) in styles.items():
-            bound = crlb(scenario, sample, symbols, model).angle
-            axes.scatter(gain, bound, s=14, color=colour, marker=marker, label=label, alpha=0.75, linewidths=0)
-        axes.set(xscale="log", yscale="log", ylabel=r"CRLB$_\mathrm{angle}$ (rad$^2$)")
-        axes.set(xlabel=r"gain towards the user, $|s_0|^2 / L^2$")
-        figure.legend(title=f"{len(sample)} random beams, symbols:", loc="outside upper center", markerscale=1.6)
-    return figure
 
 
 def draw_probabilities(history: CrossEntropyHistory, *, panels: int = 5) -> Figure:
@@ -163,37 +119,4 @@ def draw_gap(gaps: dict[str, FloatArray]) -> Figure:
         )
         count = len(next(iter(gaps.values())))
         figure.legend(title=f"{count} draws each", loc="outside upper center", ncols=2)
-    return figure
-
-
-def draw_against_azimuth(azimuths: ArrayLike, bounds: dict[str, FloatArray]) -> Figure:
-    """Plot medians of CRLB_angle against an azimuth.
-
-    Parameters
-    ----------
-    azimuths : (N,) array_like
-        Angles in radians; the axis is in degrees.
-    bounds : dict
-        Label to medians, (N,), in rad^2; up to three.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> draw_against_azimuth([0.0, 1.0], {"user": np.array([1e-6, 2e-6])}).axes[0].get_yscale()
-    'log'
-    """
-    degrees = np.degrees(np.asarray(azimuths, dtype=float))
-    styles = ((_style.BLUE, "o", "-"), (_style.ORANGE, "s", "--"), (_style.BLACK, "^", "-."))
-    with _style.house_style():
-        figure, (axes,) = _style.new_figure()
-        for (label, values), (colour, marker, line) in zip(bounds.items(), styles, strict=False):
-            axes.plot(degrees, values, color=colour, marker=marker, linestyle=line, label=label)
-        axes.set(
-            xlabel="azimuth from the surface's boresight (°)", ylabel=r"median CRLB$_\mathrm{angle}$ (rad$^2$)"
-        )
-        axes.set(yscale="log")
-        figure.legend(loc="outside upper center", ncols=2)
     return figure
