@@ -1,4 +1,4 @@
-"""What a good score is worth: the same variants scored against numbers that the paper might have quoted instead."""
+"""What a good score is worth: the same variants scored against numbers that the paper might have quoted."""
 
 from __future__ import annotations
 

@@ -10,9 +10,8 @@ import numpy as np
 import xarray as xr
 
 from noisac import _validate
-from noisac._validate import FloatArray
 from noisac_book.audit.prediction import DEFAULT_SEED, ZETA, How, curves_of, needs_no_draws, outcomes
-from noisac_book.audit.quoted import QUOTED
+from noisac_book.audit.quoted import DECIBELS_PER_BIT, QUOTED
 from noisac_book.audit.scores import CURVES, errors_db, met_by, score_of
 from noisac_book.audit.variants import Variant
 
@@ -113,5 +112,5 @@ def rate_ceiling(variant: Variant, *, snr_db: float = 5.0, draws: int = 200) -> 
     """Rate in bit/symbol at zeta = 1, where nothing is given to the angles."""
     alone = [variant.canonical]
     found = outcomes(alone, How(draws, 1000, restarts=16), ((2, 16),))
-    rate: FloatArray = found.curves[0].averaged(alone, 2)[0]
-    return float(rate[0, -1]) + snr_db / (20 * np.log10(2))
+    rate = found.curves[0].averaged(alone, 2)[0]
+    return float(rate[0, -1] + snr_db / DECIBELS_PER_BIT)

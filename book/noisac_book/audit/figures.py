@@ -12,6 +12,7 @@ from matplotlib.ticker import MultipleLocator
 from numpy.typing import ArrayLike
 
 from noisac import _style
+from noisac_book.audit.calibration import Null
 from noisac_book.audit.quoted import DECIBELS_PER_BIT, QUOTED
 
 #: Curves of each figure: label, name of the curve in the data, SNR in dB.
@@ -42,18 +43,17 @@ def draw_scores(groups: Mapping[str, ArrayLike], marks: Mapping[str, float]) -> 
     return figure
 
 
-def draw_null(null: xr.Dataset) -> Figure:
-    """Best scores that the same search reaches on the paper's numbers and on others, one point per set of numbers."""
-    kinds = {"quoted": "as quoted", "permuted": "exchanged", "2 dB": "moved by 2 dB", "4 dB": "moved by 4 dB"}
+def draw_null(sets: Mapping[str, Null]) -> Figure:
+    """Best scores in the same sample for the paper's numbers and for others, by kind of set."""
     with _style.house_style():
         figure, (axes,) = _style.new_figure(6.0, 3.2)
-        for row, kind in enumerate(kinds):
-            score = np.sort(null["score"].to_numpy()[null["kind"].to_numpy() == kind])
-            style = _style.BLACK if kind == "quoted" else _style.BLUE
-            axes.plot(score, np.full(len(score), row), "o", color=style, alpha=0.6, markersize=8)
-            axes.plot(np.median(score), row, "|", color=_style.RED, markersize=26, markeredgewidth=3)
-        axes.set_yticks(range(len(kinds)), list(kinds.values()))
-        axes.set(xlim=(0, None), ylim=(len(kinds) - 0.5, -0.5), xlabel="best score found (dB)")
+        for row, null in enumerate(sets.values()):
+            low, middle, high = np.quantile(null.score, [0.05, 0.5, 0.95])
+            axes.plot(null.score, np.full(len(null.score), row), "|", color=_style.BLUE, alpha=0.4, markersize=12)
+            axes.plot([low, high], [row, row], color=_style.BLACK, linewidth=2)
+            axes.plot(middle, row, "o", color=_style.RED, markersize=9)
+        axes.set_yticks(range(len(sets)), list(sets))
+        axes.set(xlim=(0, None), ylim=(len(sets) - 0.5, -0.5), xlabel="best score in the sample (dB)")
     return figure
 
 

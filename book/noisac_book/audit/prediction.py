@@ -60,7 +60,8 @@ class Problems(NamedTuple):
 
     def take(self, rows: Any) -> Problems:
         """Some of the searches."""
-        return Problems(*(field[..., rows] for field in self))
+        fields: Any = [field[..., rows] for field in self]
+        return Problems(*fields)
 
     def bounds(self, sums: ComplexArray) -> tuple[FloatArray, FloatArray]:
         """CRLB_x and CRLB_angle, up to the scale of the information, of sums (3, rows, beams)."""
@@ -88,7 +89,7 @@ class Problems(NamedTuple):
             return np.asarray(total / lit)
 
     def _matrices(self, sums: ComplexArray) -> tuple[FloatArray, list[FloatArray], Any, FloatArray]:
-        """|s_0|^2, the elements yy, yz, zz of the angles' information and of what the cross terms remove, 1 / det."""
+        """|s_0|^2, yy, yz, zz of the angles' information and of what the cross terms remove, 1 / determinant."""
         s_0, d_y, d_z = sums
         lit = s_0.real**2 + s_0.imag**2
         own, (v_y, v_z) = self.own[:, None], self.spread[..., None]
@@ -110,7 +111,8 @@ class Problems(NamedTuple):
 
     def objective(self, sums: ComplexArray) -> FloatArray:
         """Modified CRLB (31) up to a constant, rounded so that ties break alike on all machines."""
-        return weighted(*map(np.log10, self.bounds(sums)), self.weight[:, None])
+        symbol, angle = self.bounds(sums)
+        return weighted(np.log10(symbol), np.log10(angle), self.weight[:, None])
 
 
 def weighted(symbol: FloatArray, angle: FloatArray, weight: FloatArray) -> FloatArray:
@@ -147,9 +149,11 @@ def constants(variant: Variant, elements: int) -> Constants:
     phase = sum_weights(scenario)[:, 0]
     user, irs = 2 * np.pi * scenario.user_spacing, 2 * np.pi * scenario.irs_spacing
     columns = [np.ones(elements)]
-    for m, l in zip(element_indices(scenario.user_shape), element_indices(scenario.irs_shape), strict=True):
-        centre = 0.0 if variant.user_centred else m.mean()
-        positions = l - l.mean() if variant.irs_centred else l
+    for antennas, tiles in zip(
+        element_indices(scenario.user_shape), element_indices(scenario.irs_shape), strict=True
+    ):
+        centre = 0.0 if variant.user_centred else antennas.mean()
+        positions = tiles - tiles.mean() if variant.irs_centred else tiles
         columns.append(user * centre + irs_sign(scenario) * irs * positions)
     return Constants(
         phase[:, None] * np.stack(columns, axis=-1),
@@ -174,7 +178,7 @@ def design_moments(variant: Variant, symbols: ComplexArray, variance: float) -> 
         return _moments(symbols)
     mean = 1 - variance  # mu_x^2
     cross = {"distribution": (1 - variance / 2, 0, variance / 2), "expected": (mean, 0, 0), "dropped": (0, 0, 0)}
-    return slots * np.array([[1.0, *cross[kind]]])
+    return np.array([[1.0, *cross[kind]]]) * float(slots)
 
 
 def problems_of(
@@ -264,7 +268,7 @@ def refine(problems: Problems, beams: ComplexArray) -> ComplexArray:
 
 def _rounded(beams: ComplexArray) -> ComplexArray:
     """The nearest phases of the 2-bit codebook, ties between two of them broken alike everywhere."""
-    return _QUARTER_TURNS[np.round(np.angle(beams) * 2 / np.pi - 1e-9).astype(int) % 4]
+    return np.asarray(_QUARTER_TURNS[np.round(np.angle(beams) * 2 / np.pi - 1e-9).astype(int) % 4])
 
 
 def _pooled(problems: Problems, shape: tuple[int, ...], beams: ComplexArray) -> ComplexArray:

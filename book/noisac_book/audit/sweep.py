@@ -18,7 +18,6 @@ from noisac_book.audit.variants import (
     HALF_OVER_TURN,
     LEVELS,
     PRINTED_ARRAYS,
-    RANGES,
     READINGS,
     Variant,
     moved_level,
@@ -33,7 +32,6 @@ _ONLY_AZIMUTHS = {name: level for name, level in _AS_PRINTED.items() if name not
 _READINGS = {name: level for name, level in _AS_PRINTED.items() if name not in (*READINGS, "bs_azimuth")}
 #: Classes of variants, by the factors that keep a level while the others are searched.
 CLASSES: dict[str, dict[str, Any]] = {
-    "anything": {},
     "readings R1-R7": _READINGS,
     "printed arrays, cross terms": PRINTED_ARRAYS | {"information": "theorem"},
     "printed arrays": dict(PRINTED_ARRAYS),
@@ -41,7 +39,12 @@ CLASSES: dict[str, dict[str, Any]] = {
     "(17), spread / 16": _ONLY_AZIMUTHS | {"information": "expected", "spread_divisor": 16.0},
     "(17), l centred, 0.0796": _ONLY_AZIMUTHS
     | {"information": "expected", "irs_centred": True, "user_spacing": HALF_OVER_TURN},
+    "(17), l centred": {k: v for k, v in _ONLY_AZIMUTHS.items() if k != "user_spacing"}
+    | {"information": "expected", "irs_centred": True},
+    "anything": {},
 }
+#: Stands for a number that is not finite.
+_NONE = 300.0
 #: Chains of the local search.
 CHAINS = 16
 
@@ -136,17 +139,16 @@ def to_dataset(variants: Sequence[Variant], curves: Curves) -> xr.Dataset:
     )
     for name in FACTORS:
         column = [getattr(variant, name) for variant in variants]
-        levels = LEVELS.get(name)
-        data[name] = ("row", np.array(column) if levels is None else np.int8([levels.index(v) for v in column]))
-        if name in RANGES:
-            data[name] = data[name].astype("float32")
+        if name in LEVELS:
+            data[name] = ("row", np.array([LEVELS[name].index(value) for value in column], np.int8))
+        else:
+            data[name] = ("row", np.array(column, np.float32))
     return data
 
 
 def _hundredths(values: FloatArray) -> Any:
-    return np.round(np.clip(np.nan_to_num(values, nan=300, posinf=300, neginf=-300), -300, 300) * 100).astype(
-        "int16"
-    )
+    within = np.clip(np.nan_to_num(values, nan=_NONE, posinf=_NONE, neginf=-_NONE), -_NONE, _NONE)
+    return np.round(within * 100).astype(np.int16)
 
 
 def from_dataset(data: xr.Dataset) -> tuple[list[Variant], Curves]:
@@ -156,9 +158,8 @@ def from_dataset(data: xr.Dataset) -> tuple[list[Variant], Curves]:
         values = data[name].to_numpy().tolist()
         columns[name] = [LEVELS[name][i] for i in values] if name in LEVELS else values
     variants = [Variant(**dict(zip(FACTORS, row, strict=True))) for row in zip(*columns.values(), strict=True)]
-    back = {
-        name: np.where(abs(data[name]) < 30000, data[name] / 100.0, np.nan) for name in data if name not in FACTORS
-    }
+    stored = {name: data[name].to_numpy() / 100 for name in data if data[name].dtype == np.int16}
+    back = {str(name): np.where(abs(field) < _NONE, field, np.nan) for name, field in stored.items()}
     return variants, Curves(
         back["rate"],
         10 ** (back["angle_db"] / 10),
