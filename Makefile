@@ -3,6 +3,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 NOTEBOOKS := $(wildcard book/*.ipynb)
+EXECUTE := $(BIN)/python book/_ext/execute_notebooks.py
+# One process for each core that may be used.
+JOBS := $(shell nproc 2> /dev/null || getconf _NPROCESSORS_ONLN)
 PYTHON ?= python3
 export PYTHONHASHSEED := 0
 # The work is spread over processes: threads of the linear algebra library would only wait for each other.
@@ -10,7 +13,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval browser versions \
+.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval nbval-live browser versions \
 	release-check lock clean
 
 help: ## list the targets
@@ -23,17 +26,18 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-book: $(STAMP) ## execute every notebook and render _build/html/index.html
-	$(BIN)/jupyter-book build . --all -W -n --keep-going
+book: $(STAMP) _config_executed.yml ## execute every notebook and render _build/html/index.html
+	$(EXECUTE) --copies $(NOTEBOOKS)
+	$(BIN)/jupyter-book build . --config _config_executed.yml --all -W -n --keep-going
 
-_config_stored.yml: _config.yml
-	sed 's/execute_notebooks: force/execute_notebooks: "off"/' $< > $@
+_config_executed.yml: _config.yml
+	sed 's|executed: ""|executed: _build/executed|' $< > $@
 
-_config_offline.yml: _config_stored.yml
-	sed 's/offline: false/offline: true/' $< > $@
+_config_offline.yml: _config.yml
+	sed 's|offline: false|offline: true|' $< > $@
 
-html: $(STAMP) _config_stored.yml ## render the stored outputs without executing anything
-	$(BIN)/jupyter-book build . --config _config_stored.yml -W -n --keep-going
+html: $(STAMP) ## render the stored outputs without executing anything
+	$(BIN)/jupyter-book build . -W -n --keep-going
 
 offline: $(STAMP) _config_offline.yml ## the same as _build/offline/index.html, which needs no network (its scripts come by npm)
 	$(BIN)/python book/_ext/fetch_assets.py mathjax html-manager
@@ -41,10 +45,10 @@ offline: $(STAMP) _config_offline.yml ## the same as _build/offline/index.html, 
 	rm -rf _build/offline
 	cp -R _build/offline_work/_build/html _build/offline
 
-pdf: $(STAMP) _config_stored.yml ## the stored outputs as _build/noisac.pdf, by XeLaTeX
+pdf: $(STAMP) ## the stored outputs as _build/noisac.pdf, by XeLaTeX
 	@for tool in xelatex latexmk xindy; do command -v $$tool > /dev/null \
 		|| { echo "make pdf needs $$tool: README.md names the packages that have it" >&2; exit 1; }; done
-	$(BIN)/jupyter-book build . --config _config_stored.yml --path-output _build/pdf_work --builder pdflatex -W -n --keep-going
+	$(BIN)/jupyter-book build . --path-output _build/pdf_work --builder pdflatex -W -n --keep-going
 	! grep -E 'Missing character|undefined|multiply defined' _build/pdf_work/_build/latex/book.log
 	cp _build/pdf_work/_build/latex/book.pdf _build/noisac.pdf
 
@@ -52,7 +56,7 @@ lab: $(STAMP) ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=book
 
 notebooks: $(STAMP) ## execute every notebook in place, from a fresh kernel
-	$(BIN)/python book/_ext/execute_notebooks.py $(NOTEBOOKS)
+	$(EXECUTE) $(NOTEBOOKS)
 
 index: $(STAMP) ## write the equation index from the marks in chapters, code and tests
 	$(BIN)/python book/_ext/equation_index.py
@@ -61,7 +65,7 @@ launch: $(STAMP) ## give every notebook the cell that Colab needs, if _config.ym
 	$(BIN)/python book/_ext/launch.py
 
 test: lint unit nbval ## lint, type-check, unit and property tests, every notebook against its stored outputs
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/browser
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup tests/browser
 
 lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .
@@ -69,10 +73,15 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/mypy
 
 unit: $(STAMP) ## unit and property tests, doctests
-	$(BIN)/python -m pytest -p no:nbval -n 2 --dist loadfile --doctest-modules noisac book/noisac_book tests --ignore tests/browser
+	$(BIN)/python -m pytest -p no:nbval -n $(JOBS) --dist loadfile --doctest-modules noisac book/noisac_book tests --ignore tests/browser
 
-nbval: $(STAMP) ## strict nbval on every notebook
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval book
+nbval: $(STAMP) ## strict nbval on every notebook, executed by `make book` or now, against its stored outputs
+	$(EXECUTE) --stale $(NOTEBOOKS)
+	$(BIN)/python -m pytest -p tests.nbval_replay --nbval-replay _build/executed book
+
+nbval-live: $(STAMP) ## the same with kernels of nbval's own, for those who would rather not trust the copies
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval \
+		--nbval-cell-timeout 604800 --nbval-kernel-startup-timeout 604800 book
 
 versions: ## the tests with the lowest and the newest dependencies and every Python at hand (needs nox and uv)
 	nox
@@ -81,7 +90,7 @@ release-check: $(STAMP) ## everything, from a clean clone to an installed wheel 
 	$(PYTHON) .ci/release_check.py
 
 browser: offline ## tests in a real browser, on the book that `make offline` builds; needs chromium and npm
-	NOISAC_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
+	NOISAC_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests/browser
 
 lock: ## resolve the dependencies anew (needs uv); the group bench stays out
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \

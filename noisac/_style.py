@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import resources
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import lazy_loader
+
+if TYPE_CHECKING:
+    import matplotlib as mpl
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+else:
+    mpl = lazy_loader.load("matplotlib")
 
 #: Okabe-Ito colours in order of rising lightness, so that they also differ in grey.
 BLACK, BLUE, RED, GREEN, ORANGE, SKY = "#000000", "#0072B2", "#C4480A", "#009E73", "#E69F00", "#56B4E9"
@@ -41,6 +46,8 @@ def new_figure(
     width: float = 6.0, height: float = 4.0, rows: int = 1, columns: int = 1, **options: Any
 ) -> tuple[Figure, list[Axes]]:
     """Make a figure with rows and columns of axes, listed row by row, without touching pyplot's state."""
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(width, height), dpi=160, layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, **options)
     return figure, list(axes.flat)

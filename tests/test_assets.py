@@ -94,12 +94,12 @@ def test_what_make_changes_in_the_configuration_stands_in_it_once():
     makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
     seds = [line for line in makefile.splitlines() if line.startswith("\tsed ")]
     config = CONFIG.read_text()
-    changes = re.findall(r"'s/(.+?)/(.+?)/'", " ".join(seds))
+    changes = re.findall(r"'s\|(.+?)\|(.+?)\|'", " ".join(seds))
     assert len(seds) == 2
     for old, _ in changes:
         assert config.count(old) == 1, old
     for old, new in changes:
         config = config.replace(old, new)
     changed = yaml.safe_load(config)
-    assert changed["execute"]["execute_notebooks"] == "off"
+    assert changed["sphinx"]["config"]["executed"] == "_build/executed"
     assert changed["sphinx"]["config"]["offline"] is True

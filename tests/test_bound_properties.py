@@ -23,6 +23,8 @@ from noisac import (
     symbol_crlb_known_angles,
     symbol_moments,
 )
+from noisac._tolerance import LARGEST_SHARE, ROUNDING
+from noisac.bounds._angle_information import sums_rounding
 from noisac.bounds.closed_form import beam_sums, sum_weights, zero_below_rounding
 from tests.strategies import (
     SYMBOL_MODELS,
@@ -302,13 +304,22 @@ def test_the_weights_that_searches_share_cannot_be_overwritten():
         sum_weights(Scenario())[0, 0] = 0
 
 
-def test_a_sum_is_zero_below_eight_roundings_of_its_own_terms_and_stands_above():
-    weights = np.array([[1, 10, -0.1j]] * 4)
-    limit = 8 * np.finfo(float).eps * np.array([4, 40, 0.4])
+def test_a_sum_is_zero_below_the_rounding_of_its_own_terms_and_stands_above():
+    limit = np.array([4e-15, 4e-14, 4e-16])
     phases = np.exp(2j * np.pi * np.arange(8) / 8)[:, None]
-    np.testing.assert_array_equal(zero_below_rounding(0.99 * limit * phases, weights), 0)
+    np.testing.assert_array_equal(zero_below_rounding(0.99 * limit * phases, limit), 0)
     above = 1.01 * limit * phases
-    np.testing.assert_array_equal(zero_below_rounding(above, weights), above)
+    np.testing.assert_array_equal(zero_below_rounding(above, limit), above)
+
+
+def test_the_rounding_of_the_sums_grows_with_their_terms_and_with_their_phases():
+    one = sums_rounding(Scenario(irs_shape=(1, 1), user_shape=(1, 1)))
+    np.testing.assert_array_equal(one, [ROUNDING, 0, 0])
+    four = sums_rounding(Scenario(irs_shape=(4, 1), user_shape=(1, 3), irs_spacing=0.25, user_spacing=0.5))
+    shares = ROUNDING * (1 + np.pi * np.arange(4))  # two hops
+    expected = [shares.sum(), shares @ (np.pi / 2 * np.arange(4)), shares.sum() * np.pi]
+    np.testing.assert_allclose(four, expected, rtol=1e-12)
+    assert np.all(sums_rounding(Scenario(irs_spacing=1e20))[0] <= 16 * LARGEST_SHARE)
 
 
 @pytest.mark.parametrize("elements", [4, 9, 16, 25])

@@ -17,8 +17,8 @@ from noisac import (
     random_beams,
     symbol_moments,
 )
+from noisac._tolerance import TIE, order_of
 from noisac.beamforming import cross_entropy_method as algorithm
-from noisac.beamforming.cross_entropy_method import DECIMALS
 from tests.strategies import SYMBOL_MODELS, generators, scenarios, seeds, setups, shapes, weights
 
 SMALL = Scenario(irs_shape=(3, 3))
@@ -92,7 +92,7 @@ def test_the_next_p_holds_the_frequencies_of_the_elites(bits, elites):
         for element, phase in np.ndindex(9, 2**bits):
             if probabilities[i][element, phase] == 0:  # what P excludes is never drawn
                 assert not np.any(index[:, element] == phase)
-        order = sorted(range(60), key=lambda c: (round(values[i][c], DECIMALS), c))[:elites]
+        order = order_of(values[i])[:elites]
         for element, phase in np.ndindex(9, 2**bits):
             frequency = np.mean([index[c, element] == phase for c in order])  # (46)
             assert probabilities[i + 1][element, phase] == pytest.approx(frequency, abs=1e-15)
@@ -161,7 +161,7 @@ def test_the_objective_is_that_of_the_beam_and_the_best_value_seen(setup, weight
     result = cross_entropy(scenario, symbols, weight, rng=np.random.default_rng(seed), keep_history=True)
     again = modified_crlb(crlb(scenario, result.beam, symbols), weight)
     np.testing.assert_allclose(result.objective, again, rtol=1e-9)
-    np.testing.assert_allclose(result.objective, result.history.values.min(), rtol=0, atol=10.0**-DECIMALS)
+    np.testing.assert_allclose(result.objective, result.history.values.min(), rtol=0, atol=TIE)
     phase_indices(result.beam, scenario.phase_bits)  # all phases are from the codebook
 
 
@@ -195,7 +195,7 @@ def test_the_best_beam_seen_is_never_worse_than_the_last():
         cross_entropy(SMALL, symbols, 0.5, rng=generators(200), output=output) for output in ("best", "last")
     )
     np.testing.assert_array_equal(best.iterations, last.iterations)
-    assert np.all(best.objective <= last.objective + 10.0**-DECIMALS)
+    assert np.all(best.objective <= last.objective + TIE)
     assert np.any(best.objective < last.objective - 0.01)  # reading R11 matters now and then
 
 
@@ -203,7 +203,7 @@ def test_last_is_the_first_of_the_last_sorted_batch():
     result = cross_entropy(
         SMALL, BLOCK, 0.5, rng=np.random.default_rng(1), output="last", keep_history=True, max_iterations=3
     )
-    np.testing.assert_allclose(result.objective, result.history.values[-1].min(), atol=10.0**-DECIMALS)
+    np.testing.assert_allclose(result.objective, result.history.values[-1].min(), atol=TIE)
 
 
 @pytest.mark.parametrize("tolerance", [1e-6, 1e-3, 0.1])
@@ -518,7 +518,7 @@ def test_smoothing_mixes_the_frequencies_with_the_p_before(smoothing):
     values, probabilities = result.history.values, result.history.probabilities
     for i, beams in enumerate(recorder.batches[:-1]):
         index = phase_indices(beams, 2)
-        order = sorted(range(60), key=lambda c: (round(values[i][c], DECIMALS), c))[:elites]
+        order = order_of(values[i])[:elites]
         frequencies = np.stack([(index[order] == phase).mean(axis=0) for phase in range(4)], axis=-1)
         expected = smoothing * frequencies + (1 - smoothing) * probabilities[i]
         np.testing.assert_allclose(probabilities[i + 1], expected, rtol=0, atol=1e-14)
@@ -534,8 +534,7 @@ def test_kept_elites_are_the_best_of_all_candidates_so_far():
     assert result.iterations > 3
     for i in range(len(recorder.batches) - 1):
         index = phase_indices(np.concatenate(recorder.batches[: i + 1]), 2)
-        values = np.round(np.concatenate(result.history.values[: i + 1]), DECIMALS)
-        best = np.argsort(values, kind="stable")
+        best = order_of(np.concatenate(result.history.values[: i + 1]))
         frequencies = np.stack([(index[best[:elites]] == phase).mean(axis=0) for phase in range(4)], axis=-1)
         np.testing.assert_allclose(result.history.probabilities[i + 1], frequencies, rtol=0, atol=1e-15)
 

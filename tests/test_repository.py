@@ -45,10 +45,11 @@ def test_make_lock_names_every_group_but_those_of_benchmarks():
     assert "--all-extras" not in makefile
 
 
-def test_book_executes_its_notebooks_and_fails_on_stderr():
+def test_book_renders_notebooks_that_it_has_executed_and_fails_on_stderr():
     config = yaml.safe_load((ROOT / "_config.yml").read_text())
-    assert config["execute"]["execute_notebooks"] == "force"
-    assert config["execute"]["stderr_output"] == "error"
+    assert config["execute"] == {"execute_notebooks": "off", "stderr_output": "error"}
+    rule = re.search(r"^book: .*\n((\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    assert re.search(r"EXECUTE.* --copies .*NOTEBOOKS.*\n.*--config _config_executed\.yml --all", rule)
 
 
 def test_every_notebook_is_in_the_table_of_contents():
@@ -62,6 +63,20 @@ def test_make_targets_for_building_fail_on_warnings():
     builds = [line for line in makefile.splitlines() if "jupyter-book build" in line]
     assert len(builds) >= 2
     assert all(" -W " in line and " -n " in line for line in builds)
+
+
+def test_nothing_in_the_makefile_has_a_time_limit_below_a_day():
+    makefile = (ROOT / "Makefile").read_text()
+    limits = re.findall(r"timeout[ =](\S+)", makefile)
+    assert len(limits) == 2
+    assert all(float(limit) >= 24 * 3600 for limit in limits)
+
+
+def test_make_test_compares_a_fresh_execution_of_every_notebook():
+    rule = re.search(r"^nbval: .*\n((\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    assert re.fullmatch(
+        r"\t\$\(EXECUTE\) --stale \$\(NOTEBOOKS\)\n\t.*--nbval-replay _build/executed book\n", rule
+    )
 
 
 @pytest.mark.parametrize("path", [".ci/run", "README.md"])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noisac import Scenario, crlb, crlb_per_symbol, random_beams, symbol_crlb_known_angles
+from noisac._tolerance import ROUNDING
 from noisac.bounds._angle_information import AngleInformation
 from noisac.bounds.closed_form import mean_spread
 from tests.references import bounds_by_range_check
@@ -225,8 +226,9 @@ def information_of(*columns, e_y=1.0, e_z=1.0):
     """K of the given columns, without an aperture of the user."""
     nothing, one = np.zeros(()), np.ones(())
     e_y, e_z = np.asarray(e_y, dtype=complex), np.asarray(e_z, dtype=complex)
-    user = AngleInformation(nothing, nothing, (), e_y, e_z, one, (one, one, one), nothing, None)
-    return user.with_columns(tuple((np.asarray(k_y), np.asarray(k_z)) for k_y, k_z in columns))
+    rounding = ROUNDING * np.abs(e_y), ROUNDING * np.abs(e_z)
+    user = AngleInformation(nothing, nothing, (), e_y, e_z, one, (one, one, one), rounding, nothing, None)
+    return user.with_columns(tuple((np.asarray(k_y), np.asarray(k_z), one) for k_y, k_z in columns))
 
 
 @pytest.mark.parametrize("column", [(3.0, -4.0), (-4.0, 3.0), (4.0, 3.0), (5.0, -5.0), (5.0, 5.0), (0.0, 2.0)])
@@ -276,7 +278,7 @@ def test_a_shift_that_real_symbols_imitate_is_rounding_beside_the_size_of_their_
     # Only y is informed. What symbols imitate of z is Im(e x): `rest` of the size of |e| |x|.
     factor = [np.zeros(()), np.zeros(()), np.zeros(())]
     factor[place] = np.array(size)
-    for rest, expected in ((200, 0.0), (300, np.inf)):
+    for rest, expected in ((60, 0.0), (200, np.inf)):
         e_z = along * rest * np.finfo(float).eps + along * 1j
         information = information_of((1.0, 0.0), e_y=0.0, e_z=e_z)._replace(factor=tuple(factor))
         assert mean_spread(information, 3, "real") == expected

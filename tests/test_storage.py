@@ -392,9 +392,7 @@ def start(out, jobs=1):
 
 def kill_when(process, condition):
     """Kill a process and its workers at once when the condition holds; says whether it was alive."""
-    deadline = time.monotonic() + 60
     while not condition() and process.poll() is None:
-        assert time.monotonic() < deadline
         time.sleep(0.001)
     alive = process.poll() is None
     os.killpg(process.pid, signal.SIGKILL) if alive else None

@@ -1,50 +1,5 @@
 """Section IV: finding the surface's phases, and proving how good they are."""
 
-from noisac.beamforming.beams import max_gain_beam, phase_codebook, random_beams
-from noisac.beamforming.certified import CertifiedOptimum, certified_optimum
-from noisac.beamforming.cross_entropy_method import (
-    CrossEntropyHistory,
-    CrossEntropyResult,
-    cross_entropy,
-    minimise_over_phases,
-)
-from noisac.beamforming.descent import CoordinateDescentResult, coordinate_descent
-from noisac.beamforming.exhaustive_search import CompleteSearchResult, complete_search, minimise_over_all_beams
-from noisac.beamforming.pattern import array_gain
-from noisac.beamforming.quadratic_bound import information_map, objective_lower_bound
-from noisac.beamforming.tradeoff_ranges import (
-    BoundChanges,
-    TradeoffRange,
-    design_beams,
-    exact_changes,
-    mismatch_db,
-    regime_map,
-    tradeoff_range,
-)
+import lazy_loader as _lazy
 
-__all__ = [
-    "BoundChanges",
-    "CertifiedOptimum",
-    "CompleteSearchResult",
-    "CoordinateDescentResult",
-    "CrossEntropyHistory",
-    "CrossEntropyResult",
-    "TradeoffRange",
-    "array_gain",
-    "certified_optimum",
-    "complete_search",
-    "coordinate_descent",
-    "cross_entropy",
-    "design_beams",
-    "exact_changes",
-    "information_map",
-    "max_gain_beam",
-    "minimise_over_all_beams",
-    "minimise_over_phases",
-    "mismatch_db",
-    "objective_lower_bound",
-    "phase_codebook",
-    "random_beams",
-    "regime_map",
-    "tradeoff_range",
-]
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

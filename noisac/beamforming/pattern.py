@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from noisac import _style, _validate
@@ -11,6 +12,9 @@ from noisac._validate import FloatArray
 from noisac.model.arrays import direction_cosines, steering_vector
 from noisac.model.channel import irs_sign
 from noisac.model.scenario import Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 #: Gains below this many dB are drawn alike.
 FLOOR_DB = -40.0
@@ -44,7 +48,7 @@ def array_gain(scenario: Scenario, beam: ArrayLike, along_y: ArrayLike, along_z:
     Examples
     --------
     >>> scenario = Scenario(irs_aoa=(0.0, 0.0))  # the base station on boresight
-    >>> float(array_gain(scenario, np.ones(16), 0.0, 0.0))  # a mirror
+    >>> round(float(array_gain(scenario, np.ones(16), 0.0, 0.0)), 9)  # a mirror
     1.0
     """
     _validate.instance("scenario", scenario, Scenario)

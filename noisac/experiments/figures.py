@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from noisac import _style
 from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
 from noisac.experiments.summaries import summarise
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _SYSTEM_STYLES: dict[str, dict[str, Any]] = {
     NOISAC: {"color": _style.BLUE, "marker": "o", "linestyle": "-"},

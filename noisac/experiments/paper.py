@@ -6,19 +6,25 @@ import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import lazy_loader
 import numpy as np
-import xarray as xr
 
 from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.beamforming.beams import random_beams
 from noisac.bounds.closed_form import crlb
+from noisac.experiments import _shared_tasks
 from noisac.experiments.readings import Readings
 from noisac.experiments.sweeps import Label, Point, Streams, Sweep, run_sweep
 from noisac.experiments.systems import Performance, localisation_system, noisac_system, tdisac_system
 from noisac.model.scenario import Scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+else:
+    xr = lazy_loader.load("xarray")
 
 DEFAULT_DRAWS = 1000
 DEFAULT_SEED = 20221
@@ -329,7 +335,11 @@ def run_experiment(
     ({'weight': 11, 'draw': 2}, 1)
     """
     sweep = sweep_of(name, scenario=scenario, readings=readings)
-    data = run_sweep(sweep, draws=draws, seed=seed, jobs=jobs, progress=progress, description=name)
+    shared = _shared_tasks.folder()
+    if shared is None:
+        data = run_sweep(sweep, draws=draws, seed=seed, jobs=jobs, progress=progress, description=name)
+    else:
+        data = _shared_tasks.run_shared_sweep(shared, sweep, draws=draws, seed=seed)
     return data.assign_attrs(experiment=name)
 
 

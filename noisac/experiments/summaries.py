@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import lazy_loader
 import numpy as np
-import xarray as xr
 from numpy.typing import ArrayLike
-from scipy.stats import binom
 
 from noisac._validate import FloatArray
+
+if TYPE_CHECKING:
+    import xarray as xr
+else:
+    xr = lazy_loader.load("xarray")
 
 
 def summarise(values: xr.DataArray, dim: str | tuple[str, ...] = "draw") -> xr.Dataset:
@@ -116,6 +122,8 @@ def median_interval(values: ArrayLike) -> tuple[FloatArray, FloatArray]:
     >>> float(low), float(high)
     (39.0, 60.0)
     """
+    from scipy.stats import binom
+
     ordered = np.sort(np.asarray(values, dtype=float), axis=-1)
     draws = ordered.shape[-1]
     below = max(int(binom.ppf(0.025, draws, 0.5)) - 1, 0)

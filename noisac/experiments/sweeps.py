@@ -8,20 +8,24 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import joblib
+import lazy_loader
 import numpy as np
-import xarray as xr
-from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.model.symbols import draw_symbols
 
-#: Draws that are computed together; fixed, so that results do not depend on the number of workers.
-DRAWS_PER_TASK = 250
+if TYPE_CHECKING:
+    import joblib
+    import xarray as xr
+else:
+    xr = lazy_loader.load("xarray")
+
+#: Draws that are computed together; fixed, so that results do not depend on the number of workers. Runs
+#: of multiples of it have tasks in common.
+DRAWS_PER_TASK = 100
 
 Point: TypeAlias = Mapping[str, Any]
 #: Long name and unit of a variable or dimension.
@@ -107,6 +111,8 @@ class Task:
         """Evaluate the draws; returns arrays (draws, ...) by variable."""
         point = {dim: values[i] for (dim, values), i in zip(self.sweep.grid.items(), self.index, strict=True)}
         streams = Streams(self.seed, self.draws, (self.sweep.key, *self.index))
+        from threadpoolctl import threadpool_limits
+
         # One thread: products of small matrices gain nothing from more, and rounding must not depend on it.
         with threadpool_limits(limits=1):
             return self.sweep.evaluate(point, streams, self.sweep.fixed)
@@ -133,9 +139,9 @@ def tasks_of(sweep: Sweep, draws: int, seed: int, draws_per_task: int = DRAWS_PE
     Examples
     --------
     >>> from noisac.experiments.paper import sweep_of
-    >>> tasks = tasks_of(sweep_of("fig08"), draws=300, seed=0)
+    >>> tasks = tasks_of(sweep_of("fig08"), draws=150, seed=0)
     >>> len(tasks), [len(task.draws) for task in tasks[:2]]
-    (40, [250, 50])
+    (40, [100, 50])
     """
     draws = _validate.integer("draws", draws, at_least=1)
     seed = _validate.integer("seed", seed, at_least=0)
@@ -192,6 +198,9 @@ def run_sweep(
     >>> dict(run_sweep(sweep_of("fig09"), draws=2, seed=1).rate.sizes)
     {'system': 2, 'snr_db': 7, 'draw': 2}
     """
+    import joblib
+    from tqdm import tqdm
+
     tasks = tasks_of(sweep, draws, seed, draws_per_task)
     results = _parallel(jobs)(joblib.delayed(run_task)(task) for task in tasks)
     parts = list(tqdm(results, total=len(tasks), desc=description, disable=not progress))
@@ -223,6 +232,8 @@ def provenance(sweep: Sweep, draws: int, seed: int) -> dict[str, Any]:
 
 
 def _parallel(jobs: int | None) -> joblib.Parallel:
+    import joblib
+
     try:
         return joblib.Parallel(n_jobs=jobs, return_as="generator")
     except ValueError:

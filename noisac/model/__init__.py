@@ -1,45 +1,5 @@
 """Section II: who stands where, what is sent, and what arrives at the user's antennas."""
 
-from noisac.model.arrays import (
-    direction_cosines,
-    element_indices,
-    linear_steering_vector,
-    position_derivatives,
-    position_response,
-    steering_derivatives,
-    steering_vector,
-)
-from noisac.model.channel import (
-    bs_irs_channel,
-    irs_user_channel,
-    irs_user_channel_derivatives,
-    matched_bs_beam,
-    plane_wave_error,
-    received_mean,
-)
-from noisac.model.scenario import Geometry, Scenario, path_gain
-from noisac.model.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
+import lazy_loader as _lazy
 
-__all__ = [
-    "Geometry",
-    "Scenario",
-    "SymbolMoments",
-    "bs_irs_channel",
-    "direction_cosines",
-    "draw_symbols",
-    "element_indices",
-    "expected_symbol_moments",
-    "irs_user_channel",
-    "irs_user_channel_derivatives",
-    "linear_steering_vector",
-    "matched_bs_beam",
-    "path_gain",
-    "pilots",
-    "plane_wave_error",
-    "position_derivatives",
-    "position_response",
-    "received_mean",
-    "steering_derivatives",
-    "steering_vector",
-    "symbol_moments",
-]
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

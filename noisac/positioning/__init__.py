@@ -1,46 +1,5 @@
 """From the pairs of angles of a coherence block to the user's place."""
 
-from noisac.positioning.blocks import block_information, block_scenarios, peb_by_separation, peb_map
-from noisac.positioning.error_bound import (
-    angle_gradients_by_position,
-    angles_of_arrival,
-    error_ellipse,
-    position_covariance,
-    position_error_bound,
-    position_information,
-)
-from noisac.positioning.errors import (
-    draw_angles,
-    errors_by_snr,
-    root_mean_square,
-    simulate_position_errors,
-    simulate_track,
-)
-from noisac.positioning.fixes import PositionFix, directions, intersect_lines, most_likely_position
-from noisac.positioning.orientation import PoseBound, direction_gradients, pose_bound, two_ended_factor
+import lazy_loader as _lazy
 
-__all__ = [
-    "PoseBound",
-    "PositionFix",
-    "angle_gradients_by_position",
-    "angles_of_arrival",
-    "block_information",
-    "block_scenarios",
-    "direction_gradients",
-    "directions",
-    "draw_angles",
-    "error_ellipse",
-    "errors_by_snr",
-    "intersect_lines",
-    "most_likely_position",
-    "peb_by_separation",
-    "peb_map",
-    "pose_bound",
-    "position_covariance",
-    "position_error_bound",
-    "position_information",
-    "root_mean_square",
-    "simulate_position_errors",
-    "simulate_track",
-    "two_ended_factor",
-]
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+#: Milliseconds to wait for what will come, on however busy a machine.
+PATIENCE = 1_800_000
+
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
@@ -24,7 +27,7 @@ SETTLED = """async () => {
     const count = selector => document.querySelectorAll(selector).length;
     const views = 'script[type="application/vnd.jupyter.widget-view+json"]';
     const waiting = () => count(views) > count('.widget-subarea, .jupyter-widgets');
-    for (let i = 0; i < 200 && waiting(); i++) await new Promise(done => setTimeout(done, 50));
+    for (let i = 0; i < 36000 && waiting(); i++) await new Promise(done => setTimeout(done, 50));
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
 
@@ -45,7 +48,7 @@ class Visit:
         self.faults: list[str] = []
         self.requests: list[str] = []
         self.context: BrowserContext = browser.new_context(viewport=viewport or DESK, reduced_motion="reduce")
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.page.on("console", lambda message: self._fault(message.type == "error", "console", message.text))
         self.page.on("pageerror", lambda error: self._fault(True, "script", str(error)))

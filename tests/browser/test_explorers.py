@@ -47,7 +47,7 @@ def move(page, control, action):
     """What is shown before and after, once it is another thing."""
     before = control.evaluate(SHOWN)
     action()
-    page.wait_for_function(CHANGED, arg=[control.element_handle(), _json(page, before)], timeout=10_000)
+    page.wait_for_function(CHANGED, arg=[control.element_handle(), _json(page, before)])
     return before, control.evaluate(SHOWN)
 
 

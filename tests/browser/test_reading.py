@@ -40,8 +40,10 @@ def test_search_for_theorem_1_lists_the_pages_that_have_it_with_excerpts(visit, 
     assert {"book/bound.html", "book/derivation.html"} <= {address.split("#")[0] for address in addresses[:5]}, (
         "the chapters that have it in their title come first"
     )
-    page.wait_for_function("() => document.querySelectorAll('#search-results p.context').length > 0")
-    page.wait_for_timeout(200)
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('#search-results li')].every(found =>
+            found.querySelector('a').getAttribute('href').includes('#') || found.querySelector('p.context'))"""
+    )
     for result in results.all():
         if "#" not in result.locator("a").first.get_attribute("href"):
             assert "theorem" in result.locator("p.context").inner_text().lower()

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming.cross_entropy_method import DECIMALS, minimise_over_phases
+from noisac.beamforming.cross_entropy_method import minimise_over_phases
 from noisac.bounds._angle_information import user_angle_gradients, user_variances
 from noisac.bounds.closed_form import bs_gain, information_scale, sum_weights
 from noisac.experiments.sweeps import Streams
@@ -30,6 +30,8 @@ from noisac_book.audit.variants import Variant, effective_weight
 ZETA = np.linspace(0, 1, 11).round(1)
 FIG04_WEIGHT = 0.5
 DEFAULT_SEED = 20221
+#: Values are compared after rounding to this many decimals.
+_DECIMALS = 9
 #: Share of the squared elements below which a determinant is zero.
 _SINGULAR = 1e-10
 _QUARTER_TURNS = np.array([1, 1j, -1, -1j])
@@ -119,7 +121,7 @@ def weighted(symbol: FloatArray, angle: FloatArray, weight: FloatArray) -> Float
     """The weighted sum (31) of two logarithms; a term of weight zero is left out."""
     with np.errstate(invalid="ignore"):
         total = np.where(weight > 0, weight * symbol, 0.0) + np.where(weight < 1, (1 - weight) * angle, 0.0)
-    return np.asarray(np.round(total, DECIMALS))
+    return np.asarray(np.round(total, _DECIMALS))
 
 
 def _inverse(matrix: list[FloatArray], before: list[FloatArray]) -> FloatArray:
