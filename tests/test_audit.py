@@ -201,7 +201,10 @@ def test_the_command_goes_on_from_what_an_interrupted_run_has_left(tmp_path, mon
     monkeypatch.setattr(audit.stored, "_best", interrupted)
     out = tmp_path / "sweep.nc"
     assert main(["--out", str(out)]) == 130
-    assert {name: data.sizes["row"] for name, data in audit.read_sweep(out).items()} == {"everywhere": 4, "near": 4}
+    assert {name: data.sizes["row"] for name, data in audit.read_sweep(out).items()} == {
+        "everywhere": 4,
+        "near": 4,
+    }
     capsys.readouterr()
     assert main(["--out", str(out)]) == 130
     assert "everywhere" not in capsys.readouterr().out  # nothing is made twice
@@ -227,7 +230,7 @@ def test_with_the_printed_arrays_nothing_comes_near(sweep, pool):
     labels = sweep["best"]["label"].to_numpy()
     score, _ = audit.summary_of(found)
     assert score[np.isin(labels, ["printed arrays", "readings R1-R7", "printed arrays, cross terms"])].min() > 5.5
-    assert score[labels == "cross terms"].min() > 3.5
+    assert score[labels == "cross terms"].min() > 2.5
 
 
 def test_a_small_user_array_without_cross_terms_comes_near(sweep):

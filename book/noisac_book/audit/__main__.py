@@ -11,7 +11,7 @@ from noisac_book.audit.stored import STORED, run_sweep
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the stages that the file lacks; an interrupted run keeps what it has, and the next goes on from there."""
+    """Run the stages that the file lacks; an interrupted run keeps what it has, and the next goes on."""
     parser = argparse.ArgumentParser(prog="python -m noisac_book.audit", description=main.__doc__)
     parser.add_argument("--out", default=str(STORED), help="file to write, or to go on with (%(default)s)")
     options = parser.parse_args(arguments)

@@ -33,7 +33,7 @@ STORED = Path(str(resources.files("noisac_book.audit") / "sweep.nc"))
 #: Points of the sample over all factors, and over those where the cross terms are left out and antennas are close.
 SAMPLES = {"everywhere": 1024, "near": 3072}
 _CHUNK = 256
-_STEPS, _FEW_STEPS = 60, 25
+_STEPS, _FEW_STEPS = 25, 12
 _KEPT = 6
 Report = Callable[[str], None]
 Parts = dict[str, xr.Dataset]
@@ -97,14 +97,10 @@ def pooled(parts: Parts) -> tuple[list[Variant], Curves]:
 
 
 def to_confirm(best: xr.Dataset) -> list[Variant]:
-    """The book's reading, and the closest variants of each class, as the sweep's labels order them."""
+    """The book's reading, it with (17), and the closest variant of each class."""
     variants, _ = from_dataset(best)
     labels = best["label"].to_numpy().tolist()
-    chosen = [Variant(), Variant(information="expected")]
-    for label in CLASSES:
-        rows = [i for i, other in enumerate(labels) if other == label]
-        chosen += [variants[i] for i in rows[: 3 if label == "anything" else 1]]
-    return chosen
+    return [Variant(), Variant(information="expected"), *(variants[labels.index(label)] for label in CLASSES)]
 
 
 def _best(variants: list[Variant], curves: Curves, report: Report) -> xr.Dataset:
@@ -123,8 +119,8 @@ def _best(variants: list[Variant], curves: Curves, report: Report) -> xr.Dataset
             steps=_FEW_STEPS if few else _STEPS,
             rng=rng,
             fixed=fixed,
-            draws=2 if few else 4,
-            restarts=4 if few else 6,
+            draws=2,
+            restarts=4,
             progress=functools.partial(_report, report, label),
         )
         kept = distinct_best(found, errors_db(values), _KEPT)
