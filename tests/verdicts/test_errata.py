@@ -1,10 +1,7 @@
-"""Each erratum of the book has its parts, and the facts behind the errata hold by a second way."""
+"""The errata: what the paper's formulas give at their word."""
 
 import itertools
-import json
 import math
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,15 +43,6 @@ from noisac.verdicts.errata import (
 )
 from tests.strategies import random_scenario, scenarios, seeds, setups, wide_users
 
-CELLS = json.loads((Path(__file__).parent.parent / "book" / "errata.ipynb").read_text(encoding="utf-8"))["cells"]
-HEAD = re.compile(r"\(erratum-([a-z-]+)\)=\n### ([EG]\d+)\. (\S.+)\n")
-ENTRIES = [
-    (match.group(2), match.group(1), "".join(cell["source"]), following)
-    for cell, following in itertools.pairwise(CELLS)
-    if cell["cell_type"] == "markdown" and (match := HEAD.match("".join(cell["source"])))
-]
-NUMBERS = [number for number, _, _, _ in ENTRIES]
-SUMMARY = "".join(CELLS[0]["source"])
 S = Scenario()
 
 
@@ -62,64 +50,7 @@ def aligned(scenario):
     return sum_weights(scenario)[:, 0].conj()
 
 
-# --- the chapter ------------------------------------------------------------------------------------------------
-
-
-def test_errata_are_numbered_in_order_and_before_the_gaps():
-    errata = [n for n in NUMBERS if n.startswith("E")]
-    gaps = NUMBERS[len(errata) :]
-    assert errata == [f"E{i + 1}" for i in range(len(errata))]
-    assert gaps == [f"G{i + 1}" for i in range(len(gaps))]
-    assert len(errata) >= 20
-    assert len(gaps) >= 10
-
-
-def test_no_entry_escapes_the_numbering():
-    headings = [line for cell in CELLS for line in "".join(cell["source"]).splitlines() if line.startswith("### ")]
-    assert len(headings) == len(ENTRIES)
-
-
-@pytest.mark.parametrize("entry", ENTRIES, ids=NUMBERS)
-def test_an_entry_says_what_is_printed_what_is_right_and_which_figures_depend_on_it(entry):
-    number, _, text, _ = entry
-    parts = [text.index(f"**{part}**") for part in ("Printed.", "Right.", "Figures.")]
-    relation = re.search(r"\*\*(Corrects|Concerns)\*\* (.+)", text)
-    assert relation is not None
-    assert relation.start() < parts[0] < parts[1] < parts[2]
-    assert relation.group(1) == "Concerns" or "{eq}`paper-" in relation.group(2)
-    assert number.startswith("E") or relation.group(1) == "Concerns"
-    assert all(1 <= int(n) <= 73 for n in re.findall(r"\{eq\}`paper-(\d+)`", text))
-
-
-@pytest.mark.parametrize("entry", ENTRIES, ids=NUMBERS)
-def test_an_entry_computes_its_effect_and_prints_it_as_text(entry):
-    code = entry[3]
-    assert code["cell_type"] == "code"
-    printed = "".join("".join(output.get("text", "")) for output in code["outputs"])
-    assert re.search(r"\d|True", printed)
-
-
-def test_the_summary_and_the_entries_are_in_step():
-    rows = re.findall(r"^\| \{ref\}`([EG]\d+) <erratum-([a-z-]+)>`(.*)$", SUMMARY, re.MULTILINE)
-    assert [(number, label) for number, label, _ in rows] == [(number, label) for number, label, _, _ in ENTRIES]
-    for number, _, rest in rows:
-        assert rest.count("|") == 4, number
-        assert all(cell.strip() for cell in rest.split("|")[1:4]), number
-
-
-def test_the_summary_counts_its_rows():
-    counts = [int(n) for n in re.findall(r": (\d+)(?: of them)?\.", SUMMARY)]
-    assert counts == [sum(n.startswith(kind) for n in NUMBERS) for kind in "EG"]
-
-
-def test_all_readings_that_are_a_fault_of_the_paper_are_named():
-    text = "".join(text for _, _, text, _ in ENTRIES)
-    assert {f"R{i}" for i in range(1, 13)} <= set(re.findall(r"\bR\d+\b", text))
-
-
 # --- Sections II and III -----------------------------------------------------------------------------------------
-
-
 @pytest.mark.paper(4, 6, 58)
 @given(scenarios())
 def test_equation_4_with_the_departure_angles_of_appendix_a_gives_the_sum_of_the_phases(scenario):
@@ -264,8 +195,6 @@ def test_the_snr_at_an_antenna_is_larger_than_the_received_snr_by_the_gain_of_th
 
 
 # --- Section IV --------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.paper(37, 38)
 @given(st.floats(1e-9, 1.0), st.floats(1e-9, 1.0), st.floats(0.0, 1.0))
 def test_the_printed_objective_sorts_beams_as_another_weight_does(symbol, angle, weight):
@@ -382,8 +311,6 @@ def test_the_last_batch_loses_next_to_nothing_against_the_best():
 
 
 # --- Section V ---------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.paper(48)
 @given(st.integers(1, 200))
 def test_equation_48_has_one_slot_too_many(slots):
@@ -449,7 +376,6 @@ def test_a_quantised_beam_reaches_the_cosine_of_half_a_step(scenario):
 
 
 # --- Appendix A --------------------------------------------------------------------------------------------------
-
 points = st.complex_numbers(max_magnitude=3.0)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-BOOK = Path(__file__).parent.parent / "book"
+BOOK = Path(__file__).parents[2] / "book"
 NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
 EXEMPT_TYPES = {"image/png", "image/jpeg", "image/svg+xml", "application/vnd.jupyter.widget-view+json"}
 # nbval reads its instructions from tags and from comments alike.

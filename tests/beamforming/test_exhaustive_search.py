@@ -99,8 +99,6 @@ def test_as_many_beams_as_the_limit_are_not_too_many():
     assert complete._count(Scenario(irs_shape=(5, 5), phase_bits=1)) == 2**24
 
 
-# --- Objectives of one's own ---
-
 SURFACE = Scenario(irs_shape=(2, 3), user_shape=(2, 2))
 BLOCKS = draw_symbols(np.random.default_rng(4), 2, size=(3,))
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-BOOK = Path(__file__).parent.parent / "book"
+BOOK = Path(__file__).parents[2] / "book"
 CHAPTERS = sorted(BOOK.glob("*.ipynb"))
 # A directive opens a fence of three or more backticks: gated or not, as sphinx-exercise has them.
 DIRECTIVE = re.compile(

@@ -10,7 +10,7 @@ import pytest
 
 import noisac
 
-PAGE = (Path(__file__).parent.parent / "book" / "notation.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "book" / "notation.md").read_text(encoding="utf-8")
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in PAGE.splitlines()

@@ -21,7 +21,7 @@ from noisac import (
 )
 from noisac.verdicts.records import recorded_verdicts
 
-BOOK = Path(__file__).parent.parent / "book"
+BOOK = Path(__file__).parents[2] / "book"
 
 
 @pytest.fixture(scope="module")
@@ -130,9 +130,6 @@ def test_algorithm_1_seldom_ends_at_the_optimum_and_coordinate_descent_does():
     assert 0.3 < np.median(gap) < 0.7  # measured: 0.5 dB
 
 
-# --- The page "What we found" says what the chapters say ---
-
-
 def sources(name):
     cells = json.loads((BOOK / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
     return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
@@ -161,7 +158,7 @@ def test_there_are_five_findings_each_with_places_of_its_evidence():
 
 
 def test_the_ledger_of_the_page_is_that_of_the_record():
-    counts = Counter(recorded_verdicts(BOOK / "claims.ipynb").values())
+    counts = Counter(recorded_verdicts().values())
     found = dict(re.findall(r"^ *(\d+) claims (.+)$", printed("findings"), re.MULTILINE))
     assert {verdict: int(count) for count, verdict in found.items()} == counts
 
