@@ -226,7 +226,7 @@ def test_with_the_printed_arrays_nothing_comes_near(sweep, pool):
     score, _ = audit.summary_of(curves)
     printed = [all(getattr(v, name) == level for name, level in PRINTED_ARRAYS.items()) for v in variants]
     assert min(score[printed], default=9.0) > 6
-    best, found = audit.from_dataset(sweep["best"])
+    _, found = audit.from_dataset(sweep["best"])
     labels = sweep["best"]["label"].to_numpy()
     score, _ = audit.summary_of(found)
     assert score[np.isin(labels, ["printed arrays", "readings R1-R7", "printed arrays, cross terms"])].min() > 5.5

@@ -1,9 +1,10 @@
 """Which readings bring Figs. 12-14 close to the quoted numbers, and what can be concluded from one that does.
 
 A *variant* is one reading of everything that the paper leaves open, and of some things that it does not. Its
-curves are held against the numbers that the text quotes for Figs. 4, 12, 13 and 14: by `predict` for many variants
-at once; by `sample` and `local_search` to find close ones; by `closest` and `predict_figures` to see what closeness
-is worth; by `confirm` with many draws. ``python -m noisac_book.audit`` stores it all, and `read_sweep` reads it.
+curves are held against the numbers that the text quotes for Figs. 4, 12, 13 and 14: by `predict` for many
+variants at once; by `sample` and `local_search` to find close ones; by `closest` and `predict_figures` to see
+what closeness is worth; by `confirm` with many draws. ``python -m noisac_book.audit`` stores it all, and
+`read_sweep` reads it.
 """
 
 from noisac_book.audit.averages import combine, inverse_energy

@@ -1,8 +1,8 @@
 """What is inverted: the bounds of many variants at once, in closed form.
 
 A beam enters through the sums s_0, D_y, D_z of `noisac.bounds.closed_form.sum_weights`; what is inverted, through
-an energy of the symbols and the second moments with which the cross terms remove information: those of the draw for
-(22), those of mu_x alone for (17), none where the cross terms are left out.
+an energy of the symbols and the second moments with which the cross terms remove information: those of the draw
+for (22), those of mu_x alone for (17), none where the cross terms are left out.
 """
 
 from __future__ import annotations

@@ -107,7 +107,8 @@ def _best(variants: list[Variant], curves: Curves, report: Report) -> xr.Dataset
     """The closest variants of each class."""
     score, _ = summary_of(curves)
     order = np.argsort(score.round(4), kind="stable")
-    rows, labels = [], []
+    rows: list[xr.Dataset] = []
+    labels: list[str] = []
     for number, (label, fixed) in enumerate(CLASSES.items()):
         confined = [variants[i].replace(**fixed).canonical for i in order]
         near = [variant for data in rows for variant in from_dataset(data)[0][:1]] if not fixed else []
