@@ -30,7 +30,7 @@ class AngleInformation(NamedTuple):
     user_y, user_z : arrays
         Squares of the diagonal part of K: what the user's own aperture gives.
     columns : tuple of (array, array, array)
-        Further columns of K: what the IRS's aperture gives.
+        Further columns of K: what phase and modulus of the common signal give, relative to index (0, 0).
     e_y, e_z : complex arrays
         D_y and D_z turned by the phase of s_0: with an unknown symbol x, the shift of a direction cosine
         moves the received signal by ``j e x / |s_0|`` relative to itself.
