@@ -35,6 +35,7 @@ SAMPLES = {"everywhere": 1024, "near": 3072}
 _CHUNK = 256
 _STEPS, _FEW_STEPS = 25, 12
 _KEPT = 6
+_CONFIRMED = {"descent": 1000, "algorithm 1": 200}
 Report = Callable[[str], None]
 Parts = dict[str, xr.Dataset]
 
@@ -80,11 +81,11 @@ def run_sweep(path: str | os.PathLike[str], report: Report = print) -> None:
         if stage == "best":
             parts[stage] = _best(variants, curves, report)
         else:
-            report(f"{stage}: 1000 draws")
+            report(f"{stage}: {_CONFIRMED[stage]} draws")
             chosen = to_confirm(parts["best"])
-            if stage == "algorithm 1":
-                chosen = [variant for variant in chosen if needs_no_draws(variant)]
-            parts[stage] = confirm(chosen, draws=1000, algorithm_1=stage == "algorithm 1")
+            if stage == "algorithm 1":  # the classes without cross terms, which stand last
+                chosen = [variant for variant in chosen if needs_no_draws(variant)][-4:]
+            parts[stage] = confirm(chosen, draws=_CONFIRMED[stage], algorithm_1=stage == "algorithm 1")
         _write(path, parts)
 
 
