@@ -235,8 +235,8 @@ def test_with_the_printed_arrays_nothing_comes_near(sweep, pool):
 
 def test_a_small_user_array_without_cross_terms_comes_near(sweep):
     descent = sweep["descent"]
-    assert float(descent.score.min()) < 1.2
-    assert int(descent.met.max()) >= 9
+    assert float(descent.score.min()) < 1.35
+    assert int(descent.met.max()) >= 8
     best = audit.variants_of(descent)[int(np.argmin(descent.score.to_numpy()))]
     assert best.information != "theorem"
     assert float(audit.confirm([best]).score.item()) == pytest.approx(float(descent.score.min()), abs=0.01)
@@ -250,12 +250,12 @@ def test_spacing_and_cross_terms_have_to_go_together():
     assert score[1:].min() > 6
 
 
-def test_numbers_moved_by_2_db_are_fitted_nearly_as_well_and_exchanged_ones_less(pool):
+def test_few_sets_of_other_numbers_are_met_as_closely_but_all_within_a_few_decibels(pool):
     _, curves = pool
     own = audit.closest(curves, np.zeros((1, 11))).score[0]
     moved = audit.closest(curves, audit.shifted(60, 2.0, np.random.default_rng(1))).score
-    assert np.median(moved) < own + 1.5
-    assert np.mean(moved < own) > 0.02
+    assert own + 0.3 < np.median(moved) < own + 1.5
+    assert np.mean(moved < own) < 0.25
     assert np.median(audit.closest(curves, audit.permuted()).score) > own + 1
 
 
@@ -277,7 +277,7 @@ def test_fitting_all_of_the_variants_predicts_as_all_of_them_do(pool):
     ("changes", "ceiling", "tolerance"),
     [
         ({}, 8.71, 0.02),
-        ({"phase_convention": "sum"}, 8.43, 0.07),
+        ({"phase_convention": "sum"}, 8.41, 0.05),
         ({"symbol_model": "complex"}, 8.21, 0.02),
         ({"information": "expected"}, 8.71, 0.01),
         ({"information": "expected", "user_spacing": 0.05}, 8.71, 0.01),
