@@ -1,5 +1,8 @@
 """When there is a trade-off: bounds on what the weight can move, for every geometry.
 
+They are about the information (22). All hold for (17), with its expectation over the symbols, and for (22) without
+its cross terms as well, but for `aligned_beam_suffices`, which needs the cross terms of both parts of a symbol.
+
 They follow from what the apertures of the two arrays have to offer, `noisac.bounds.aperture`.
 """
 
@@ -105,7 +108,7 @@ def angle_range_bound(
     share: ArrayLike = 1.0,
     phases: Phases = "continuous",
 ) -> FloatArray:
-    """Bound on CRLB_angle at zeta = 1 over that at zeta = 0, for every geometry.
+    """Bound on CRLB_angle of (22) or (17) at zeta = 1 over that at zeta = 0, for every geometry.
 
     It holds for any beam that minimises CRLB_x over any that minimises CRLB_angle, and so for all pairs of
     weights.
@@ -162,7 +165,7 @@ def angle_range_bound(
 
 
 def rate_range_bound(scenario: Scenario, slots: float) -> float:
-    """Bound on the rate at zeta = 1 less that at zeta = 0, for every geometry and draw, with free phases.
+    """Bound on the rate by (22) or (17) at zeta = 1 less that at zeta = 0, for all geometries, with free phases.
 
     Parameters
     ----------
@@ -255,7 +258,7 @@ def best_rate_limits(scenario: Scenario, slots: float, symbol_variance: float = 
 
 
 def aligned_beam_suffices(scenario: Scenario, slots: float) -> bool:
-    """Whether the aligned beam is sure to be optimal for angles and symbols with "complex" symbols.
+    """Whether (22) with "complex" symbols is sure to have the aligned beam as optimum for angles and symbols.
 
     For the angles it always is. For the symbols a beam may give up gain to shift the centre of gravity of the lit
     surface by up to h (1 - s) / s, h being half of the surface's width and s the modulus of s_0 over L. It

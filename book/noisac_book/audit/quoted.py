@@ -13,30 +13,7 @@ DECIBELS_PER_BIT = 20 * math.log10(2)
 
 @dataclass(frozen=True)
 class QuotedNumber:
-    """A number from the text of Section V, and how far from it counts as met.
-
-    Attributes
-    ----------
-    name : str
-        Short label.
-    figure : str
-        Figure of the paper that it is read from.
-    what : str
-        What it says, in our words.
-    kind : str
-        "ratio" of CRLB_angle to that of pilots; "rate" at one point; "point", a CRLB_angle at a rate; or the
-        "rate range" or "angle range" over all zeta.
-    value : float
-        The number.
-    unit : str
-        rad^2, bit, dB or 1.
-    tolerance_db : float
-        Half a unit of its last digit on the common scale, but at least 1 dB.
-    at_rate : float
-        Rate of a point, bit/symbol.
-    snr_db, slots, irs_elements : float, int, int
-        Where it holds.
-    """
+    """A number from the text of Section V, and how far from it counts as met."""
 
     name: str
     figure: str
