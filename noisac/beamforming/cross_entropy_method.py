@@ -12,17 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import lower, order_of
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Problems
-from noisac.beamforming.beams import phase_codebook
-from noisac.bounds._angle_information import sums_rounding
-from noisac.bounds.closed_form import (
-    Bounds,
-    bounds_from_sums,
-    bs_gain,
-    sum_weights,
-    weighted_logarithms,
-    weighted_sums,
-)
+from noisac.beamforming._problems import problems_of
+from noisac.beamforming.beams import codebook_of
+from noisac.bounds.closed_form import Bounds, weighted_logarithms, weighted_sums
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 
@@ -157,16 +149,14 @@ def cross_entropy(
     >>> result.beam.shape, bool(result.converged)
     ((16,), True)
     """
-    problems = Problems.of(scenario, symbols, weight, symbol_model)
+    problems = problems_of(scenario, symbols, weight, symbol_model)
     factors, weights = problems.moments.factor[:, None], problems.weight[:, None]
-    projection, rounding = sum_weights(scenario), sums_rounding(scenario)
-    gain = bs_gain(scenario)
+    link = problems.link
 
     def value_of(beams: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
-        sums = weighted_sums(beams, projection, rounding)
+        sums = weighted_sums(beams, link.weights, link.rounding)
         block = SymbolMoments(problems.moments.slots, factors[searches])
-        bounds = bounds_from_sums(scenario, sums, block, symbol_model, gain)
-        return metric(bounds, weights[searches])
+        return metric(problems.bounds(sums, block), weights[searches])
 
     return minimise_over_phases(
         value_of,
@@ -254,7 +244,7 @@ def minimise_over_phases(
     generators = generators_of(rng, batch, searches)
 
     options = SearchOptions(
-        phase_codebook(bits),
+        codebook_of(bits),
         elements,
         candidates,
         elites,

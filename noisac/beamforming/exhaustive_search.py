@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import lower, lowest
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Problems
-from noisac.beamforming.beams import phase_codebook
+from noisac.beamforming._problems import problems_of
+from noisac.beamforming.beams import codebook_of
 from noisac.beamforming.cross_entropy_method import Metric, Objective
-from noisac.bounds.closed_form import beam_sums, bounds_from_sums, bs_gain, weighted_logarithms
+from noisac.bounds.closed_form import weighted_logarithms, weighted_sums
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 
@@ -84,13 +84,12 @@ def complete_search(
     """
     if np.ndim(_validate.weights(weight)) != 0:
         raise ValueError(f"weight (zeta) must be a single number for a complete search, got {weight!r}")
-    problems = Problems.of(scenario, symbols, weight, symbol_model)
+    problems = problems_of(scenario, symbols, weight, symbol_model)
     best = _Best.of(len(problems.weight))
     for numbers, beams in _all_beams(scenario):
-        sums = beam_sums(scenario, beams)
+        sums = weighted_sums(beams, problems.link.weights, problems.link.rounding)
         for problem, (moments, zeta) in enumerate(problems.each()):
-            bounds = bounds_from_sums(scenario, sums, moments, symbol_model, bs_gain(scenario))
-            best.offer(problem, numbers, metric(bounds, np.asarray(zeta)))
+            best.offer(problem, numbers, metric(problems.bounds(sums, moments), np.asarray(zeta)))
     return best.result(scenario, problems.batch)
 
 
@@ -183,5 +182,5 @@ def _beams(scenario: Scenario, numbers: NDArray[np.int64]) -> ComplexArray:
     """Beams whose phase indices are the base-2^b digits of their numbers."""
     shifts = scenario.phase_bits * np.arange(scenario.irs_elements)[::-1]
     index = (numbers[:, None] >> shifts) & (2**scenario.phase_bits - 1)
-    beams: ComplexArray = phase_codebook(scenario.phase_bits)[index]
+    beams: ComplexArray = codebook_of(scenario.phase_bits)[index]
     return beams

@@ -16,8 +16,7 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._tolerance import ROUNDING
 from noisac._validate import ComplexArray, FloatArray
-from noisac.bounds._angle_information import user_variances
-from noisac.bounds.closed_form import sum_weights
+from noisac.bounds._link import link_of
 from noisac.model.arrays import element_indices
 from noisac.model.channel import irs_sign
 from noisac.model.scenario import Scenario
@@ -96,7 +95,7 @@ def apertures(scenario: Scenario) -> Apertures:
     offset = of_user + irs_sign(scenario) * of_surface
     offset[np.abs(offset) <= ROUNDING * (of_user + of_surface)] = 0.0
     return Apertures(
-        np.array(user_variances(scenario)), np.array([surface**2 * q.var() for q in elements]), offset
+        np.array(link_of(scenario).variances), np.array([surface**2 * q.var() for q in elements]), offset
     )
 
 
@@ -140,7 +139,7 @@ def aligned_beam(scenario: Scenario) -> ComplexArray:
     16.0
     """
     _validate.instance("scenario", scenario, Scenario)
-    beam: ComplexArray = sum_weights(scenario)[:, 0].conj()
+    beam: ComplexArray = link_of(scenario).weights[:, 0].conj()
     return beam
 
 

@@ -14,9 +14,8 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._tolerance import ROUNDING
 from noisac._validate import FloatArray
-from noisac.bounds._angle_information import user_angle_gradients
+from noisac.bounds._link import link_of
 from noisac.bounds.aperture import Apertures, apertures, largest_eigenvalue
-from noisac.bounds.closed_form import bs_gain, information_scale
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments, as_moments
 
@@ -68,7 +67,7 @@ def least_angle_crlb(scenario: Scenario, symbols: ArrayLike | SymbolMoments) -> 
             share[np.abs(share) <= ROUNDING * np.hypot(*gradient) * np.hypot(*candidates.T)] = 0.0
             squares = np.square(share)
             total += float(np.max(np.where(squares > 0, squares / values, 0.0)))
-    scale = information_scale(scenario, bs_gain(scenario)) * scenario.irs_elements**2
+    scale = link_of(scenario).scale * scenario.irs_elements**2
     with np.errstate(divide="ignore"):
         least: FloatArray = total / 2 / (scale * moments.power)
     return least
@@ -286,7 +285,7 @@ def angle_gradients_by_cosines(scenario: Scenario) -> FloatArray:
            [1., 0.]])
     """
     _validate.instance("scenario", scenario, Scenario)
-    return np.array([gradient.vector for gradient in user_angle_gradients(scenario)])
+    return np.array([gradient.vector for gradient in link_of(scenario).gradients])
 
 
 def _aligned_spread(eccentricity: float, share: FloatArray) -> FloatArray:

@@ -70,7 +70,11 @@ def symbol_moments(symbols: ArrayLike) -> SymbolMoments:
     >>> round(float(moments.power), 12), complex(np.round(moments.pseudo_power, 12))
     (4.0, 2j)
     """
-    symbols = _validate.symbols(symbols)
+    return moments_of(_validate.symbols(symbols))
+
+
+def moments_of(symbols: ComplexArray) -> SymbolMoments:
+    """`symbol_moments` of symbols that were checked."""
     slots = symbols.shape[-1]
     parts = np.stack([symbols.real, symbols.imag], axis=-1)
     triangular = np.linalg.qr(parts, mode="r")  # (..., min(T, 2), 2)

@@ -16,8 +16,8 @@ from noisac import _validate
 from noisac._tolerance import ROUNDING
 from noisac._validate import FloatArray
 from noisac.beamforming.beams import max_gain_beam
-from noisac.bounds._angle_information import user_variances
-from noisac.bounds.closed_form import beam_sums, bs_gain, information_scale
+from noisac.bounds._link import link_of
+from noisac.bounds.closed_form import beam_sums
 from noisac.model.arrays import element_indices
 from noisac.model.scenario import Geometry, Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, expected_symbol_moments
@@ -93,8 +93,8 @@ def two_ended_factor(
     else:
         shared = np.zeros((2, 4))
     own = np.zeros((2, 4))
-    own[0, 0], own[1, 1] = np.sqrt(np.array(user_variances(scenario)) * power) * abs(s_0)
-    factor: FloatArray = np.sqrt(information_scale(scenario, bs_gain(scenario))) * np.concatenate([own, shared])
+    own[0, 0], own[1, 1] = np.sqrt(np.array(link_of(scenario).variances) * power) * abs(s_0)
+    factor: FloatArray = np.sqrt(link_of(scenario).scale) * np.concatenate([own, shared])
     return factor
 
 
