@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 import noisac
+from noisac.bounds._link import link_of
 from noisac.bounds.closed_form import bounds_from_sums, weighted_logarithms, weighted_sums
 from noisac.model.symbols import SymbolMoments
 

@@ -96,10 +96,6 @@ def max_gain_beam(scenario: Scenario) -> ComplexArray:
     each one element away from the one before. With known angles (13) is 1 / (c |s_0|^2), which makes the beam the
     optimum of (P3) for zeta = 1.
 
-    Parameters
-    ----------
-    scenario : Scenario
-
     Returns
     -------
     (L,) complex array

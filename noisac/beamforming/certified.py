@@ -105,10 +105,6 @@ def certified_optimum(
     relaxation_steps : int
         Limit on the steps that tighten the bound.
 
-    Returns
-    -------
-    CertifiedOptimum
-
     Raises
     ------
     ValueError

@@ -130,10 +130,6 @@ def cross_entropy(
     keep_elites : bool
         Whether the elites of one iteration compete with the candidates of the next. As printed they do not.
 
-    Returns
-    -------
-    CrossEntropyResult
-
     Raises
     ------
     ValueError
@@ -203,10 +199,6 @@ def minimise_over_phases(
         Shape of the batch of independent searches.
     rng, candidates, elites, tolerance, max_iterations, output, keep_history, smoothing, keep_elites
         As for `cross_entropy`.
-
-    Returns
-    -------
-    CrossEntropyResult
 
     Raises
     ------

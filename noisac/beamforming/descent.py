@@ -86,10 +86,6 @@ def coordinate_descent(
     max_sweeps : int
         Limit on the sweeps.
 
-    Returns
-    -------
-    CoordinateDescentResult
-
     Raises
     ------
     ValueError

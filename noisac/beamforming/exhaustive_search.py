@@ -63,10 +63,6 @@ def complete_search(
     metric : callable
         As for `noisac.cross_entropy`.
 
-    Returns
-    -------
-    CompleteSearchResult
-
     Raises
     ------
     ValueError
@@ -107,10 +103,6 @@ def minimise_over_all_beams(
         Gives L and b; at most 2**24 beams: b (L - 1) <= 24.
     batch : tuple of int
         Shape of the batch of independent problems.
-
-    Returns
-    -------
-    CompleteSearchResult
 
     Raises
     ------

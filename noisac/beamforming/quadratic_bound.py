@@ -104,10 +104,6 @@ def information_map(
         zeta.
     symbol_model : {"real", "complex", "known"}
 
-    Returns
-    -------
-    InformationMap
-
     Equations
     ---------
     (22), (31)

@@ -74,14 +74,6 @@ class Apertures(NamedTuple):
 def apertures(scenario: Scenario) -> Apertures:
     """Variances and centres of the two arrays, for any spacings.
 
-    Parameters
-    ----------
-    scenario : Scenario
-
-    Returns
-    -------
-    Apertures
-
     Examples
     --------
     >>> arrays = apertures(Scenario(irs_shape=(5, 5)))
@@ -102,10 +94,6 @@ def apertures(scenario: Scenario) -> Apertures:
 def aperture_ratio(scenario: Scenario) -> FloatArray:
     """Aperture of the surface over that of the user's array, number times spacing, along y and z.
 
-    Parameters
-    ----------
-    scenario : Scenario
-
     Returns
     -------
     (2,) array
@@ -123,10 +111,6 @@ def aperture_ratio(scenario: Scenario) -> FloatArray:
 
 def aligned_beam(scenario: Scenario) -> ComplexArray:
     """Aligned beam, of the largest gain towards the user: eta = 1.
-
-    Parameters
-    ----------
-    scenario : Scenario
 
     Returns
     -------
@@ -218,10 +202,6 @@ def information_ceiling(scenario: Scenario) -> float:
 
     It is the largest eigenvalue of the 3 x 3 matrix of the quadratic form
     ``z_0^2 + |V^-1/2 (delta z_0 + W^1/2 (z_1, z_2))|^2``.
-
-    Parameters
-    ----------
-    scenario : Scenario
 
     Returns
     -------

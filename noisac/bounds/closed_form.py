@@ -330,10 +330,6 @@ def sum_weights(scenario: Scenario) -> ComplexArray:
     D is the derivative of j ln(signal) by a direction cosine, times s_0, averaged over the user's antennas:
     ``D_y = 2 pi (d_user mean(m_y) s_0 - d_IRS s_y)`` with ``s_y`` the sum weighted by l_y.
 
-    Parameters
-    ----------
-    scenario : Scenario
-
     Returns
     -------
     (L, 3) complex array
@@ -394,10 +390,6 @@ def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
     scenario : Scenario
     bs_beam : (N_t,) array_like, optional
         Beamforming vector w of the base station; (41) unless given.
-
-    Returns
-    -------
-    float
 
     Raises
     ------

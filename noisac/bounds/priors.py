@@ -166,10 +166,6 @@ def bayesian_crlb(
         sigma_x^2, in [0, 1].
     symbol_model : {"real", "complex"}
 
-    Returns
-    -------
-    Bounds
-
     Raises
     ------
     ValueError
@@ -221,10 +217,6 @@ def crlb_with_prior(
     variance : float
         sigma_x^2, in [0, 1].
     symbol_model : {"real", "complex"}
-
-    Returns
-    -------
-    Bounds
 
     Raises
     ------
@@ -306,10 +298,6 @@ def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: fl
         T.
     variance : float
         sigma_x^2, in [0, 1].
-
-    Returns
-    -------
-    Bounds
 
     Raises
     ------

@@ -253,10 +253,6 @@ def quantised_gain(bits: int) -> float:
     bits : int
         b.
 
-    Returns
-    -------
-    float
-
     Examples
     --------
     >>> round(quantised_gain(2), 4)
@@ -268,10 +264,6 @@ def quantised_gain(bits: int) -> float:
 
 def angle_gradients_by_cosines(scenario: Scenario) -> FloatArray:
     """Gradients of elevation and azimuth by the direction cosines along y and z.
-
-    Parameters
-    ----------
-    scenario : Scenario
 
     Returns
     -------

@@ -134,10 +134,6 @@ def maximum_likelihood(
     oversampling : float
         Grid points per period of the fastest oscillation of the likelihood.
 
-    Returns
-    -------
-    Estimates
-
     Raises
     ------
     ValueError

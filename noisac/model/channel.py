@@ -21,10 +21,6 @@ def matched_bs_beam(scenario: Scenario) -> ComplexArray:
     attains N_t P_t. Equality in the first step needs w parallel to a_B and in the second full power, so it is
     the only solution up to a phase.
 
-    Parameters
-    ----------
-    scenario : Scenario
-
     Returns
     -------
     (N_t,) complex array
@@ -55,10 +51,6 @@ def irs_sign(scenario: Scenario) -> float:
 def irs_user_channel(scenario: Scenario) -> ComplexArray:
     """H_I2U, the channel from the IRS to the user, (58).
 
-    Parameters
-    ----------
-    scenario : Scenario
-
     Returns
     -------
     (M, L) complex array
@@ -82,10 +74,6 @@ def irs_user_channel(scenario: Scenario) -> ComplexArray:
 
 def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, ComplexArray]:
     """H_I2U,gamma and H_I2U,phi: derivatives of `irs_user_channel` by the user's angles, (27) and (26).
-
-    Parameters
-    ----------
-    scenario : Scenario
 
     Returns
     -------
@@ -118,10 +106,6 @@ def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, Comp
 
 def bs_irs_channel(scenario: Scenario) -> ComplexArray:
     """H_B2I, the channel from the base station to the IRS, (11).
-
-    Parameters
-    ----------
-    scenario : Scenario
 
     Returns
     -------

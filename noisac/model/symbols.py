@@ -55,10 +55,6 @@ def symbol_moments(symbols: ArrayLike) -> SymbolMoments:
     ----------
     symbols : (..., T) array_like
 
-    Returns
-    -------
-    SymbolMoments
-
     Raises
     ------
     ValueError
@@ -125,10 +121,6 @@ def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:
         T.
     variance : float
         sigma_x^2, in [0, 1].
-
-    Returns
-    -------
-    SymbolMoments
 
     Raises
     ------

@@ -53,10 +53,6 @@ def simulate_position_errors(
     draws : int
     rng : numpy.random.Generator
 
-    Returns
-    -------
-    PositionErrors
-
     Raises
     ------
     ValueError
@@ -212,10 +208,6 @@ def simulate_track(
         T.
     **changes
         Fields of `noisac.Scenario`.
-
-    Returns
-    -------
-    Track
 
     Raises
     ------

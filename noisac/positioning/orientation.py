@@ -182,10 +182,6 @@ def pose_bound(
     **changes
         Fields of `noisac.Scenario`.
 
-    Returns
-    -------
-    PoseBound
-
     Raises
     ------
     ValueError
