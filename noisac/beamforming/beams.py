@@ -108,6 +108,7 @@ def max_gain_beam(scenario: Scenario) -> ComplexArray:
     Examples
     --------
     >>> scenario = Scenario(irs_shape=(32, 32))
+    >>> from noisac.bounds import sum_weights
     >>> gain = np.abs(max_gain_beam(scenario) @ sum_weights(scenario)[:, 0])
     >>> round(float(gain / 1024), 2)
     0.9

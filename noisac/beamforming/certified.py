@@ -89,13 +89,16 @@ def certified_optimum(
     bound lies above the best objective by a margin (2e-9, and the largest error of the product in single
     precision) that is far above rounding. Beams that tie within that margin are all evaluated; of those within
     1e-9 of the lowest the first in the order of their phases is returned, whatever the local search found.
-    How many beams have to be evaluated depends on how well the form fits: a handful as a rule, most of them where
-    the user's array has no aperture along an axis.
+    How many beams have to be evaluated depends on how well the form fits: fewer than a hundred at the paper's
+    parameters, thousands to tens of millions where the user's array is much smaller than the surface (2 x 2
+    antennas before 3 x 5 elements), most of them where it has no aperture along an axis. The limit on L is one of
+    memory: with small arrays and near that limit a problem may take minutes, and there is no limit on the time.
 
     Parameters
     ----------
     scenario : Scenario
-        With at most 2**20 half-sums: ``phase_bits * ceil((L - 1) / 2) <= 20``, such as L = 21 with b = 2.
+        With at most 2**20 half-sums: ``phase_bits * ceil((L - 1) / 2) <= 20``, such as L = 21 with b = 2. This is
+        what fits into memory, not a promise that the search ends soon.
     symbols : (T,) or (..., T) array_like, or SymbolMoments
         Transmitted symbols; leading axes are a batch of problems, which share the lists of half-sums.
     weight : array_like
@@ -148,9 +151,9 @@ def certified_optimum(
 class _Halves(NamedTuple):
     """Sums of all phases of either half of the surface, the first element's phase being zero."""
 
-    terms: ComplexArray
-    split: int
-    first: ComplexArray
+    terms: ComplexArray  # (L, 2^b, 3), what each phase of each element adds to the sums
+    split: int  # elements in the first half
+    first: ComplexArray  # (N, 3), half-sums in the order of the numbers whose base-2^b digits are the phases
     second: ComplexArray
 
     @classmethod

@@ -41,7 +41,7 @@ class QuadraticBound(NamedTuple):
     """The modified CRLB is at least ``level - lg(y^H form y)`` for every beam."""
 
     level: float
-    form: ComplexArray
+    form: ComplexArray  # (3, 3), Hermitian, positive semidefinite
 
     def values(self, sums: ComplexArray) -> FloatArray:
         """Bounds of beams with the sums y, (..., 3) to (...), lowered by the largest rounding error."""
@@ -55,11 +55,11 @@ class QuadraticBound(NamedTuple):
 class InformationMap(NamedTuple):
     """Information as a function of the sums, for one block of symbols, free of its scale."""
 
-    rows: ComplexArray
-    angle: FloatArray
-    symbol: FloatArray
-    scale: float
-    weight: float
+    rows: ComplexArray  # (K, R, 3), B: each parameter moves the R samples of a reduced signal by B_k y
+    angle: FloatArray  # (K, 2), N of CRLB_angle; the information is J_kl = Re (B_k y)^H (B_l y)
+    symbol: FloatArray  # (K, K), N of CRLB_x
+    scale: float  # information per unit of J
+    weight: float  # zeta
 
     def information(self, mixture: ComplexArray) -> FloatArray:
         """J for the mean ``mixture`` of y y^H over beams, (3, 3) to (K, K)."""
@@ -162,10 +162,10 @@ def mixture_of(sums: ComplexArray) -> ComplexArray:
 class Relaxation(NamedTuple):
     """Outcome of `relax`."""
 
-    bound: QuadraticBound
-    sums: ComplexArray
-    phases: NDArray[np.intp]
-    value: float
+    bound: QuadraticBound  # the best of those that were seen
+    sums: ComplexArray  # (N, 3), of the beams that were met
+    phases: NDArray[np.intp]  # (N, L), their numbers
+    value: float  # about the largest number that the bound proves
 
 
 def relax(

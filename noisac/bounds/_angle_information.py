@@ -22,16 +22,16 @@ Columns: TypeAlias = tuple[Column, ...]
 class AngleInformation(NamedTuple):
     """The 2 x 2 matrix K K^T of one or many beams, up to the factor of `information_scale`."""
 
-    user_y: FloatArray
+    user_y: FloatArray  # squares of the diagonal part of K: what the user's own aperture gives
     user_z: FloatArray
-    columns: Columns
-    e_y: ComplexArray
+    columns: Columns  # further ones of K: from phase and modulus of the common signal, relative to index (0, 0)
+    e_y: ComplexArray  # D_y turned by the phase of s_0: a shift moves the signal by j e x / |s_0|, relatively
     e_z: ComplexArray
-    power: FloatArray
-    factor: tuple[FloatArray, FloatArray, FloatArray]
-    rounding: tuple[FloatArray, FloatArray]
-    determinant: FloatArray
-    singular: NDArray[np.bool_] | None
+    power: FloatArray  # |s_0|^2
+    factor: tuple[FloatArray, FloatArray, FloatArray]  # (F_11, F_21, F_22) of `SymbolMoments.factor`
+    rounding: tuple[FloatArray, FloatArray]  # largest errors of e_y and e_z
+    determinant: FloatArray  # of K K^T
+    singular: NDArray[np.bool_] | None  # where it is zero; None where it is so nowhere
 
     @property
     def elements(self) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -158,7 +158,7 @@ def test_there_are_five_findings_each_with_places_of_its_evidence():
 
 
 def test_the_ledger_of_the_page_is_that_of_the_record():
-    counts = Counter(recorded_verdicts(BOOK / "claims.ipynb").values())
+    counts = Counter(recorded_verdicts().values())
     found = dict(re.findall(r"^ *(\d+) claims (.+)$", printed("findings"), re.MULTILINE))
     assert {verdict: int(count) for count, verdict in found.items()} == counts
 
