@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +15,9 @@ from noisac.bounds._link import Link, link_of
 from noisac.bounds.closed_form import Bounds, bounds_from_sums
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+
+#: One random stream, or one per problem.
+Generators: TypeAlias = np.random.Generator | Sequence[np.random.Generator]
 
 
 class Problems(NamedTuple):
@@ -43,10 +46,7 @@ class Problems(NamedTuple):
 
 
 def problems_of(
-    scenario: Scenario,
-    symbols: ArrayLike | SymbolMoments,
-    weight: ArrayLike,
-    symbol_model: SymbolModel,
+    scenario: Scenario, symbols: ArrayLike | SymbolMoments, weight: ArrayLike, symbol_model: SymbolModel
 ) -> Problems:
     """Check the arguments of a search, and broadcast symbols and weights against each other."""
     _validate.instance("scenario", scenario, Scenario)
@@ -71,3 +71,18 @@ def problems_of(
         np.broadcast_to(zeta, batch).reshape(-1),
         symbol_model,
     )
+
+
+def generators_of(rng: Generators, batch: tuple[int, ...], searches: int) -> Sequence[np.random.Generator]:
+    """One generator per search: those given, or children of the one given."""
+    if isinstance(rng, np.random.Generator):
+        return [rng] if batch == () else rng.spawn(searches)
+    if not isinstance(rng, list | tuple):
+        raise ValueError(f"rng must be a numpy.random.Generator or a sequence of them, got {rng!r}")
+    generators = list(rng)
+    if len(generators) != searches or not all(isinstance(g, np.random.Generator) for g in generators):
+        raise ValueError(
+            f"rng must be a numpy.random.Generator or a sequence of {searches}, one per search, "
+            f"got {len(generators)} items"
+        )
+    return generators

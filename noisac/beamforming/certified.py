@@ -1,4 +1,4 @@
-"""The proven optimum of (P3): a search of all beams that looks at almost none of them."""
+"""The certified optimum of (P3): every beam is bounded, few are evaluated."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def _solve(
 def _search_locally(
     best: _Best, problems: Problems, information: InformationMap, relaxation_steps: int
 ) -> QuadraticBound | None:
-    """Find a good beam without chance, and the bound that fits it; none if no beam with a bound was found."""
+    """Find a good beam deterministically, and a bound fitted to it; None if no beam with a bound was found."""
     terms = best.terms
     size = terms.shape[1]
 
@@ -315,9 +315,9 @@ def _search_one_by_one(best: _Best, problems: Problems, moments: SymbolMoments, 
 
 
 def _angles_have_no_bound(problems: Problems, moments: SymbolMoments, weight: float) -> bool:
-    """Whether the objective is infinite for every beam, because none can tell both angles and carry symbols.
+    """Whether the objective is infinite for every beam, because none determines both angles and carries symbols.
 
-    A beam that is silent towards the user can tell the angles, but then the symbols have no bound.
+    A beam that is silent towards the user determines the angles, but then the symbols have no bound.
     """
     if weight == 1:
         return False

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import lower, order_of
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import problems_of
+from noisac.beamforming._problems import Generators, generators_of, problems_of
 from noisac.beamforming.beams import codebook_of
 from noisac.bounds.closed_form import Bounds, weighted_logarithms, weighted_sums
 from noisac.model.scenario import Scenario
@@ -22,7 +22,6 @@ from noisac.model.symbols import SymbolModel, SymbolMoments
 Metric: TypeAlias = Callable[[Bounds, FloatArray], FloatArray]
 #: Maps beams (draws, candidates, L) and the numbers of their draws to values (draws, candidates).
 Objective: TypeAlias = Callable[[ComplexArray, NDArray[np.intp]], FloatArray]
-Generators: TypeAlias = np.random.Generator | Sequence[np.random.Generator]
 Output: TypeAlias = Literal["best", "last"]
 
 #: Candidates per iteration and element of the surface, unless their number is given.
@@ -35,7 +34,7 @@ _PART = 2**19
 
 @dataclass(frozen=True)
 class CrossEntropyHistory:
-    """What Algorithm 1 saw, one entry per iteration.
+    """Candidates' values and probabilities, one entry per iteration.
 
     Attributes
     ----------
@@ -435,21 +434,6 @@ def _draw(
     for threshold in np.moveaxis(cumulative, 1, 0):
         index += uniform >= threshold[:, None]
     return index
-
-
-def generators_of(rng: Generators, batch: tuple[int, ...], searches: int) -> Sequence[np.random.Generator]:
-    """One generator per search: those given, or children of the one given."""
-    if isinstance(rng, np.random.Generator):
-        return [rng] if batch == () else rng.spawn(searches)
-    if not isinstance(rng, list | tuple):
-        raise ValueError(f"rng must be a numpy.random.Generator or a sequence of them, got {rng!r}")
-    generators = list(rng)
-    if len(generators) != searches or not all(isinstance(g, np.random.Generator) for g in generators):
-        raise ValueError(
-            f"rng must be a numpy.random.Generator or a sequence of {searches}, one per search, "
-            f"got {len(generators)} items"
-        )
-    return generators
 
 
 def _scatter(values: FloatArray, active: NDArray[np.intp], count: int) -> FloatArray:

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import TIE, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Problems, problems_of
+from noisac.beamforming._problems import Generators, Problems, generators_of, problems_of
 from noisac.beamforming.beams import max_gain_phases
-from noisac.beamforming.cross_entropy_method import Generators, Metric, generators_of
+from noisac.beamforming.cross_entropy_method import Metric
 from noisac.bounds._link import Link
 from noisac.bounds.closed_form import bounds_from_sums, weighted_logarithms, zero_below_rounding
 from noisac.model.scenario import Scenario
@@ -177,11 +177,7 @@ def _descend_block(
 ) -> Descent:
     count, (elements, size, _) = len(index), terms.shape
     result = Descent(
-        index.copy(),
-        np.empty(count),
-        np.ones(count, np.intp),
-        np.zeros(count, np.intp),
-        np.zeros(count, bool),
+        index.copy(), np.empty(count), np.ones(count, np.intp), np.zeros(count, np.intp), np.zeros(count, bool)
     )
     active, others = np.arange(count), np.arange(1, size)
     index = index.astype(np.intp)
@@ -223,10 +219,7 @@ def sums_of(terms: ComplexArray, index: NDArray[np.integer]) -> ComplexArray:
 
 
 def _starts(
-    problems: Problems,
-    generators: Sequence[np.random.Generator],
-    restarts: int,
-    starts: ArrayLike | None,
+    problems: Problems, generators: Sequence[np.random.Generator], restarts: int, starts: ArrayLike | None
 ) -> NDArray[np.uint8]:
     """Phases of all starts, (searches, restarts, L)."""
     batch, searches = problems.batch, len(generators)

@@ -139,11 +139,7 @@ def information_map_of(
     angle = np.zeros((size, 2))
     angle[:2] = np.transpose([gradient.vector for gradient in link.gradients])
     return InformationMap(
-        np.array(rows),
-        angle / math.sqrt(2),
-        np.diag([0.0, 0.0, *roots]),
-        link.scale,
-        float(weight),
+        np.array(rows), angle / math.sqrt(2), np.diag([0.0, 0.0, *roots]), link.scale, float(weight)
     )
 
 

@@ -1,4 +1,4 @@
-"""Refinement of beams to continuous phases: where a codebook's best leaves off."""
+"""Refinement of a codebook's beams to continuous phases, by coordinate descent."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def refine_phases(
 
     One element after the other is turned forwards or backwards by a step if that lowers the objective; the step
     starts at half of that of the 2-bit codebook and is halved after its rounds. So the result is never worse than
-    the beam that it starts from. Algorithm 1 itself is no way to fine phases: of 2**6 of them, its 5 L candidates
-    try each at an element once or twice.
+    the beam that it starts from. Algorithm 1 does not find fine phases itself: with 2**6 of them, its 5 L
+    candidates try each phase at an element only a few times.
     """
     problems = problems_of(scenario, symbols, weight, symbol_model)
     halvings = _validate.integer("halvings", halvings, at_least=1, at_most=50)

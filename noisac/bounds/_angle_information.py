@@ -1,4 +1,4 @@
-"""Information on the user's direction cosines that (22) leaves without the symbols, and the way to the angles."""
+"""Fisher information on the user's direction cosines once the symbols are eliminated from (22)."""
 
 from __future__ import annotations
 

@@ -45,6 +45,8 @@ class Link(NamedTuple):
 @lru_cache(maxsize=128)  # a sweep asks for the same few scenarios again and again
 def link_of(scenario: Scenario) -> Link:
     """Derive the link of a scenario, with the optimal beam (41) at the base station."""
+    gradients = user_angle_gradients(scenario)
+    scale = information_scale(scenario, scenario.bs_antennas * scenario.transmit_power)
     arrival = array_response(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
     departure = array_response(scenario.irs_shape, scenario.irs_spacing, *scenario.user_aoa)
     antennas, elements = grid_indices(scenario.user_shape), grid_indices(scenario.irs_shape)
@@ -61,9 +63,7 @@ def link_of(scenario: Scenario) -> Link:
     weights.setflags(write=False)
     rounding.setflags(write=False)
     along_y, along_z = (float(user**2 * m.var()) for m in antennas)
-    gain = scenario.bs_antennas * scenario.transmit_power
-    scale = information_scale(scenario, gain)
-    return Link(weights, rounding, (along_y, along_z), user_angle_gradients(scenario), scale)
+    return Link(weights, rounding, (along_y, along_z), gradients, scale)
 
 
 def information_scale(scenario: Scenario, gain: float) -> float:

@@ -1,4 +1,4 @@
-"""What the apertures of surface and user have to offer, over all beams at once.
+"""Limits that the apertures of surface and user set for all beams at once.
 
 Along a direction n of the plane of direction cosines, known symbols carry the information
 ``scale * P * eta^H [V_n 1 1^T + c_n c_n^T] eta``, where eta is the beam counted from the aligned one. The matrix
@@ -23,7 +23,7 @@ from noisac.model.scenario import Scenario
 
 
 class Apertures(NamedTuple):
-    """What the two arrays have to offer, along y and z, in radians of phase per unit of direction cosine.
+    """Variances and centres of the two arrays along y and z, in radians of phase per unit of direction cosine.
 
     Attributes
     ----------

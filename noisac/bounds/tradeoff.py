@@ -1,6 +1,6 @@
-"""When there is a trade-off: bounds on what the weight can move, for every geometry.
+"""When there is a trade-off: bounds on how far the weight changes the metrics, for every geometry.
 
-They follow from what the apertures of the two arrays have to offer, `noisac.bounds.aperture`.
+They follow from the apertures of the two arrays, `noisac.bounds.aperture`.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ _PAIRS = ((0, 0), (0, 1), (1, 1))
 
 @dataclass(frozen=True)
 class DirectionResponse:
-    """How array and surface respond to a direction, in units of the gain of the path."""
+    """Array responses of user and surface to a direction, in units of the path gain."""
 
     user_shape: tuple[int, int]
     irs_shape: tuple[int, int]
@@ -49,7 +49,7 @@ class DirectionResponse:
 
     @classmethod
     def of(cls, scenario: Scenario, beam: ComplexArray, bs_beam: ComplexArray) -> DirectionResponse:
-        """Response of a scenario to a beam; of the user's angles it uses nothing."""
+        """Response of a scenario to a beam, without the user's angles."""
         arrival = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
         at_bs = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
         path = complex(scenario.bs_irs_gain * scenario.irs_user_gain * np.vdot(at_bs, bs_beam))

@@ -21,7 +21,7 @@ _CHUNK = 1024
 
 
 class Estimates(NamedTuple):
-    """What a receiver makes of each received signal.
+    """Estimates of a receiver, for each received signal.
 
     Attributes
     ----------

@@ -34,12 +34,7 @@ class PositionErrors(NamedTuple):
 
 
 def simulate_position_errors(
-    anchors: ArrayLike,
-    position: ArrayLike,
-    angle_information: ArrayLike,
-    *,
-    draws: int,
-    rng: np.random.Generator,
+    anchors: ArrayLike, position: ArrayLike, angle_information: ArrayLike, *, draws: int, rng: np.random.Generator
 ) -> PositionErrors:
     """Draw the angles of a coherence block from the Gaussian distribution of their bound, and locate the user.
 

@@ -1,4 +1,4 @@
-"""What is left of the position when the orientation of the user's array is unknown: ranks and bounds.
+"""Position bounds when the orientation of the user's array is unknown, and ranks of the information.
 
 With parallel arrays one pair of angles describes both ends of the path from a sub-IRS to the user. Once the user's
 array may turn, the two ends part: the array meets the path at direction cosines in its own frame, the sub-IRS at
@@ -33,10 +33,7 @@ _SINGULAR = 1e-7
 
 
 def two_ended_factor(
-    scenario: Scenario,
-    beam: ArrayLike,
-    symbols: ArrayLike | SymbolMoments,
-    symbol_model: SymbolModel = "real",
+    scenario: Scenario, beam: ArrayLike, symbols: ArrayLike | SymbolMoments, symbol_model: SymbolModel = "real"
 ) -> FloatArray:
     """Factor of the information on the direction cosines at both ends, once the symbols are eliminated.
 
@@ -87,9 +84,7 @@ def two_ended_factor(
         shared = np.sqrt(power) * np.array([common.real, common.imag])
     elif symbol_model == "real":  # Re(e x) survives, as in Theorem 1
         parts = moments.factor
-        shared = np.array(
-            [common.real * parts[0, 0] - common.imag * parts[1, 0], -common.imag * parts[1, 1]],
-        )
+        shared = np.array([common.real * parts[0, 0] - common.imag * parts[1, 0], -common.imag * parts[1, 1]])
     else:
         shared = np.zeros((2, 4))
     own = np.zeros((2, 4))
@@ -136,7 +131,7 @@ def direction_gradients(anchor: ArrayLike, position: ArrayLike) -> FloatArray:
 
 
 class PoseBound(NamedTuple):
-    """What N coherence blocks tell of N positions and one orientation.
+    """Bounds on N positions and one orientation from N coherence blocks.
 
     Attributes
     ----------
