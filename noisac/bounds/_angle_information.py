@@ -60,9 +60,12 @@ class AngleInformation(NamedTuple):
 
         The error of v decides, where the matrix is singular, whether v has a part in what nothing is told of.
         """
-        form = self.user_y * np.square(v_z) + self.user_z * np.square(v_y)
-        for k_y, k_z, _ in self.columns:
-            form = form + np.square(k_y * v_z - k_z * v_y)
+        if isinstance(v_y, float) and v_y == 0.0:  # the elevation, at half the cost
+            form = sum((np.square(k_y) for k_y, _, _ in self.columns), self.user_y) * np.square(v_z)
+        else:
+            form = self.user_y * np.square(v_z) + self.user_z * np.square(v_y)
+            for k_y, k_z, _ in self.columns:
+                form = form + np.square(k_y * v_z - k_z * v_y)
         form = form / self.determinant
         if self.singular is not None:
             form = np.where(self.singular, self._singular_form(v_y, v_z, error), form)
