@@ -70,16 +70,17 @@ def coordinate_descent(problem, rng):
 def random_descents(problem, rng):
     """Coordinate descent from random beams only, as all general optimisers start."""
     objective = SumsObjective(
-        problem.scenario,
+        problem.link,
         SymbolMoments(problem.moments.slots, problem.moments.factor[None]),
         problem.weight[None],
         "real",
         problem.metric,
     )
+    terms = problem.link.weights[:, None, :] * problem.codebook[:, None]
     while True:
         starts = max(1, min(DESCENTS, problem.left // (DESCENT * problem.elements)))
         index = rng.integers(problem.phases, size=(starts, problem.elements), dtype=np.uint8)
-        descend(objective, problem.scenario, index, np.zeros(starts, np.intp))
+        descend(objective, terms, index, np.zeros(starts, np.intp))
 
 
 def simulated_annealing(problem, rng):

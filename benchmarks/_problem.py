@@ -5,8 +5,8 @@ import time
 import numpy as np
 
 import noisac
-from noisac.bounds._angle_information import sums_rounding
-from noisac.bounds.closed_form import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
+from noisac.bounds._link import link_of
+from noisac.bounds.closed_form import bounds_from_sums, weighted_logarithms, weighted_sums
 from noisac.model.symbols import SymbolMoments
 
 
@@ -37,7 +37,7 @@ class Problem:
         self.scenario, self.weight, self.budget, self.target = scenario, np.array(weight), budget, target
         self.elements, self.phases = scenario.irs_elements, 2**scenario.phase_bits
         self.codebook = noisac.phase_codebook(scenario.phase_bits)
-        self.projection, self.gain = sum_weights(scenario), bs_gain(scenario)
+        self.link = link_of(scenario)
         self.moments = noisac.symbol_moments(symbols)
         self.start()
 
@@ -87,6 +87,6 @@ class Problem:
         return values
 
     def _values(self, beams):
-        sums = weighted_sums(beams, self.projection, sums_rounding(self.scenario))
+        sums = weighted_sums(beams, self.link.weights, self.link.rounding)
         moments = SymbolMoments(self.moments.slots, self.moments.factor)
-        return weighted_logarithms(bounds_from_sums(self.scenario, sums, moments, "real", self.gain), self.weight)
+        return weighted_logarithms(bounds_from_sums(self.link, sums, moments, "real"), self.weight)

@@ -22,8 +22,8 @@ from threadpoolctl import threadpool_limits
 
 import noisac
 from noisac.beamforming import cross_entropy_method as algorithm
-from noisac.bounds._angle_information import sums_rounding
-from noisac.bounds.closed_form import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
+from noisac.bounds._link import link_of
+from noisac.bounds.closed_form import bounds_from_sums, weighted_logarithms, weighted_sums
 from noisac.model.symbols import SymbolMoments
 
 WEIGHT = np.array(0.5)
@@ -50,13 +50,13 @@ def per_candidate(side, repeats):
     factors = noisac.symbol_moments(symbols).factor[:, None]
     codebook = noisac.phase_codebook(scenario.phase_bits)
     beams = noisac.random_beams(scenario, (together, candidates), rng)
-    projection, gain, rounding = sum_weights(scenario), bs_gain(scenario), sums_rounding(scenario)
+    link = link_of(scenario)
     cumulative = np.broadcast_to(np.array([0.25, 0.5, 0.75])[:, None], (together, 3, elements))
     generators, active = rng.spawn(together), np.arange(together)
 
     def closed_form():
-        sums = weighted_sums(beams, projection, rounding)
-        bounds = bounds_from_sums(scenario, sums, SymbolMoments(2, factors), "real", gain)
+        sums = weighted_sums(beams, link.weights, link.rounding)
+        bounds = bounds_from_sums(link, sums, SymbolMoments(2, factors), "real")
         return weighted_logarithms(bounds, WEIGHT)
 
     uniform = np.empty((together, candidates, elements))
@@ -70,7 +70,7 @@ def per_candidate(side, repeats):
 
     def floor():
         draw()
-        return beams @ projection
+        return beams @ link.weights
 
     def whole():  # the same generators at each call, so that the iterations are the same
         return noisac.cross_entropy(scenario, symbols, 0.5, rng=np.random.default_rng(1))
@@ -80,7 +80,7 @@ def per_candidate(side, repeats):
     functions = {
         "a": lambda: literal(scenario, few, symbols[0]),
         "b": closed_form,
-        "product": lambda: beams @ projection,
+        "product": lambda: beams @ link.weights,
         "random": random_numbers,
         "draw": draw,
         "c": floor,

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from noisac import _style, _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds._angle_information import angle_information
+from noisac.bounds._link import link_of
 from noisac.bounds.closed_form import beam_sums, crlb, mutual_information
 from noisac.bounds.rates import effective_snr, gaussian_information
 from noisac.model.scenario import Scenario
@@ -37,7 +38,7 @@ def direction_covariance(
     if min(scenario.user_shape) < 2:
         raise ValueError(f"user_shape must have two rows and columns at least, got {scenario.user_shape}")
     moments = symbol_moments(symbols)
-    parts = angle_information(scenario, beam_sums(scenario, beam), moments, symbol_model)
+    parts = angle_information(link_of(scenario), beam_sums(scenario, beam), moments, symbol_model)
     if parts.power == 0:
         raise ValueError("beam cancels itself towards the user; choose another")
     information = np.diag([float(parts.user_y), float(parts.user_z)])

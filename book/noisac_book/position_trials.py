@@ -6,7 +6,7 @@ import numpy as np
 
 from noisac._validate import FloatArray
 from noisac.beamforming import max_gain_beam
-from noisac.bounds._angle_information import user_variances
+from noisac.bounds._link import link_of
 from noisac.estimation import Estimates, maximum_likelihood, simulate_received
 from noisac.model import Geometry, Scenario, draw_symbols
 from noisac.positioning import block_scenarios, most_likely_position
@@ -25,7 +25,7 @@ def measured_information(scenario: Scenario, estimates: Estimates, energy: Float
     to_cosines[..., 0, 0] = -np.sin(elevation) * np.sin(azimuth)
     to_cosines[..., 0, 1] = np.cos(elevation) * np.cos(azimuth)
     to_cosines[..., 1, 0] = np.cos(elevation)
-    on_cosines = np.diag(user_variances(scenario)) * (2 * signal / scenario.noise_variance)[..., None, None]
+    on_cosines = np.diag(link_of(scenario).variances) * (2 * signal / scenario.noise_variance)[..., None, None]
     result: FloatArray = np.swapaxes(to_cosines, -1, -2) @ on_cosines @ to_cosines
     return result
 

@@ -1,62 +1,88 @@
-"""Problems (P3) that are solved together: what all searches make of their arguments."""
+"""Problems (P3) that are solved together: their arguments, checked and derived once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._validate import FloatArray
+from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming.beams import codebook_of
+from noisac.bounds._link import Link, link_of
+from noisac.bounds.closed_form import Bounds, bounds_from_sums
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
 
+#: One random stream, or one per problem.
+Generators: TypeAlias = np.random.Generator | Sequence[np.random.Generator]
+
 
 class Problems(NamedTuple):
-    """Blocks of symbols with a weight each.
+    """N problems (P3) of one scenario: all that a search takes from its arguments, checked and derived once."""
 
-    Attributes
-    ----------
-    batch : tuple of int
-        Shape of the batch; N is its size.
-    moments : SymbolMoments
-        With a factor of shape (N, 2, 2).
-    weight : (N,) array
-        zeta.
-    """
+    link: Link
+    codebook: ComplexArray  # (2^b,)
+    batch: tuple[int, ...]  # of size N
+    moments: SymbolMoments  # with a factor of shape (N, 2, 2)
+    weight: FloatArray  # (N,), zeta
+    symbol_model: SymbolModel
 
-    batch: tuple[int, ...]
-    moments: SymbolMoments
-    weight: FloatArray
+    def terms(self) -> ComplexArray:
+        """What each phase of each element adds to the sums of a beam, (L, 2^b, 3)."""
+        terms: ComplexArray = self.link.weights[:, None, :] * self.codebook[:, None]
+        return terms
 
-    @classmethod
-    def of(
-        cls,
-        scenario: Scenario,
-        symbols: ArrayLike | SymbolMoments,
-        weight: ArrayLike,
-        symbol_model: SymbolModel,
-    ) -> Problems:
-        """Check the arguments of a search, and broadcast symbols and weights against each other."""
-        _validate.instance("scenario", scenario, Scenario)
-        _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
-        moments = as_moments(symbols)
-        zeta = _validate.weights(weight)
-        if symbol_model == "known" and np.any(zeta > 0):
-            raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
-        blocks = moments.factor.shape[:-2]
-        try:
-            batch = np.broadcast_shapes(blocks, zeta.shape)
-        except ValueError:
-            raise ValueError(
-                f"the axes of weight and the leading axes of symbols must broadcast, got {zeta.shape} and {blocks}"
-            ) from None
-        factors = np.broadcast_to(moments.factor, (*batch, 2, 2)).reshape(-1, 2, 2)
-        return cls(batch, SymbolMoments(moments.slots, factors), np.broadcast_to(zeta, batch).reshape(-1))
+    def bounds(self, sums: ComplexArray, moments: SymbolMoments) -> Bounds:
+        """Bounds of beams with the given sums (..., 3)."""
+        return bounds_from_sums(self.link, sums, moments, self.symbol_model)
 
     def each(self) -> Iterator[tuple[SymbolMoments, float]]:
         """Moments and weight of one problem after the other."""
         for factor, zeta in zip(self.moments.factor, self.weight, strict=True):
             yield SymbolMoments(self.moments.slots, factor), float(zeta)
+
+
+def problems_of(
+    scenario: Scenario, symbols: ArrayLike | SymbolMoments, weight: ArrayLike, symbol_model: SymbolModel
+) -> Problems:
+    """Check the arguments of a search, and broadcast symbols and weights against each other."""
+    _validate.instance("scenario", scenario, Scenario)
+    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
+    moments = as_moments(symbols)
+    zeta = _validate.weights(weight)
+    if symbol_model == "known" and np.any(zeta > 0):
+        raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
+    blocks = moments.factor.shape[:-2]
+    try:
+        batch = np.broadcast_shapes(blocks, zeta.shape)
+    except ValueError:
+        raise ValueError(
+            f"the axes of weight and the leading axes of symbols must broadcast, got {zeta.shape} and {blocks}"
+        ) from None
+    factors = np.broadcast_to(moments.factor, (*batch, 2, 2)).reshape(-1, 2, 2)
+    return Problems(
+        link_of(scenario),
+        codebook_of(scenario.phase_bits),
+        batch,
+        SymbolMoments(moments.slots, factors),
+        np.broadcast_to(zeta, batch).reshape(-1),
+        symbol_model,
+    )
+
+
+def generators_of(rng: Generators, batch: tuple[int, ...], searches: int) -> Sequence[np.random.Generator]:
+    """One generator per search: those given, or children of the one given."""
+    if isinstance(rng, np.random.Generator):
+        return [rng] if batch == () else rng.spawn(searches)
+    if not isinstance(rng, list | tuple):
+        raise ValueError(f"rng must be a numpy.random.Generator or a sequence of them, got {rng!r}")
+    generators = list(rng)
+    if len(generators) != searches or not all(isinstance(g, np.random.Generator) for g in generators):
+        raise ValueError(
+            f"rng must be a numpy.random.Generator or a sequence of {searches}, one per search, "
+            f"got {len(generators)} items"
+        )
+    return generators

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from noisac import _validate
 from noisac._tolerance import TIE, order_of
 from noisac._validate import ComplexArray
-from noisac.bounds.closed_form import sum_weights
+from noisac.bounds._link import Link, link_of
 from noisac.model.scenario import Scenario
 
 
@@ -40,7 +41,11 @@ def phase_codebook(bits: int) -> ComplexArray:
     >>> phase_codebook(2)
     array([ 1.+0.j,  0.+1.j, -1.+0.j, -0.-1.j])
     """
-    bits = _validate.integer("bits", bits, at_least=1, at_most=8)
+    return codebook_of(_validate.integer("bits", bits, at_least=1, at_most=8))
+
+
+def codebook_of(bits: int) -> ComplexArray:
+    """`phase_codebook` of a number of bits that was checked."""
     turn = np.exp(2j * np.pi * np.arange(2**bits) / 2**bits)
     return _snap(turn.real) + 1j * _snap(turn.imag)
 
@@ -72,7 +77,7 @@ def random_beams(scenario: Scenario, size: int | tuple[int, ...], rng: np.random
     _validate.instance("scenario", scenario, Scenario)
     _validate.generator(rng)
     axes = _validate.batch_shape("size", size)
-    codebook = phase_codebook(scenario.phase_bits)
+    codebook = codebook_of(scenario.phase_bits)
     beams: ComplexArray = codebook[rng.integers(len(codebook), size=(*axes, scenario.irs_elements))]
     return beams
 
@@ -91,10 +96,6 @@ def max_gain_beam(scenario: Scenario) -> ComplexArray:
     each one element away from the one before. With known angles (13) is 1 / (c |s_0|^2), which makes the beam the
     optimum of (P3) for zeta = 1.
 
-    Parameters
-    ----------
-    scenario : Scenario
-
     Returns
     -------
     (L,) complex array
@@ -107,14 +108,19 @@ def max_gain_beam(scenario: Scenario) -> ComplexArray:
     Examples
     --------
     >>> scenario = Scenario(irs_shape=(32, 32))
+    >>> from noisac.bounds import sum_weights
     >>> gain = np.abs(max_gain_beam(scenario) @ sum_weights(scenario)[:, 0])
     >>> round(float(gain / 1024), 2)
     0.9
     """
     _validate.instance("scenario", scenario, Scenario)
-    codebook = phase_codebook(scenario.phase_bits)
-    size = len(codebook)
-    weights = sum_weights(scenario)[:, 0]
+    codebook = codebook_of(scenario.phase_bits)
+    return codebook[max_gain_phases(link_of(scenario), codebook)]
+
+
+def max_gain_phases(link: Link, codebook: ComplexArray) -> NDArray[np.intp]:
+    """Numbers of the phases of `max_gain_beam`, (L,)."""
+    size, weights = len(codebook), link.weights[:, 0]
     # Phases that the elements need, in steps of the codebook: at theta = 0 the nearest, later the one above.
     wanted = -np.angle(weights) * size / (2 * np.pi)
     index = np.floor(wanted + (0.5 + TIE)).astype(int)
@@ -125,5 +131,5 @@ def max_gain_beam(scenario: Scenario) -> ComplexArray:
     gain = np.abs(sums)
     first = int(np.argmax(gain >= gain.max() * (1 - TIE)))
     index[order[:first]] += 1
-    beam: ComplexArray = codebook[(index - index[0]) % size]
-    return beam
+    numbers: NDArray[np.intp] = (index - index[0]) % size
+    return numbers

@@ -1,4 +1,4 @@
-"""The proven optimum of (P3): a search of all beams that looks at almost none of them."""
+"""The certified optimum of (P3): every beam is bounded, few are evaluated."""
 
 from __future__ import annotations
 
@@ -11,19 +11,17 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import TIE, lower
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Problems
-from noisac.beamforming.beams import max_gain_beam, phase_codebook
-from noisac.beamforming.descent import SumsObjective, descend, phase_numbers, sums_of
+from noisac.beamforming._problems import Problems, problems_of
+from noisac.beamforming.beams import max_gain_phases
+from noisac.beamforming.descent import SumsObjective, descend, sums_of
 from noisac.beamforming.quadratic_bound import (
     InformationMap,
     QuadraticBound,
     align,
-    information_map,
+    information_map_of,
     relax,
     unit_directions,
 )
-from noisac.bounds._angle_information import user_variances
-from noisac.bounds.closed_form import sum_weights
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 
@@ -110,10 +108,6 @@ def certified_optimum(
     relaxation_steps : int
         Limit on the steps that tighten the bound.
 
-    Returns
-    -------
-    CertifiedOptimum
-
     Raises
     ------
     ValueError
@@ -130,7 +124,7 @@ def certified_optimum(
     >>> result.beams, bool(result.evaluated < 100)
     (1073741824, True)
     """
-    problems = Problems.of(scenario, symbols, weight, symbol_model)
+    problems = problems_of(scenario, symbols, weight, symbol_model)
     relaxation_steps = _validate.integer("relaxation_steps", relaxation_steps, at_least=1)
     elements, bits = scenario.irs_elements, scenario.phase_bits
     if bits * (elements // 2) > _LIMIT:
@@ -138,17 +132,14 @@ def certified_optimum(
             f"scenario has 2**{bits * (elements - 1)} beams, too many to certify an optimum; "
             f"phase_bits * ceil((irs_elements - 1) / 2) must be at most {_LIMIT}, got {bits * (elements // 2)}"
         )
-    batch, halves = problems.batch, _Halves.of(scenario)
-    found = [
-        _solve(scenario, moments, zeta, symbol_model, halves, relaxation_steps)
-        for moments, zeta in problems.each()
-    ]
+    batch, halves = problems.batch, _Halves.of(problems.terms())
+    found = [_solve(problems, moments, zeta, halves, relaxation_steps) for moments, zeta in problems.each()]
     phases, objective, incumbent, evaluated, compared = (
         np.array([getattr(one, name) for one in found])
         for name in ("phases", "objective", "incumbent", "evaluated", "compared")
     )
     return CertifiedOptimum(
-        phase_codebook(bits)[phases].reshape(*batch, elements),
+        problems.codebook[phases].reshape(*batch, elements),
         objective.reshape(batch),
         incumbent.reshape(batch),
         evaluated.reshape(batch),
@@ -158,26 +149,15 @@ def certified_optimum(
 
 
 class _Halves(NamedTuple):
-    """Sums of all phases of either half of the surface, the first element's phase being zero.
+    """Sums of all phases of either half of the surface, the first element's phase being zero."""
 
-    Attributes
-    ----------
-    terms : (L, 2^b, 3) complex array
-        What each phase of each element adds to the sums.
-    split : int
-        Elements in the first half.
-    first, second : (N, 3) complex arrays
-        Half-sums in the order of the numbers whose base-2^b digits are the phases.
-    """
-
-    terms: ComplexArray
-    split: int
-    first: ComplexArray
+    terms: ComplexArray  # (L, 2^b, 3), what each phase of each element adds to the sums
+    split: int  # elements in the first half
+    first: ComplexArray  # (N, 3), half-sums in the order of the numbers whose base-2^b digits are the phases
     second: ComplexArray
 
     @classmethod
-    def of(cls, scenario: Scenario) -> _Halves:
-        terms = sum_weights(scenario)[:, None, :] * phase_codebook(scenario.phase_bits)[:, None]
+    def of(cls, terms: ComplexArray) -> _Halves:
         split = (len(terms) + 1) // 2
         return cls(terms, split, _all_sums(terms[:split], fixed=1), _all_sums(terms[split:]))
 
@@ -232,39 +212,34 @@ class _Solution(NamedTuple):
 
 
 def _solve(
-    scenario: Scenario,
-    moments: SymbolMoments,
-    weight: float,
-    symbol_model: SymbolModel,
-    halves: _Halves,
-    relaxation_steps: int,
+    problems: Problems, moments: SymbolMoments, weight: float, halves: _Halves, relaxation_steps: int
 ) -> _Solution:
-    objective = SumsObjective(
-        scenario, SymbolMoments(moments.slots, moments.factor[None]), np.array([weight]), symbol_model
-    )
-    information = information_map(scenario, moments, weight, symbol_model)
+    link, symbol_model = problems.link, problems.symbol_model
+    single = SymbolMoments(moments.slots, moments.factor[None])
+    objective = SumsObjective(link, single, np.array([weight]), symbol_model)
+    information = information_map_of(link, moments, weight, symbol_model)
     best = _Best(objective, halves.terms)
-    bound = _search_locally(best, scenario, information, relaxation_steps)
+    bound = _search_locally(best, problems, information, relaxation_steps)
     incumbent, best.evaluated = best.value, 0
     if bound is None:
-        compared = _search_one_by_one(best, scenario, moments, weight, symbol_model)
+        compared = _search_one_by_one(best, problems, moments, weight)
     else:
         compared = _search_pairs(best, bound, halves)
     return _Solution(best.phases, best.value, incumbent, best.evaluated, compared)
 
 
 def _search_locally(
-    best: _Best, scenario: Scenario, information: InformationMap, relaxation_steps: int
+    best: _Best, problems: Problems, information: InformationMap, relaxation_steps: int
 ) -> QuadraticBound | None:
-    """Find a good beam without chance, and the bound that fits it; none if no beam with a bound was found."""
+    """Find a good beam deterministically, and a bound fitted to it; None if no beam with a bound was found."""
     terms = best.terms
     size = terms.shape[1]
 
-    weights = sum_weights(scenario)
+    weights = problems.link.weights
     everything = weights.T @ weights.conj()  # the mean of y y^H over all beams
     aligned, _ = align(terms, information.bound(everything).form, unit_directions())
-    starts = np.concatenate([phase_numbers(max_gain_beam(scenario), size)[None], aligned.astype(np.uint8)])
-    found = descend(best.objective, scenario, starts, np.zeros(len(starts), np.intp))
+    starts = np.concatenate([max_gain_phases(problems.link, problems.codebook)[None], aligned]).astype(np.uint8)
+    found = descend(best.objective, terms, starts, np.zeros(len(starts), np.intp))
     best.offer(_turned(found.phases.astype(np.intp), size))
     if not math.isfinite(best.value):
         return None
@@ -333,13 +308,11 @@ def _features(vectors: ComplexArray, scale: float, *squares: FloatArray) -> NDAr
     return np.concatenate(parts, axis=1, dtype=np.float32, casting="same_kind")
 
 
-def _search_one_by_one(
-    best: _Best, scenario: Scenario, moments: SymbolMoments, weight: float, symbol_model: SymbolModel
-) -> int:
+def _search_one_by_one(best: _Best, problems: Problems, moments: SymbolMoments, weight: float) -> int:
     """Settle what the bound cannot: no beam with a finite objective was found."""
     elements, size, _ = best.terms.shape
     beams = int(size ** (elements - 1))
-    if _angles_have_no_bound(scenario, moments, weight, symbol_model):
+    if _angles_have_no_bound(problems, moments, weight):
         return 0
     if beams > _EXHAUSTIVE:
         raise ValueError(
@@ -353,18 +326,16 @@ def _search_one_by_one(
     return beams
 
 
-def _angles_have_no_bound(
-    scenario: Scenario, moments: SymbolMoments, weight: float, symbol_model: SymbolModel
-) -> bool:
-    """Whether the objective is infinite for every beam, because none can tell both angles and carry symbols.
+def _angles_have_no_bound(problems: Problems, moments: SymbolMoments, weight: float) -> bool:
+    """Whether the objective is infinite for every beam, because none determines both angles and carries symbols.
 
-    A beam that is silent towards the user can tell the angles, but then the symbols have no bound.
+    A beam that is silent towards the user determines the angles, but then the symbols have no bound.
     """
     if weight == 1:
         return False
     if not np.any(moments.factor):
         return True
-    variances = user_variances(scenario)
+    variances, symbol_model = problems.link.variances, problems.symbol_model
     if symbol_model == "complex":  # the user's own aperture is all there is
         return weight > 0 and min(variances) == 0.0
     collinear = bool(moments.factor[1, 1] == 0)  # exactly: `symbol_moments` has set to zero what is rounding

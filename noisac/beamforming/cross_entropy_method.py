@@ -12,17 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import lower, order_of
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Problems
-from noisac.beamforming.beams import phase_codebook
-from noisac.bounds._angle_information import sums_rounding
-from noisac.bounds.closed_form import (
-    Bounds,
-    bounds_from_sums,
-    bs_gain,
-    sum_weights,
-    weighted_logarithms,
-    weighted_sums,
-)
+from noisac.beamforming._problems import Generators, generators_of, problems_of
+from noisac.beamforming.beams import codebook_of
+from noisac.bounds.closed_form import Bounds, weighted_logarithms, weighted_sums
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 
@@ -30,7 +22,6 @@ from noisac.model.symbols import SymbolModel, SymbolMoments
 Metric: TypeAlias = Callable[[Bounds, FloatArray], FloatArray]
 #: Maps beams (draws, candidates, L) and the numbers of their draws to values (draws, candidates).
 Objective: TypeAlias = Callable[[ComplexArray, NDArray[np.intp]], FloatArray]
-Generators: TypeAlias = np.random.Generator | Sequence[np.random.Generator]
 Output: TypeAlias = Literal["best", "last"]
 
 #: Candidates per iteration and element of the surface, unless their number is given.
@@ -43,7 +34,7 @@ _PART = 2**19
 
 @dataclass(frozen=True)
 class CrossEntropyHistory:
-    """What Algorithm 1 saw, one entry per iteration.
+    """Candidates' values and probabilities, one entry per iteration.
 
     Attributes
     ----------
@@ -138,10 +129,6 @@ def cross_entropy(
     keep_elites : bool
         Whether the elites of one iteration compete with the candidates of the next. As printed they do not.
 
-    Returns
-    -------
-    CrossEntropyResult
-
     Raises
     ------
     ValueError
@@ -157,16 +144,14 @@ def cross_entropy(
     >>> result.beam.shape, bool(result.converged)
     ((16,), True)
     """
-    problems = Problems.of(scenario, symbols, weight, symbol_model)
+    problems = problems_of(scenario, symbols, weight, symbol_model)
     factors, weights = problems.moments.factor[:, None], problems.weight[:, None]
-    projection, rounding = sum_weights(scenario), sums_rounding(scenario)
-    gain = bs_gain(scenario)
+    link = problems.link
 
     def value_of(beams: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
-        sums = weighted_sums(beams, projection, rounding)
+        sums = weighted_sums(beams, link.weights, link.rounding)
         block = SymbolMoments(problems.moments.slots, factors[searches])
-        bounds = bounds_from_sums(scenario, sums, block, symbol_model, gain)
-        return metric(bounds, weights[searches])
+        return metric(problems.bounds(sums, block), weights[searches])
 
     return minimise_over_phases(
         value_of,
@@ -214,10 +199,6 @@ def minimise_over_phases(
     rng, candidates, elites, tolerance, max_iterations, output, keep_history, smoothing, keep_elites
         As for `cross_entropy`.
 
-    Returns
-    -------
-    CrossEntropyResult
-
     Raises
     ------
     ValueError
@@ -254,7 +235,7 @@ def minimise_over_phases(
     generators = generators_of(rng, batch, searches)
 
     options = SearchOptions(
-        phase_codebook(bits),
+        codebook_of(bits),
         elements,
         candidates,
         elites,
@@ -455,21 +436,6 @@ def _draw(
         np.greater_equal(uniform, threshold[:, None], out=passed)
         index += passed.view(np.uint8)  # added as they are; as truth values they would be converted first
     return index
-
-
-def generators_of(rng: Generators, batch: tuple[int, ...], searches: int) -> Sequence[np.random.Generator]:
-    """One generator per search: those given, or children of the one given."""
-    if isinstance(rng, np.random.Generator):
-        return [rng] if batch == () else rng.spawn(searches)
-    if not isinstance(rng, list | tuple):
-        raise ValueError(f"rng must be a numpy.random.Generator or a sequence of them, got {rng!r}")
-    generators = list(rng)
-    if len(generators) != searches or not all(isinstance(g, np.random.Generator) for g in generators):
-        raise ValueError(
-            f"rng must be a numpy.random.Generator or a sequence of {searches}, one per search, "
-            f"got {len(generators)} items"
-        )
-    return generators
 
 
 def _scatter(values: FloatArray, active: NDArray[np.intp], count: int) -> FloatArray:

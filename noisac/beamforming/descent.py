@@ -11,17 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import TIE, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Problems
-from noisac.beamforming.beams import max_gain_beam, phase_codebook
-from noisac.beamforming.cross_entropy_method import Generators, Metric, generators_of
-from noisac.bounds._angle_information import sums_rounding
-from noisac.bounds.closed_form import (
-    bounds_from_sums,
-    bs_gain,
-    sum_weights,
-    weighted_logarithms,
-    zero_below_rounding,
-)
+from noisac.beamforming._problems import Generators, Problems, generators_of, problems_of
+from noisac.beamforming.beams import max_gain_phases
+from noisac.beamforming.cross_entropy_method import Metric
+from noisac.bounds._link import Link
+from noisac.bounds.closed_form import bounds_from_sums, weighted_logarithms, zero_below_rounding
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 
@@ -92,10 +86,6 @@ def coordinate_descent(
     max_sweeps : int
         Limit on the sweeps.
 
-    Returns
-    -------
-    CoordinateDescentResult
-
     Raises
     ------
     ValueError
@@ -111,23 +101,23 @@ def coordinate_descent(
     >>> result.beam.shape, bool(result.converged)
     ((16,), True)
     """
-    problems = Problems.of(scenario, symbols, weight, symbol_model)
+    problems = problems_of(scenario, symbols, weight, symbol_model)
     restarts = _validate.integer("restarts", restarts, at_least=1)
     max_sweeps = _validate.integer("max_sweeps", max_sweeps, at_least=1)
     batch, searches = problems.batch, len(problems.weight)
-    index = _starts(scenario, batch, generators_of(rng, batch, searches), restarts, starts)
-    objective = SumsObjective(scenario, problems.moments, problems.weight, symbol_model, metric)
-    count = index.shape[1]
+    index = _starts(problems, generators_of(rng, batch, searches), restarts, starts)
+    objective = SumsObjective(problems.link, problems.moments, problems.weight, symbol_model, metric)
+    count, elements = index.shape[1:]
     found = descend(
         objective,
-        scenario,
-        index.reshape(searches * count, scenario.irs_elements),
+        problems.terms(),
+        index.reshape(searches * count, elements),
         np.repeat(np.arange(searches), count),
         max_sweeps,
     )
     first = lowest(found.values.reshape(searches, count)) + count * np.arange(searches)
     return CoordinateDescentResult(
-        phase_codebook(scenario.phase_bits)[found.phases[first]].reshape(*batch, scenario.irs_elements),
+        problems.codebook[found.phases[first]].reshape(*batch, elements),
         found.values[first].reshape(batch),
         found.evaluations.reshape(*batch, count).sum(axis=-1),
         found.sweeps.reshape(*batch, count).max(axis=-1),
@@ -136,19 +126,9 @@ def coordinate_descent(
 
 
 class SumsObjective(NamedTuple):
-    """The objective of a batch of searches as a function of the sums of `noisac.bounds.sum_weights`.
+    """The objective of a batch of searches as a function of the sums of `noisac.bounds.sum_weights`."""
 
-    Attributes
-    ----------
-    scenario : Scenario
-    moments : SymbolMoments
-        With a factor of shape (searches, 2, 2).
-    weight : (searches,) array
-    symbol_model : {"real", "complex", "known"}
-    metric : callable
-    """
-
-    scenario: Scenario
+    link: Link
     moments: SymbolMoments
     weight: FloatArray
     symbol_model: SymbolModel
@@ -157,23 +137,13 @@ class SumsObjective(NamedTuple):
     def __call__(self, sums: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
         """Values of sums (N, K, 3) that belong to searches (N,); (N, K)."""
         block = SymbolMoments(self.moments.slots, self.moments.factor[searches][:, None])
-        sums = zero_below_rounding(sums, sums_rounding(self.scenario))
-        gain = bs_gain(self.scenario)
-        bounds = bounds_from_sums(self.scenario, sums, block, self.symbol_model, gain)
+        sums = zero_below_rounding(sums, self.link.rounding)
+        bounds = bounds_from_sums(self.link, sums, block, self.symbol_model)
         return self.metric(bounds, self.weight[searches][:, None])
 
 
 class Descent(NamedTuple):
-    """Where `descend` ended, one row per start.
-
-    Attributes
-    ----------
-    phases : (N, L) uint8 array
-        Their numbers.
-    values : (N,) array
-    evaluations, sweeps : (N,) int arrays
-    converged : (N,) bool array
-    """
+    """Where `descend` ended, one row per start."""
 
     phases: NDArray[np.uint8]
     values: FloatArray
@@ -184,30 +154,13 @@ class Descent(NamedTuple):
 
 def descend(
     objective: SumsObjective,
-    scenario: Scenario,
+    terms: ComplexArray,
     index: NDArray[np.uint8],
     searches: NDArray[np.intp],
     max_sweeps: int = 100,
 ) -> Descent:
-    """Descend from given starts, all at once.
-
-    Parameters
-    ----------
-    objective : SumsObjective
-    scenario : Scenario
-    index : (N, L) uint8 array
-        Numbers of the phases of the starts.
-    searches : (N,) int array
-        The search that each start belongs to.
-    max_sweeps : int
-
-    Returns
-    -------
-    Descent
-    """
-    size = 2**scenario.phase_bits
-    terms = sum_weights(scenario)[:, None, :] * phase_codebook(scenario.phase_bits)[:, None]  # (L, 2^b, 3)
-    rows = max(1, _BLOCK // (size - 1))
+    """Descend from starts (N, L) that belong to searches (N,), all at once; terms (L, 2^b, 3)."""
+    rows = max(1, _BLOCK // (terms.shape[1] - 1))
     parts = [
         _descend_block(objective, terms, index[start : start + rows], searches[start : start + rows], max_sweeps)
         for start in range(0, len(index), rows)
@@ -224,11 +177,7 @@ def _descend_block(
 ) -> Descent:
     count, (elements, size, _) = len(index), terms.shape
     result = Descent(
-        index.copy(),
-        np.empty(count),
-        np.ones(count, np.intp),
-        np.zeros(count, np.intp),
-        np.zeros(count, bool),
+        index.copy(), np.empty(count), np.ones(count, np.intp), np.zeros(count, np.intp), np.zeros(count, bool)
     )
     active, others = np.arange(count), np.arange(1, size)
     index = index.astype(np.intp)
@@ -270,17 +219,13 @@ def sums_of(terms: ComplexArray, index: NDArray[np.integer]) -> ComplexArray:
 
 
 def _starts(
-    scenario: Scenario,
-    batch: tuple[int, ...],
-    generators: Sequence[np.random.Generator],
-    restarts: int,
-    starts: ArrayLike | None,
+    problems: Problems, generators: Sequence[np.random.Generator], restarts: int, starts: ArrayLike | None
 ) -> NDArray[np.uint8]:
     """Phases of all starts, (searches, restarts, L)."""
-    elements, size = scenario.irs_elements, 2**scenario.phase_bits
-    searches = len(generators)
+    batch, searches = problems.batch, len(generators)
+    elements, size = len(problems.link.weights), len(problems.codebook)
     index = np.empty((searches, restarts, elements), np.uint8)
-    index[:, 0] = phase_numbers(max_gain_beam(scenario), size)
+    index[:, 0] = max_gain_phases(problems.link, problems.codebook)
     for search, generator in enumerate(generators):
         index[search, 1:] = generator.integers(size, size=(restarts - 1, elements), dtype=np.uint8)
     if starts is None:

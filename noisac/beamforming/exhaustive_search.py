@@ -11,17 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import TIE, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Problems
-from noisac.beamforming.beams import phase_codebook
+from noisac.beamforming._problems import problems_of
+from noisac.beamforming.beams import codebook_of
 from noisac.beamforming.cross_entropy_method import Metric, Objective
-from noisac.bounds.closed_form import (
-    REAL_PARAMETERS,
-    beam_sums,
-    bounds_from_sums,
-    bs_gain,
-    information_scale,
-    weighted_logarithms,
-)
+from noisac.bounds._link import Link
+from noisac.bounds.closed_form import REAL_PARAMETERS, bounds_from_sums, weighted_logarithms, weighted_sums
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 
@@ -75,10 +69,6 @@ def complete_search(
     metric : callable
         As for `noisac.cross_entropy`.
 
-    Returns
-    -------
-    CompleteSearchResult
-
     Raises
     ------
     ValueError
@@ -96,13 +86,13 @@ def complete_search(
     """
     if np.ndim(_validate.weights(weight)) != 0:
         raise ValueError(f"weight (zeta) must be a single number for a complete search, got {weight!r}")
-    problems = Problems.of(scenario, symbols, weight, symbol_model)
-    best, gain, zeta = _Best.of(len(problems.weight)), bs_gain(scenario), np.asarray(weight, dtype=float)
+    problems = problems_of(scenario, symbols, weight, symbol_model)
+    best, zeta = _Best.of(len(problems.weight)), np.asarray(weight, dtype=float)
     for numbers, beams in _all_beams(scenario):
-        sums = beam_sums(scenario, beams)
+        sums = weighted_sums(beams, problems.link.weights, problems.link.rounding)
         floors = np.full(len(sums), -np.inf)
         if metric is weighted_logarithms:
-            floors = _floors(scenario, sums, zeta, symbol_model)
+            floors = _floors(problems.link, sums, zeta, symbol_model)
         order = np.argsort(floors, kind="stable")
         floors = floors[order]
         bounded = int(np.searchsorted(floors, np.inf))
@@ -111,7 +101,7 @@ def complete_search(
             def value_of(
                 some: NDArray[np.intp], moments: SymbolMoments = moments, sums: ComplexArray = sums
             ) -> FloatArray:
-                return metric(bounds_from_sums(scenario, sums[some], moments, symbol_model, gain), zeta)
+                return metric(problems.bounds(sums[some], moments), zeta)
 
             with np.errstate(divide="ignore", invalid="ignore"):
                 shift = (1 - zeta) * np.log10(moments.power) if zeta < 1 else 0.0
@@ -124,16 +114,13 @@ def complete_search(
     return best.result(scenario, problems.batch)
 
 
-def _floors(scenario: Scenario, sums: ComplexArray, weight: FloatArray, symbol_model: SymbolModel) -> FloatArray:
+def _floors(link: Link, sums: ComplexArray, weight: FloatArray, symbol_model: SymbolModel) -> FloatArray:
     """What (31) would be for symbols of unit power if the angles were known to the symbols, and the reverse."""
-    gain = bs_gain(scenario)
-    floor = bounds_from_sums(scenario, sums, SymbolMoments(1, np.diag([1.0, 0.0])), "known", gain)
+    floor = bounds_from_sums(link, sums, SymbolMoments(1, np.diag([1.0, 0.0])), "known")
     if symbol_model != "known":
         with np.errstate(divide="ignore"):
             power = np.abs(sums[:, 0]) ** 2
-            floor = floor._replace(
-                symbol=REAL_PARAMETERS[symbol_model] / (information_scale(scenario, gain) * power)
-            )
+            floor = floor._replace(symbol=REAL_PARAMETERS[symbol_model] / (link.scale * power))
     return weighted_logarithms(floor, weight)
 
 
@@ -151,10 +138,6 @@ def minimise_over_all_beams(
         Gives L and b; at most 2**24 beams: b (L - 1) <= 24.
     batch : tuple of int
         Shape of the batch of independent problems.
-
-    Returns
-    -------
-    CompleteSearchResult
 
     Raises
     ------
@@ -226,5 +209,5 @@ def _beams(scenario: Scenario, numbers: NDArray[np.int64]) -> ComplexArray:
     """Beams whose phase indices are the base-2^b digits of their numbers."""
     shifts = scenario.phase_bits * np.arange(scenario.irs_elements)[::-1]
     index = (numbers[:, None] >> shifts) & (2**scenario.phase_bits - 1)
-    beams: ComplexArray = phase_codebook(scenario.phase_bits)[index]
+    beams: ComplexArray = codebook_of(scenario.phase_bits)[index]
     return beams

@@ -26,30 +26,6 @@ def array_gain(scenario: Scenario, beam: ArrayLike, along_y: ArrayLike, along_z:
 
     The wave comes from the base station. In the user's direction, `user_direction`, the gain is
     ``|s_0|**2 / L**2``.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    beam : (L,) array_like
-        Phase-shift beam xi, of unit modulus.
-    along_y, along_z : (...) array_like
-        Direction cosines of the directions, seen from the surface.
-
-    Returns
-    -------
-    (...) array
-        From 0 to 1.
-
-    Raises
-    ------
-    ValueError
-        For a beam of the wrong shape or without unit modulus.
-
-    Examples
-    --------
-    >>> scenario = Scenario(irs_aoa=(0.0, 0.0))  # the base station on boresight
-    >>> round(float(array_gain(scenario, np.ones(16), 0.0, 0.0)), 9)  # a mirror
-    1.0
     """
     _validate.instance("scenario", scenario, Scenario)
     beam = _validate.one_beam(beam, scenario.irs_elements)
@@ -67,44 +43,14 @@ def array_gain(scenario: Scenario, beam: ArrayLike, along_y: ArrayLike, along_z:
 
 
 def user_direction(scenario: Scenario) -> tuple[float, float]:
-    """Direction cosines along y and z of the user, seen from the surface.
-
-    Parameters
-    ----------
-    scenario : Scenario
-
-    Returns
-    -------
-    along_y, along_z : float
-
-    Examples
-    --------
-    >>> [round(cosine, 3) for cosine in user_direction(Scenario())]  # below the surface, beside it
-    [0.75, -0.5]
-    """
+    """Direction cosines along y and z of the user, seen from the surface."""
     _validate.instance("scenario", scenario, Scenario)
     along_y, along_z = direction_cosines(*scenario.user_aoa)
     return -float(along_y), -float(along_z)
 
 
 def draw_pattern(scenario: Scenario, beam: ArrayLike) -> Figure:
-    """Draw the gain of the surface over the half-space before it, with the user's direction marked.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    beam : (L,) array_like
-        Phase-shift beam xi, of unit modulus.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> draw_pattern(Scenario(), np.ones(16)).axes[0].get_xlabel()
-    'direction cosine along y'
-    """
+    """Draw the gain of the surface over the half-space before it, with the user's direction marked."""
     cosines = np.linspace(-1, 1, _POINTS)
     gain = array_gain(scenario, beam, cosines[None, :], cosines[:, None])
     visible = cosines[None, :] ** 2 + cosines[:, None] ** 2 <= 1

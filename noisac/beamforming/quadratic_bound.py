@@ -23,9 +23,8 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import ROUNDING
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Problems
-from noisac.bounds._angle_information import user_angle_gradients, user_variances
-from noisac.bounds.closed_form import bs_gain, information_scale, sum_weights
+from noisac.beamforming._problems import problems_of
+from noisac.bounds._link import Link, link_of
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import UNKNOWN_PARTS, SymbolModel, SymbolMoments
 
@@ -39,17 +38,10 @@ _ROUNDING = ROUNDING
 
 
 class QuadraticBound(NamedTuple):
-    """The modified CRLB is at least ``level - lg(y^H form y)`` for every beam.
-
-    Attributes
-    ----------
-    level : float
-    form : (3, 3) complex array
-        Hermitian, positive semidefinite.
-    """
+    """The modified CRLB is at least ``level - lg(y^H form y)`` for every beam."""
 
     level: float
-    form: ComplexArray
+    form: ComplexArray  # (3, 3), Hermitian, positive semidefinite
 
     def values(self, sums: ComplexArray) -> FloatArray:
         """Bounds of beams with the sums y, (..., 3) to (...), lowered by the largest rounding error."""
@@ -61,28 +53,13 @@ class QuadraticBound(NamedTuple):
 
 
 class InformationMap(NamedTuple):
-    """Information as a function of the sums, for one block of symbols, free of its scale.
+    """Information as a function of the sums, for one block of symbols, free of its scale."""
 
-    Attributes
-    ----------
-    rows : (K, R, 3) complex array
-        B: what each of the K parameters does to the R samples of a reduced signal is ``B_k y``, and the
-        information is ``J_kl = Re(B_k y)^H (B_l y)``.
-    angle : (K, 2) array
-        N of CRLB_angle.
-    symbol : (K, K) array
-        N of CRLB_x.
-    scale : float
-        Information per unit of J.
-    weight : float
-        zeta.
-    """
-
-    rows: ComplexArray
-    angle: FloatArray
-    symbol: FloatArray
-    scale: float
-    weight: float
+    rows: ComplexArray  # (K, R, 3), B: each parameter moves the R samples of a reduced signal by B_k y
+    angle: FloatArray  # (K, 2), N of CRLB_angle; the information is J_kl = Re (B_k y)^H (B_l y)
+    symbol: FloatArray  # (K, K), N of CRLB_x
+    scale: float  # information per unit of J
+    weight: float  # zeta
 
     def information(self, mixture: ComplexArray) -> FloatArray:
         """J for the mean ``mixture`` of y y^H over beams, (3, 3) to (K, K)."""
@@ -91,17 +68,7 @@ class InformationMap(NamedTuple):
         return information
 
     def bound(self, mixture: ComplexArray) -> QuadraticBound:
-        """Return the bound that is exact at the information of a beam, or of a mixture of beams.
-
-        Parameters
-        ----------
-        mixture : (3, 3) complex array
-            Mean of y y^H over one or several beams.
-
-        Returns
-        -------
-        QuadraticBound
-        """
+        """Return the bound that is exact at the information of a beam, or of a mixture of beams."""
         information = self.information(mixture)
         size = len(information)
         ridge = _RIDGE * np.trace(information) / size
@@ -137,21 +104,24 @@ def information_map(
         zeta.
     symbol_model : {"real", "complex", "known"}
 
-    Returns
-    -------
-    InformationMap
-
     Equations
     ---------
     (22), (31)
     """
+    return information_map_of(link_of(scenario), moments, weight, symbol_model)
+
+
+def information_map_of(
+    link: Link, moments: SymbolMoments, weight: float, symbol_model: SymbolModel
+) -> InformationMap:
+    """`information_map` of a link."""
     (f11, _), (f21, f22) = moments.factor
     symbols = [complex(f11, f21)] + ([complex(0, f22)] if f22 != 0 else [])
     count, power = len(symbols), float(np.sum(moments.factor**2))
     samples = count + 3  # slots with symbols, one without, and the user's aperture along y and z
     blank = np.zeros((samples, 3), complex)
     rows = [blank.copy(), blank.copy()]
-    for axis, variance in enumerate(user_variances(scenario)):
+    for axis, variance in enumerate(link.variances):
         rows[axis][:count, 1 + axis] = 1j * np.array(symbols)
         rows[axis][count + 1 + axis, 0] = math.sqrt(variance * power)
 
@@ -167,13 +137,9 @@ def information_map(
             roots.append(math.sqrt(share / moments.slots))
     size = len(rows)
     angle = np.zeros((size, 2))
-    angle[:2] = np.transpose([gradient.vector for gradient in user_angle_gradients(scenario)])
+    angle[:2] = np.transpose([gradient.vector for gradient in link.gradients])
     return InformationMap(
-        np.array(rows),
-        angle / math.sqrt(2),
-        np.diag([0.0, 0.0, *roots]),
-        information_scale(scenario, bs_gain(scenario)),
-        float(weight),
+        np.array(rows), angle / math.sqrt(2), np.diag([0.0, 0.0, *roots]), link.scale, float(weight)
     )
 
 
@@ -190,24 +156,12 @@ def mixture_of(sums: ComplexArray) -> ComplexArray:
 
 
 class Relaxation(NamedTuple):
-    """Outcome of `relax`.
+    """Outcome of `relax`."""
 
-    Attributes
-    ----------
-    bound : QuadraticBound
-        The best of those that were seen.
-    sums : (N, 3) complex array
-        Sums of the beams that were met.
-    phases : (N, L) int array
-        Their numbers.
-    value : float
-        About the largest number that `bound` proves: exact if the local searches found the maxima of its form.
-    """
-
-    bound: QuadraticBound
-    sums: ComplexArray
-    phases: NDArray[np.intp]
-    value: float
+    bound: QuadraticBound  # the best of those that were seen
+    sums: ComplexArray  # (N, 3), of the beams that were met
+    phases: NDArray[np.intp]  # (N, L), their numbers
+    value: float  # about the largest number that the bound proves
 
 
 def relax(
@@ -217,22 +171,6 @@ def relax(
 
     As a function of the mean of y y^H (31) is convex, and the bound of `InformationMap.bound` is its tangent. So
     the bound at the minimum over all mixtures touches the set of beams from below, as far as one form can.
-
-    Parameters
-    ----------
-    information : InformationMap
-    terms : (L, 2^b, 3) complex array
-        What each phase of each element adds to the sums.
-    start : (3,) complex array
-        Sums of a good beam.
-    gap : float
-        Stop once the bound is within this of the objective of the mixture.
-    steps : int
-        Limit on the steps.
-
-    Returns
-    -------
-    Relaxation
     """
     directions = unit_directions()
     mixture = mixture_of(start)
@@ -302,15 +240,15 @@ def objective_lower_bound(
     >>> float(objective_lower_bound(scenario, [1.0, 1j], 1.0).round(3))
     -8.254
     """
-    problems = Problems.of(scenario, symbols, weight, symbol_model)
+    problems = problems_of(scenario, symbols, weight, symbol_model)
     steps = _validate.integer("steps", steps, at_least=1)
-    weights = sum_weights(scenario)
+    weights = problems.link.weights
     values, vectors = np.linalg.eigh(weights.T @ weights.conj())
     root: ComplexArray = (
         math.sqrt(len(weights)) * vectors * np.sqrt(np.maximum(values, 0))
     )  # y = root @ unit vector
     bounds = [
-        _relax_moduli(information_map(scenario, moments, zeta, symbol_model), root, steps)
+        _relax_moduli(information_map_of(problems.link, moments, zeta, symbol_model), root, steps)
         for moments, zeta in problems.each()
     ]
     return np.array(bounds).reshape(problems.batch)
@@ -347,19 +285,6 @@ def align(
     """Beams with a large y^H H y, by aligning all elements with H y and repeating.
 
     No round lowers the form: y'^H H y' >= 2 Re(y'^H H y) - y^H H y, which is largest for the aligned y'.
-
-    Parameters
-    ----------
-    terms : (L, 2^b, 3) complex array
-    form : (3, 3) complex array
-    directions : (N, 3) complex array
-        In place of the first H y.
-    rounds : int
-
-    Returns
-    -------
-    index : (N, L) int array
-    sums : (N, 3) complex array
     """
     scale = np.sqrt(np.maximum(np.diag(form).real, 1e-300))
     gradient = directions * scale

@@ -1,5 +1,6 @@
 """Public names of `noisac.bounds`: what is imported from where, read at run time by the lazy loader."""
 
+from ._link import information_scale
 from .angles import angle_covariance, equivalent_angle_information
 from .aperture import (
     Apertures,
@@ -16,7 +17,6 @@ from .closed_form import (
     bs_gain,
     crlb,
     crlb_per_symbol,
-    information_scale,
     modified_crlb,
     mutual_information,
     printed_objective,

@@ -1,19 +1,16 @@
-"""Information on the user's direction cosines that (22) leaves without the symbols, and the way to the angles."""
+"""Fisher information on the user's direction cosines once the symbols are eliminated from (22)."""
 
 from __future__ import annotations
 
 import itertools
-import math
-from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from noisac._tolerance import PHASED, ROUNDING, share_of_rounding, zero_below
+from noisac._tolerance import PHASED, ROUNDING, zero_below
 from noisac._validate import ComplexArray, FloatArray
-from noisac.model.arrays import element_indices
-from noisac.model.scenario import Scenario
+from noisac.bounds._link import Link
 from noisac.model.symbols import SymbolModel, SymbolMoments
 
 #: Columns of K or of what K leaves out: their y and z parts, which are real parts of e_y and e_z times complex
@@ -23,37 +20,18 @@ Columns: TypeAlias = tuple[Column, ...]
 
 
 class AngleInformation(NamedTuple):
-    """The 2 x 2 matrix K K^T of one or many beams, up to the factor of `information_scale`.
+    """The 2 x 2 matrix K K^T of one or many beams, up to the factor of `information_scale`."""
 
-    Attributes
-    ----------
-    user_y, user_z : arrays
-        Squares of the diagonal part of K: what the user's own aperture gives.
-    columns : tuple of (array, array, array)
-        Further columns of K: what phase and modulus of the common signal give, relative to index (0, 0).
-    e_y, e_z : complex arrays
-        D_y and D_z turned by the phase of s_0: with an unknown symbol x, the shift of a direction cosine
-        moves the received signal by ``j e x / |s_0|`` relative to itself.
-    power : array
-        |s_0|^2.
-    factor : tuple of arrays
-        (F_11, F_21, F_22) of `SymbolMoments.factor`.
-    rounding : (array, array)
-        Largest errors of e_y and e_z.
-    determinant, singular : arrays
-        Determinant of K K^T, and where it is zero; None where it is so nowhere.
-    """
-
-    user_y: FloatArray
+    user_y: FloatArray  # squares of the diagonal part of K: what the user's own aperture gives
     user_z: FloatArray
-    columns: Columns
-    e_y: ComplexArray
+    columns: Columns  # further ones of K: from phase and modulus of the common signal, relative to index (0, 0)
+    e_y: ComplexArray  # D_y turned by the phase of s_0: a shift moves the signal by j e x / |s_0|, relatively
     e_z: ComplexArray
-    power: FloatArray
-    factor: tuple[FloatArray, FloatArray, FloatArray]
-    rounding: tuple[FloatArray, FloatArray]
-    determinant: FloatArray
-    singular: NDArray[np.bool_] | None
+    power: FloatArray  # |s_0|^2
+    factor: tuple[FloatArray, FloatArray, FloatArray]  # (F_11, F_21, F_22) of `SymbolMoments.factor`
+    rounding: tuple[FloatArray, FloatArray]  # largest errors of e_y and e_z
+    determinant: FloatArray  # of K K^T
+    singular: NDArray[np.bool_] | None  # where it is zero; None where it is so nowhere
 
     @property
     def elements(self) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -176,7 +154,7 @@ def imitated_columns(e_y: ComplexArray, e_z: ComplexArray, factor: tuple[FloatAr
 
 
 def angle_information(
-    scenario: Scenario, sums: ComplexArray, moments: SymbolMoments, symbol_model: SymbolModel
+    link: Link, sums: ComplexArray, moments: SymbolMoments, symbol_model: SymbolModel
 ) -> AngleInformation:
     """Eliminate the symbols from (22), for beams given by their sums (s_0, D_y, D_z)."""
     s_0 = np.asarray(sums[..., 0], order="C")
@@ -193,7 +171,7 @@ def angle_information(
     factor = moments.factor
     f11, f21, f22 = factor[..., 0, 0], factor[..., 1, 0], factor[..., 1, 1]
     symbol_power = moments.power
-    var_y, var_z = user_variances(scenario)
+    var_y, var_z = link.variances
     from_user = symbol_power * power
     user_y, user_z = var_y * from_user, var_z * from_user
 
@@ -217,7 +195,7 @@ def angle_information(
 
     rounding = (np.zeros(()), np.zeros(()))  # not asked for where the user's own aperture tells both cosines
     if any_silent or var_y * var_z == 0:
-        error_0, error_y, error_z = sums_rounding(scenario)
+        error_0, error_y, error_z = link.rounding
         turned = np.where(silent, 0.0, error_0 / magnitude)  # of the phase that they are turned by
         rounding = error_y + np.abs(e_y) * turned, error_z + np.abs(e_z) * turned
     user = AngleInformation(user_y, user_z, (), e_y, e_z, power, (f11, f21, f22), rounding, user_y * user_z, None)
@@ -227,56 +205,3 @@ def angle_information(
 def without_rounding(value: FloatArray, scale: FloatArray) -> FloatArray:
     """Set to zero what is indistinguishable from it beside the terms that it is a sum of."""
     return zero_below(value, PHASED * scale)
-
-
-@lru_cache(maxsize=128)
-def sums_rounding(scenario: Scenario) -> FloatArray:
-    """Largest errors of the sums (s_0, D_y, D_z) of a beam, shape (3,): what is not above them is zero.
-
-    The phases of the terms are multiples of the indices of the elements, and carry errors in proportion.
-    """
-    user, irs = 2 * np.pi * scenario.user_spacing, 2 * np.pi * scenario.irs_spacing
-    antennas, elements = element_indices(scenario.user_shape), element_indices(scenario.irs_shape)
-    share = share_of_rounding(2 * irs * (elements[0] + elements[1]))  # towards the base station and the user
-    sizes = [user * m.mean() + irs * element for m, element in zip(antennas, elements, strict=True)]
-    limits: FloatArray = np.array([share.sum(), *(share @ size for size in sizes)])
-    limits.setflags(write=False)
-    return limits
-
-
-class AngleGradient(NamedTuple):
-    """Gradient of one of the user's angles by the direction cosines: a direction, divided by a cosine.
-
-    Attributes
-    ----------
-    direction : (float, float)
-        Along y and z.
-    divisor : float
-    """
-
-    direction: tuple[float, float]
-    divisor: float
-
-    @property
-    def vector(self) -> FloatArray:
-        """The gradient itself, shape (2,)."""
-        quotient: FloatArray = np.divide(self.direction, self.divisor)
-        return quotient
-
-
-def user_angle_gradients(scenario: Scenario) -> tuple[AngleGradient, AngleGradient]:
-    """Gradients of elevation and azimuth: (0, 1) / cos g and (1, tan g sin p) / (cos g cos p)."""
-    elevation, azimuth = scenario.user_aoa
-    slope = math.tan(elevation) * math.sin(azimuth)
-    return (
-        AngleGradient((0.0, 1.0), math.cos(elevation)),
-        AngleGradient((1.0, slope), math.cos(elevation) * math.cos(azimuth)),
-    )
-
-
-@lru_cache(maxsize=128)  # a search asks for the same few numbers at each of its steps
-def user_variances(scenario: Scenario) -> tuple[float, float]:
-    """Variance of the antennas' positions along y and z, in radians of phase per unit of direction cosine."""
-    m_y, m_z = element_indices(scenario.user_shape)
-    scale = (2 * np.pi * scenario.user_spacing) ** 2
-    return float(scale * m_y.var()), float(scale * m_z.var())

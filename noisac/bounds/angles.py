@@ -11,12 +11,11 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.bounds._angle_information import angle_information as _cosine_information
-from noisac.bounds.closed_form import beam_sums, bounds_from_sums, bs_gain, check_batches, information_scale
+from noisac.bounds.closed_form import bounds_from_sums, checked_problem
 from noisac.model.scenario import Scenario
-from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
+from noisac.model.symbols import SymbolModel, SymbolMoments
 
 
 def equivalent_angle_information(
@@ -53,8 +52,8 @@ def equivalent_angle_information(
     >>> equivalent_angle_information(Scenario(), np.ones((5, 16)), [1.0, 1j]).shape
     (5, 2, 2)
     """
-    sums, moments, gain = _inputs(scenario, beams, symbols, symbol_model, bs_beam)
-    information = _cosine_information(scenario, sums, moments, symbol_model)
+    link, sums, moments = checked_problem(scenario, beams, symbols, symbol_model, bs_beam)
+    information = _cosine_information(link, sums, moments, symbol_model)
     yy, yz, zz = information.elements
     elevation, azimuth = scenario.user_aoa
     # Gradients of the direction cosines (cos g sin p, sin g) by the two angles.
@@ -64,7 +63,7 @@ def equivalent_angle_information(
             [math.cos(elevation), 0.0],
         ]
     )
-    on_cosines = information_scale(scenario, gain) * _symmetric(yy, yz, zz)
+    on_cosines = link.scale * _symmetric(yy, yz, zz)
     result: FloatArray = to_cosines.T @ on_cosines @ to_cosines
     return result
 
@@ -106,34 +105,19 @@ def angle_covariance(
     >>> bool(np.allclose(covariance @ information, np.eye(2)))
     True
     """
-    sums, moments, gain = _inputs(scenario, beams, symbols, symbol_model, bs_beam)
-    information = _cosine_information(scenario, sums, moments, symbol_model)
-    bounds = bounds_from_sums(scenario, sums, moments, symbol_model, gain)
+    link, sums, moments = checked_problem(scenario, beams, symbols, symbol_model, bs_beam)
+    information = _cosine_information(link, sums, moments, symbol_model)
+    bounds = bounds_from_sums(link, sums, moments, symbol_model)
     elevation, azimuth = scenario.user_aoa
     slope = math.tan(elevation) * math.sin(azimuth)
     yy, yz, _ = information.elements
     with np.errstate(divide="ignore", invalid="ignore"):
         # Gradients of the angles by the cosines: (0, 1) / cos g and (1, slope) / (cos g cos p).
         cross = (slope * yy - yz) / information.determinant
-    cross = cross / (information_scale(scenario, gain) * math.cos(elevation) ** 2 * math.cos(azimuth))
+    cross = cross / (link.scale * math.cos(elevation) ** 2 * math.cos(azimuth))
     if information.singular is not None:
         cross = np.where(information.singular, 0.0, cross)
     return _symmetric(bounds.elevation, cross, bounds.azimuth)
-
-
-def _inputs(
-    scenario: Scenario,
-    beams: ArrayLike,
-    symbols: ArrayLike | SymbolMoments,
-    symbol_model: SymbolModel,
-    bs_beam: ArrayLike | None,
-) -> tuple[np.ndarray, SymbolMoments, float]:
-    _validate.instance("scenario", scenario, Scenario)
-    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
-    beams = _validate.beams(beams, scenario.irs_elements)
-    moments = as_moments(symbols)
-    check_batches(beams, moments)
-    return beam_sums(scenario, beams), moments, bs_gain(scenario, bs_beam)
 
 
 def _symmetric(first: ArrayLike, cross: ArrayLike, second: ArrayLike) -> FloatArray:

@@ -1,4 +1,4 @@
-"""What the apertures of surface and user have to offer, over all beams at once.
+"""Limits that the apertures of surface and user set for all beams at once.
 
 Along a direction n of the plane of direction cosines, known symbols carry the information
 ``scale * P * eta^H [V_n 1 1^T + c_n c_n^T] eta``, where eta is the beam counted from the aligned one. The matrix
@@ -16,15 +16,14 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._tolerance import ROUNDING
 from noisac._validate import ComplexArray, FloatArray
-from noisac.bounds._angle_information import user_variances
-from noisac.bounds.closed_form import sum_weights
+from noisac.bounds._link import link_of
 from noisac.model.arrays import element_indices
 from noisac.model.channel import irs_sign
 from noisac.model.scenario import Scenario
 
 
 class Apertures(NamedTuple):
-    """What the two arrays have to offer, along y and z, in radians of phase per unit of direction cosine.
+    """Variances and centres of the two arrays along y and z, in radians of phase per unit of direction cosine.
 
     Attributes
     ----------
@@ -75,14 +74,6 @@ class Apertures(NamedTuple):
 def apertures(scenario: Scenario) -> Apertures:
     """Variances and centres of the two arrays, for any spacings.
 
-    Parameters
-    ----------
-    scenario : Scenario
-
-    Returns
-    -------
-    Apertures
-
     Examples
     --------
     >>> arrays = apertures(Scenario(irs_shape=(5, 5)))
@@ -96,16 +87,12 @@ def apertures(scenario: Scenario) -> Apertures:
     offset = of_user + irs_sign(scenario) * of_surface
     offset[np.abs(offset) <= ROUNDING * (of_user + of_surface)] = 0.0
     return Apertures(
-        np.array(user_variances(scenario)), np.array([surface**2 * q.var() for q in elements]), offset
+        np.array(link_of(scenario).variances), np.array([surface**2 * q.var() for q in elements]), offset
     )
 
 
 def aperture_ratio(scenario: Scenario) -> FloatArray:
     """Aperture of the surface over that of the user's array, number times spacing, along y and z.
-
-    Parameters
-    ----------
-    scenario : Scenario
 
     Returns
     -------
@@ -125,10 +112,6 @@ def aperture_ratio(scenario: Scenario) -> FloatArray:
 def aligned_beam(scenario: Scenario) -> ComplexArray:
     """Aligned beam, of the largest gain towards the user: eta = 1.
 
-    Parameters
-    ----------
-    scenario : Scenario
-
     Returns
     -------
     (L,) complex array
@@ -140,7 +123,7 @@ def aligned_beam(scenario: Scenario) -> ComplexArray:
     16.0
     """
     _validate.instance("scenario", scenario, Scenario)
-    beam: ComplexArray = sum_weights(scenario)[:, 0].conj()
+    beam: ComplexArray = link_of(scenario).weights[:, 0].conj()
     return beam
 
 
@@ -219,10 +202,6 @@ def information_ceiling(scenario: Scenario) -> float:
 
     It is the largest eigenvalue of the 3 x 3 matrix of the quadratic form
     ``z_0^2 + |V^-1/2 (delta z_0 + W^1/2 (z_1, z_2))|^2``.
-
-    Parameters
-    ----------
-    scenario : Scenario
 
     Returns
     -------

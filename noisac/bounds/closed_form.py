@@ -8,7 +8,6 @@ squares, in which nothing cancels, and its determinant is zero exactly when the 
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -22,13 +21,11 @@ from noisac.bounds._angle_information import (
     angle_information,
     imitated_columns,
     measured_columns,
-    sums_rounding,
-    user_angle_gradients,
 )
-from noisac.model.arrays import element_indices, linear_steering_vector, steering_vector
-from noisac.model.channel import irs_sign
+from noisac.bounds._link import Link, link_of
+from noisac.model.arrays import linear_response
 from noisac.model.scenario import Scenario
-from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, symbol_moments
+from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, moments_of
 
 #: Beams that are multiplied together.
 _ROWS = 16
@@ -107,14 +104,34 @@ def crlb(
     >>> bool(np.isnan(crlb(Scenario(), np.ones(16), [1.0], "known").symbol))
     True
     """
-    _validate.instance("scenario", scenario, Scenario)
-    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
-    beams = _validate.beams(beams, scenario.irs_elements)
+    link, sums, moments = checked_problem(scenario, beams, symbols, symbol_model, bs_beam)
+    return bounds_from_sums(link, sums, moments, symbol_model)
+
+
+def checked_problem(
+    scenario: Scenario,
+    beams: ArrayLike,
+    symbols: ArrayLike | SymbolMoments,
+    symbol_model: SymbolModel,
+    bs_beam: ArrayLike | None = None,
+    allowed: tuple[str, ...] = SYMBOL_MODELS,
+) -> tuple[Link, ComplexArray, SymbolMoments]:
+    """Check the arguments of a bound and reduce them to what (22) takes: the link, sums (..., 3) and moments."""
+    _validate.choice("symbol_model", symbol_model, allowed)
+    link, sums = checked_sums(scenario, beams)
     moments = as_moments(symbols)
-    check_batches(beams, moments)
-    return bounds_from_sums(
-        scenario, beam_sums(scenario, beams), moments, symbol_model, bs_gain(scenario, bs_beam)
-    )
+    check_batches(sums, moments)
+    if bs_beam is not None:
+        link = link.with_gain(bs_gain(scenario, bs_beam), scenario)
+    return link, sums, moments
+
+
+def checked_sums(scenario: Scenario, beams: ArrayLike) -> tuple[Link, ComplexArray]:
+    """Check a scenario and beams, and return the link and the beams' sums (..., 3)."""
+    _validate.instance("scenario", scenario, Scenario)
+    beams = _validate.beams(beams, scenario.irs_elements)
+    link = link_of(scenario)
+    return link, weighted_sums(beams, link.weights, link.rounding)
 
 
 def crlb_per_symbol(
@@ -153,13 +170,11 @@ def crlb_per_symbol(
     >>> crlb_per_symbol(Scenario(), np.ones(16), [1.0, 1j, -1.0]).shape
     (3,)
     """
-    _validate.instance("scenario", scenario, Scenario)
-    _validate.choice("symbol_model", symbol_model, ("real", "complex"))
-    beams = _validate.beams(beams, scenario.irs_elements)
     symbols = _validate.symbols(symbols)
-    moments = symbol_moments(symbols)
-    check_batches(beams, moments)
-    information = angle_information(scenario, beam_sums(scenario, beams), moments, symbol_model).slotwise()
+    link, sums, moments = checked_problem(
+        scenario, beams, moments_of(symbols), symbol_model, bs_beam, ("real", "complex")
+    )
+    information = angle_information(link, sums, moments, symbol_model).slotwise()
     # What a shift of the direction cosines and a change of x(t) have in common: Im(e x).
     at_y, at_z = information.e_y * symbols, information.e_z * symbols
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -168,7 +183,7 @@ def crlb_per_symbol(
         if symbol_model == "complex":
             spread = spread + information.regression_form(at_y.real, at_z.real, amplitude)
         bound = (REAL_PARAMETERS[symbol_model] + spread) / information.power
-    return bound / information_scale(scenario, bs_gain(scenario, bs_beam))
+    return bound / link.scale
 
 
 def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray:
@@ -194,10 +209,9 @@ def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray
     >>> round(float(symbol_crlb_known_angles(Scenario(irs_shape=(1, 1)), [1.0])) * 2 * 8 * 16, 9)
     1.0
     """
-    _validate.instance("scenario", scenario, Scenario)
-    sums = beam_sums(scenario, _validate.beams(beams, scenario.irs_elements))
+    link, sums = checked_sums(scenario, beams)
     with np.errstate(divide="ignore"):
-        return 1 / (information_scale(scenario, bs_gain(scenario)) * np.abs(sums[..., 0]) ** 2)
+        return 1 / (link.scale * np.abs(sums[..., 0]) ** 2)
 
 
 def modified_crlb(bounds: Bounds, weight: ArrayLike) -> FloatArray:
@@ -312,17 +326,12 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
     return information
 
 
-@lru_cache(maxsize=128)  # the same at each step of a search; read-only, because it is shared
 def sum_weights(scenario: Scenario) -> ComplexArray:
     """Weights of the three sums through which a beam enters Theorem 1.
 
     ``beams @ sum_weights(scenario)`` is (s_0, D_y, D_z): s_0 sums the elements co-phased towards the user, and
     D is the derivative of j ln(signal) by a direction cosine, times s_0, averaged over the user's antennas:
     ``D_y = 2 pi (d_user mean(m_y) s_0 - d_IRS s_y)`` with ``s_y`` the sum weighted by l_y.
-
-    Parameters
-    ----------
-    scenario : Scenario
 
     Returns
     -------
@@ -335,24 +344,13 @@ def sum_weights(scenario: Scenario) -> ComplexArray:
     (16, 3)
     """
     _validate.instance("scenario", scenario, Scenario)
-    arrival = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
-    departure = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.user_aoa)
-    sign = irs_sign(scenario)
-    phase = arrival * (departure.conj() if sign < 0 else departure)
-    user, irs = 2 * np.pi * scenario.user_spacing, 2 * np.pi * scenario.irs_spacing
-    columns = [np.ones(scenario.irs_elements)]
-    for antennas, elements in zip(
-        element_indices(scenario.user_shape), element_indices(scenario.irs_shape), strict=True
-    ):
-        columns.append(user * antennas.mean() + sign * irs * elements)
-    weights: ComplexArray = phase[:, None] * np.stack(columns, axis=-1)
-    weights.setflags(write=False)
-    return weights
+    return link_of(scenario).weights
 
 
 def beam_sums(scenario: Scenario, beams: ComplexArray) -> ComplexArray:
     """Sums (s_0, D_y, D_z) of beams of shape (..., L), with sums below rounding set to zero."""
-    return weighted_sums(beams, sum_weights(scenario), sums_rounding(scenario))
+    link = link_of(scenario)
+    return weighted_sums(beams, link.weights, link.rounding)
 
 
 def weighted_sums(beams: ComplexArray, weights: ComplexArray, rounding: FloatArray) -> ComplexArray:
@@ -375,31 +373,13 @@ def zero_below_rounding(sums: ComplexArray, rounding: FloatArray) -> ComplexArra
     return sums
 
 
-def bounds_from_sums(
-    scenario: Scenario, sums: ComplexArray, moments: SymbolMoments, symbol_model: SymbolModel, gain: float
-) -> Bounds:
-    """Bounds from the sums of `beam_sums`; what a search evaluates for each candidate.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    sums : (..., 3) complex array
-    moments : SymbolMoments
-        Broadcasting with the leading axes of ``sums``.
-    symbol_model : {"real", "complex", "known"}
-    gain : float
-        ``|a_B^H w|^2``.
-
-    Returns
-    -------
-    Bounds
-    """
-    scale = information_scale(scenario, gain)
-    information = angle_information(scenario, sums, moments, symbol_model)
+def bounds_from_sums(link: Link, sums: ComplexArray, moments: SymbolMoments, symbol_model: SymbolModel) -> Bounds:
+    """Bounds from the sums of `beam_sums`; what a search evaluates for each candidate."""
+    scale = link.scale
+    information = angle_information(link, sums, moments, symbol_model)
     with np.errstate(divide="ignore", invalid="ignore"):
         elevation, azimuth = (
-            information.inverse_form(*direction) / (scale * divisor**2)
-            for direction, divisor in user_angle_gradients(scenario)
+            information.inverse_form(*direction) / (scale * divisor**2) for direction, divisor in link.gradients
         )
         if symbol_model == "known":
             symbol = np.full(np.shape(elevation), np.nan)
@@ -407,11 +387,6 @@ def bounds_from_sums(
             spread = mean_spread(information, moments.slots, symbol_model)
             symbol = (REAL_PARAMETERS[symbol_model] + spread) / (scale * information.power)
     return Bounds(symbol, elevation, azimuth)
-
-
-def information_scale(scenario: Scenario, gain: float) -> float:
-    """Information per ``|s_0|^2``: ``2 |alpha_B2I alpha_I2U|^2 |a_B^H w|^2 M / sigma_z^2``, free of path gains."""
-    return 2 * scenario.snr * gain * scenario.user_antennas
 
 
 def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
@@ -422,10 +397,6 @@ def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
     scenario : Scenario
     bs_beam : (N_t,) array_like, optional
         Beamforming vector w of the base station; (41) unless given.
-
-    Returns
-    -------
-    float
 
     Raises
     ------
@@ -445,7 +416,7 @@ def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
     if bs_beam is None:
         return scenario.bs_antennas * scenario.transmit_power
     bs_beam = _validate.bs_beam(bs_beam, scenario.bs_antennas)
-    amplitude = abs(np.vdot(linear_steering_vector(scenario.bs_antennas, scenario.bs_aod), bs_beam))
+    amplitude = abs(np.vdot(linear_response(scenario.bs_antennas, scenario.bs_aod), bs_beam))
     if amplitude <= np.abs(bs_beam) @ share_of_rounding(np.pi * np.arange(float(len(bs_beam)))):
         return 0.0  # nothing is sent towards the surface
     return float(amplitude**2)

@@ -19,9 +19,9 @@ from noisac.bounds._angle_information import (
     imitated_columns,
     measured_columns,
 )
-from noisac.bounds.closed_form import Bounds, beam_sums, bs_gain, crlb, information_scale
+from noisac.bounds._link import Link
+from noisac.bounds.closed_form import Bounds, checked_sums, crlb
 from noisac.bounds.fisher import fisher_information
-from noisac.bounds.tradeoff import angle_gradients_by_cosines
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments, as_moments, expected_symbol_moments, pilots
 
@@ -166,10 +166,6 @@ def bayesian_crlb(
         sigma_x^2, in [0, 1].
     symbol_model : {"real", "complex"}
 
-    Returns
-    -------
-    Bounds
-
     Raises
     ------
     ValueError
@@ -185,8 +181,8 @@ def bayesian_crlb(
     _validate.choice("symbol_model", symbol_model, _MODELS)
     variance = _validate.symbol_variance(variance)
     moments = as_moments(pilots(slots))
-    information, scale = _user_part(scenario, beams, moments)
-    power = scale * information.power
+    information, link = _user_part(scenario, beams, moments)
+    power = link.scale * information.power
     mean_square = 1 - variance
     taken = mean_square * _data_share(power, variance)  # of what the symbols can imitate
     real, imaginary = _pilot_columns(information, slots)
@@ -198,7 +194,7 @@ def bayesian_crlb(
     # A symbol's error contains what the angles' does to it: E(x) alone correlates the two.
     seen = (imaginary,) if symbol_model == "real" else (imaginary, real)
     affected = tuple(_scaled(column, np.sqrt(mean_square / slots)) for column in seen)
-    return _bounds(scenario, information, scale, variance, symbol_model, affected, 1.0)
+    return _bounds(information, link, variance, symbol_model, affected, 1.0)
 
 
 def crlb_with_prior(
@@ -222,10 +218,6 @@ def crlb_with_prior(
         sigma_x^2, in [0, 1].
     symbol_model : {"real", "complex"}
 
-    Returns
-    -------
-    Bounds
-
     Raises
     ------
     ValueError
@@ -245,8 +237,8 @@ def crlb_with_prior(
     _validate.choice("symbol_model", symbol_model, _MODELS)
     variance = _validate.symbol_variance(variance)
     moments = as_moments(symbols)
-    information, scale = _user_part(scenario, beams, moments)
-    kept = np.sqrt(1 - _data_share(scale * information.power, variance))
+    information, link = _user_part(scenario, beams, moments)
+    kept = np.sqrt(1 - _data_share(link.scale * information.power, variance))
     measured = measured_columns(information.e_y, information.e_z, information.factor)
     imitated = imitated_columns(information.e_y, information.e_z, information.factor)
     columns = tuple(_scaled(column, kept) for column in imitated)
@@ -256,7 +248,7 @@ def crlb_with_prior(
         columns = (*columns, *(_scaled(column, kept) for column in measured))
     information = information.with_columns(columns)
     affected = imitated if symbol_model == "real" else (*imitated, *measured)
-    return _bounds(scenario, information, scale, variance, symbol_model, affected, moments.slots)
+    return _bounds(information, link, variance, symbol_model, affected, moments.slots)
 
 
 def marginal_information(scenario: Scenario, beams: ArrayLike, slots: int, variance: float) -> FloatArray:
@@ -289,10 +281,10 @@ def marginal_information(scenario: Scenario, beams: ArrayLike, slots: int, varia
     >>> marginal_information(Scenario(), np.ones((3, 16)), 2, 0.5).shape
     (3, 2, 2)
     """
-    information, scale = _marginal_part(scenario, beams, slots, variance)
+    information, link = _marginal_part(scenario, beams, slots, variance)
     yy, yz, zz = information.elements
     matrix = np.stack(np.broadcast_arrays(yy, yz, yz, zz), axis=-1)
-    return scale * matrix.reshape(*matrix.shape[:-1], 2, 2)
+    return link.scale * matrix.reshape(*matrix.shape[:-1], 2, 2)
 
 
 def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: float) -> Bounds:
@@ -307,10 +299,6 @@ def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: fl
     variance : float
         sigma_x^2, in [0, 1].
 
-    Returns
-    -------
-    Bounds
-
     Raises
     ------
     ValueError
@@ -323,9 +311,9 @@ def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: fl
     >>> bool(np.isclose(sharp, crlb(Scenario(), np.ones(16), [1.0, 1.0], "known").angle))
     True
     """
-    information, scale = _marginal_part(scenario, beams, slots, variance)
+    information, link = _marginal_part(scenario, beams, slots, variance)
     with np.errstate(divide="ignore", invalid="ignore"):
-        elevation, azimuth = (information.inverse_form(*by) / scale for by in angle_gradients_by_cosines(scenario))
+        elevation, azimuth = (information.inverse_form(*by.vector) / link.scale for by in link.gradients)
     return Bounds(np.full(np.shape(elevation), np.nan), elevation, azimuth)
 
 
@@ -383,11 +371,11 @@ def bounds_by_variance(
 
 def _marginal_part(
     scenario: Scenario, beams: ArrayLike, slots: int, variance: float
-) -> tuple[AngleInformation, float]:
-    """Return the information of a receiver that knows the distribution only, and what it is scaled by."""
+) -> tuple[AngleInformation, Link]:
+    """Return the information of a receiver that knows the distribution only, and the link."""
     variance = _validate.symbol_variance(variance)
-    information, scale = _user_part(scenario, beams, as_moments(pilots(slots)))
-    power = scale * information.power
+    information, link = _user_part(scenario, beams, as_moments(pilots(slots)))
+    power = link.scale * information.power
     ratio = variance * power / 2  # r, the SNR of the random part of a symbol after combining all antennas
     direct, shrunk = 1 - variance, 1 / (1 + ratio)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -399,15 +387,13 @@ def _marginal_part(
         _scaled(imaginary, np.sqrt(direct * shrunk + 4 * loudness)),
     )
     user = information._replace(user_y=heard * information.user_y, user_z=heard * information.user_z)
-    return user.with_columns(columns), scale
+    return user.with_columns(columns), link
 
 
-def _user_part(scenario: Scenario, beams: ArrayLike, moments: SymbolMoments) -> tuple[AngleInformation, float]:
-    """Return the information of the user's aperture alone, and what it is scaled by."""
-    _validate.instance("scenario", scenario, Scenario)
-    sums = beam_sums(scenario, _validate.beams(beams, scenario.irs_elements))
-    scale = information_scale(scenario, bs_gain(scenario))
-    return angle_information(scenario, sums, moments, "complex").with_columns(()), scale
+def _user_part(scenario: Scenario, beams: ArrayLike, moments: SymbolMoments) -> tuple[AngleInformation, Link]:
+    """Check scenario and beams; return the information of the user's aperture alone, and the link."""
+    link, sums = checked_sums(scenario, beams)
+    return angle_information(link, sums, moments, "complex").with_columns(()), link
 
 
 def _data_share(power: FloatArray, variance: float) -> FloatArray:
@@ -427,17 +413,16 @@ def _scaled(column: Column, by: FloatArray) -> Column:
 
 
 def _bounds(
-    scenario: Scenario,
     information: AngleInformation,
-    scale: float,
+    link: Link,
     variance: float,
     symbol_model: SymbolModel,
     affected: Columns,
     slots: float,
 ) -> Bounds:
     """Bounds from the information on the angles, and from what symbols have in common with them."""
-    by_elevation, by_azimuth = angle_gradients_by_cosines(scenario)
-    power = scale * information.power
+    by_elevation, by_azimuth = (gradient.vector for gradient in link.gradients)
+    power = link.scale * information.power
     parts = 1.0 if symbol_model == "real" else 2.0
     with np.errstate(divide="ignore", invalid="ignore"):
         share = _data_share(power, variance)
@@ -446,6 +431,6 @@ def _bounds(
         symbol = alone * (parts + np.where(share == 0, 0.0, share * spread))
         return Bounds(
             symbol,
-            information.inverse_form(*by_elevation) / scale,
-            information.inverse_form(*by_azimuth) / scale,
+            information.inverse_form(*by_elevation) / link.scale,
+            information.inverse_form(*by_azimuth) / link.scale,
         )

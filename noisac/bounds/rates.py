@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.bounds._angle_information import angle_information
-from noisac.bounds.closed_form import beam_sums, symbol_crlb_known_angles
+from noisac.bounds.closed_form import checked_problem, symbol_crlb_known_angles
 from noisac.model.scenario import Scenario
-from noisac.model.symbols import SymbolModel, as_moments
+from noisac.model.symbols import SymbolModel
 
 _UNKNOWN: tuple[SymbolModel, ...] = ("real", "complex")
 
@@ -133,12 +133,9 @@ def angle_cost(
     >>> bool(angle_cost(Scenario(), beam, [1.0, 1j]) > angle_cost(Scenario(), beam, [1.0, 1j], "real") > 0)
     True
     """
-    _validate.instance("scenario", scenario, Scenario)
-    _validate.choice("symbol_model", symbol_model, _UNKNOWN)
-    sums = beam_sums(scenario, _validate.beams(beams, scenario.irs_elements))
-    moments = as_moments(symbols)
+    link, sums, moments = checked_problem(scenario, beams, symbols, symbol_model, allowed=_UNKNOWN)
     known, unknown = (
-        angle_information(scenario, sums, moments, model).determinant for model in ("known", symbol_model)
+        angle_information(link, sums, moments, model).determinant for model in ("known", symbol_model)
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         cost: FloatArray = np.log2(known / unknown) / 2

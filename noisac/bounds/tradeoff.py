@@ -1,9 +1,9 @@
-"""When there is a trade-off: bounds on what the weight can move, for every geometry.
+"""When there is a trade-off: bounds on how far the weight changes the metrics, for every geometry.
 
 They are about the information (22). All hold for (17), with its expectation over the symbols, and for (22) without
 its cross terms as well, but for `aligned_beam_suffices`, which needs the cross terms of both parts of a symbol.
 
-They follow from what the apertures of the two arrays have to offer, `noisac.bounds.aperture`.
+They follow from the apertures of the two arrays, `noisac.bounds.aperture`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._tolerance import ROUNDING
 from noisac._validate import FloatArray
-from noisac.bounds._angle_information import user_angle_gradients
+from noisac.bounds._link import link_of
 from noisac.bounds.aperture import Apertures, apertures, largest_eigenvalue
-from noisac.bounds.closed_form import bs_gain, information_scale, mutual_information
+from noisac.bounds.closed_form import mutual_information
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments, as_moments
 
@@ -71,7 +71,7 @@ def least_angle_crlb(scenario: Scenario, symbols: ArrayLike | SymbolMoments) -> 
             share[np.abs(share) <= ROUNDING * np.hypot(*gradient) * np.hypot(*candidates.T)] = 0.0
             squares = np.square(share)
             total += float(np.max(np.where(squares > 0, squares / values, 0.0)))
-    scale = information_scale(scenario, bs_gain(scenario)) * scenario.irs_elements**2
+    scale = link_of(scenario).scale * scenario.irs_elements**2
     with np.errstate(divide="ignore"):
         least: FloatArray = total / 2 / (scale * moments.power)
     return least
@@ -251,7 +251,7 @@ def best_rate_limits(scenario: Scenario, slots: float, symbol_variance: float = 
     """
     slots = _validate.real("slots", slots, positive=True)
     gain = quantised_gain(scenario.phase_bits)
-    aligned = 1 / (information_scale(scenario, bs_gain(scenario)) * scenario.irs_elements**2)
+    aligned = 1 / (link_of(scenario).scale * scenario.irs_elements**2)
     spread = _largest_spread(apertures(scenario), gain) / slots
     bounds = np.array([(1 + spread) / gain, 1 / gain, 1.0]) * aligned
     return RateLimits(*(float(rate) for rate in mutual_information(bounds, symbol_variance)))
@@ -313,10 +313,6 @@ def quantised_gain(bits: int) -> float:
     bits : int
         b.
 
-    Returns
-    -------
-    float
-
     Examples
     --------
     >>> round(quantised_gain(2), 4)
@@ -328,10 +324,6 @@ def quantised_gain(bits: int) -> float:
 
 def angle_gradients_by_cosines(scenario: Scenario) -> FloatArray:
     """Gradients of elevation and azimuth by the direction cosines along y and z.
-
-    Parameters
-    ----------
-    scenario : Scenario
 
     Returns
     -------
@@ -345,7 +337,7 @@ def angle_gradients_by_cosines(scenario: Scenario) -> FloatArray:
            [1., 0.]])
     """
     _validate.instance("scenario", scenario, Scenario)
-    return np.array([gradient.vector for gradient in user_angle_gradients(scenario)])
+    return np.array([gradient.vector for gradient in link_of(scenario).gradients])
 
 
 def _aligned_spread(eccentricity: float, share: FloatArray) -> FloatArray:

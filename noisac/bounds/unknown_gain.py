@@ -14,12 +14,11 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds._angle_information import AngleInformation, angle_information
-from noisac.bounds.closed_form import Bounds, beam_sums, bs_gain, crlb, information_scale
+from noisac.bounds.closed_form import Bounds, bounds_from_sums, checked_problem
 from noisac.bounds.fisher import information_of_gradients, one_block
-from noisac.bounds.tradeoff import angle_gradients_by_cosines
 from noisac.model.channel import bs_irs_channel, irs_user_channel_derivatives, matched_bs_beam, received_mean
 from noisac.model.scenario import Scenario
-from noisac.model.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
+from noisac.model.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments
 
 #: What is unknown of the path gain: nothing, its phase, or phase and modulus.
 GainModel: TypeAlias = Literal["known", "phase", "complex"]
@@ -68,26 +67,22 @@ def crlb_unknown_gain(
     >>> bool(np.isclose(one.angle, other.angle))
     True
     """
-    _validate.instance("scenario", scenario, Scenario)
-    _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     _validate.choice("gain_model", gain_model, GAIN_MODELS)
-    beams = _validate.beams(beams, scenario.irs_elements)
-    moments = as_moments(symbols)
+    link, sums, moments = checked_problem(scenario, beams, symbols, symbol_model)
     if gain_model == "known":
-        return crlb(scenario, beams, moments, symbol_model)
-    sums, scale = beam_sums(scenario, beams), information_scale(scenario, bs_gain(scenario))
-    information = _without_gain(angle_information(scenario, sums, moments, "complex"), symbol_model, gain_model)
-    by_elevation, by_azimuth = angle_gradients_by_cosines(scenario)
+        return bounds_from_sums(link, sums, moments, symbol_model)
+    information = _without_gain(angle_information(link, sums, moments, "complex"), symbol_model, gain_model)
+    by_elevation, by_azimuth = (gradient.vector for gradient in link.gradients)
     with np.errstate(divide="ignore", invalid="ignore"):
-        elevation = information.inverse_form(*by_elevation) / scale
-        azimuth = information.inverse_form(*by_azimuth) / scale
+        elevation = information.inverse_form(*by_elevation) / link.scale
+        azimuth = information.inverse_form(*by_azimuth) / link.scale
         if symbol_model == "known":
             symbol = np.full(np.shape(elevation), np.nan)
         elif symbol_model == "complex":
             symbol = np.full(np.shape(elevation), np.inf)
         else:
             spread = _symbol_spread(information, gain_model) / moments.slots
-            symbol = (1 + spread) / (scale * information.power)
+            symbol = (1 + spread) / (link.scale * information.power)
     return Bounds(symbol, elevation, azimuth)
 
 

@@ -38,19 +38,7 @@ _PAIRS = ((0, 0), (0, 1), (1, 1))
 
 @dataclass(frozen=True)
 class DirectionResponse:
-    """How array and surface respond to a direction, in units of the gain of the path.
-
-    Attributes
-    ----------
-    user_shape, irs_shape : (int, int)
-        Antennas of the user and elements of the surface, along y and z.
-    user_phase, irs_phase : float
-        Phase between neighbours per unit of a direction cosine, the surface's with the sign of (58).
-    illumination : (L,) complex array
-        sqrt(M) times what each element sends out.
-    path : complex
-        Gain ``alpha_B2I alpha_I2U a_B^H w`` that signals are divided by.
-    """
+    """Array responses of user and surface to a direction, in units of the path gain."""
 
     user_shape: tuple[int, int]
     irs_shape: tuple[int, int]
@@ -61,7 +49,7 @@ class DirectionResponse:
 
     @classmethod
     def of(cls, scenario: Scenario, beam: ComplexArray, bs_beam: ComplexArray) -> DirectionResponse:
-        """Response of a scenario to a beam; of the user's angles it uses nothing."""
+        """Response of a scenario to a beam, without the user's angles."""
         arrival = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
         at_bs = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
         path = complex(scenario.bs_irs_gain * scenario.irs_user_gain * np.vdot(at_bs, bs_beam))
@@ -132,17 +120,7 @@ class DirectionResponse:
 
 @dataclass(frozen=True)
 class Observation:
-    """What a receiver has: signals of many draws and what it knows of the symbols.
-
-    Attributes
-    ----------
-    response : DirectionResponse
-    received : (D, T, M) complex array
-        Received signals, divided by the gain of the path.
-    model : {"real", "complex", "known"}
-    known : (D, T) complex array
-        x(t) with "known" symbols, j Im x(t) with "real" ones; not used with "complex" ones.
-    """
+    """What a receiver has: signals of many draws and what it knows of the symbols."""
 
     response: DirectionResponse
     received: ComplexArray
@@ -176,20 +154,7 @@ class Observation:
         return self
 
     def peaks(self, grid: FloatArray, apart: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Points of a grid where the highest maximum may be: for each draw the most likely one and its rivals.
-
-        Parameters
-        ----------
-        grid : (G, 2) array
-            Direction cosines.
-        apart : float
-            Least distance between points of the same draw.
-
-        Returns
-        -------
-        draws, points : (N,) int arrays
-            Draw and index of the grid point, in any order; every draw has at least one.
-        """
+        """Points of a grid where the highest maximum may be: for each draw the most likely one and its rivals."""
         combiner = self.response.combiner(grid).T
         scalar = self.response.audible(self.response.reflected(grid).sum(axis=-1))
         along_y, along_z = np.ascontiguousarray(grid.T)
@@ -232,18 +197,7 @@ class Observation:
         return values
 
     def jets(self, cosines: FloatArray) -> tuple[ComplexArray, FloatArray]:
-        """Values of v and n in the module's text, and their derivatives, at one direction per draw.
-
-        Parameters
-        ----------
-        cosines : (D, 2) array
-
-        Returns
-        -------
-        v : (D, T, 6) complex array
-            Value, derivatives by the cosines along y and z, second derivatives by yy, yz, zz.
-        n : (D, 6) array
-        """
+        """Values of v (D, T, 6) and n (D, 6) in the module's text, with derivatives, at one direction per draw."""
         combined = self.response.combined_jet(cosines, self.received)
         if self.model == "complex":  # the symbols absorb p, whatever it is
             return combined, np.tile([1.0, 0, 0, 0, 0, 0], (len(cosines), 1))
@@ -261,15 +215,6 @@ class Observation:
 
         The gradient is that of l(c, x) at the most likely x (the envelope theorem), and the Hessian its Schur
         complement on the directions.
-
-        Parameters
-        ----------
-        cosines : (D, 2) array
-
-        Returns
-        -------
-        value, gradient, hessian : (D,), (D, 2) and (D, 2, 2) arrays
-            By the direction cosines. Not finite where p = 0 and the symbols are unknown.
         """
         v, n = self.jets(cosines)
         with np.errstate(invalid="ignore"):

@@ -24,7 +24,7 @@ _Draws = TypeVar("_Draws", Observation, FloatArray)
 
 
 class Estimates(NamedTuple):
-    """What a receiver makes of each received signal.
+    """Estimates of a receiver, for each received signal.
 
     Attributes
     ----------
@@ -136,10 +136,6 @@ def maximum_likelihood(
         Beamforming vector w of the base station; (41) unless given.
     oversampling : float
         Grid points per period of the fastest oscillation of the likelihood.
-
-    Returns
-    -------
-    Estimates
 
     Raises
     ------

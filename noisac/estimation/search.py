@@ -31,27 +31,6 @@ def direction_grid(scenario: Scenario, symbol_model: SymbolModel, oversampling: 
 
     Along an axis, no term of the likelihood oscillates faster than the two apertures allow; "complex" symbols
     leave the user's only.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Its shapes and spacings.
-    symbol_model : {"real", "complex", "known"}
-    oversampling : float
-        Points per period of the fastest oscillation.
-
-    Returns
-    -------
-    grid : (G, 2) array
-        Direction cosines: a rectangular grid within the unit circle, and points close to the circle.
-    step : float
-        The smaller of the grid's spacings along y and z.
-
-    Examples
-    --------
-    >>> grid, step = direction_grid(Scenario(user_shape=(2, 2)), "complex", 4.0)
-    >>> round(step, 3), bool(np.all(np.hypot(*grid.T) < 1))
-    (0.5, True)
     """
     axes, step = [], 1.0
     for axis in range(2):
@@ -78,18 +57,7 @@ def most_likely_directions(
     that the user's array finds by itself: near a zero of the surface's response a peak may be narrower than the
     grid, but by itself the array sees none that is narrow. (With one antenna along an axis it sees nothing of that
     direction cosine, and such a peak may still be missed.)
-
-    Parameters
-    ----------
-    observation : Observation
-    scenario, oversampling
-        As for `direction_grid`.
-    by_itself : (D, 2) array, optional
-        What the user's array finds by itself, if that is known already: the result with "complex" symbols.
-
-    Returns
-    -------
-    (D, 2) array
+    ``by_itself`` may give the result with "complex" symbols where it is known already.
     """
     if by_itself is None and observation.model != "complex":
         by_itself = most_likely_directions(replace(observation, model="complex"), scenario, oversampling)
@@ -117,21 +85,6 @@ def climb(observation: Observation, start: FloatArray, longest: float) -> tuple[
     The climb moves on the unit sphere, where the rim of the visible region is not an edge: the likelihood is the
     same in front of the array and behind it. A step is Newton's with the modulus of the curvatures, which always
     points upwards; it is shortened until the likelihood rises, so that no draw ends below its start.
-
-    Parameters
-    ----------
-    observation : Observation
-    start : (D, 2) array
-        Direction cosines.
-    longest : float
-        Longest step, in radians.
-
-    Returns
-    -------
-    cosines : (D, 2) array
-        Direction cosines of the maxima.
-    height : (D,) array
-        The likelihood there.
     """
     points = np.concatenate([np.sqrt(np.maximum(1 - np.sum(start**2, axis=-1, keepdims=True), 0)), start], axis=-1)
     draws = np.arange(len(points))  # those still climbing

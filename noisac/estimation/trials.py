@@ -57,10 +57,6 @@ def squared_errors(estimates: Estimates, scenario: Scenario, symbols: ArrayLike)
     scenario : Scenario
     symbols : (T,) or (..., T) array_like
 
-    Returns
-    -------
-    SquaredErrors
-
     Examples
     --------
     >>> exact = Estimates(*map(np.array, Scenario().user_aoa), np.ones(1), np.ones(1), np.array(0.0))

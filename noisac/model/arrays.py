@@ -36,7 +36,12 @@ def element_indices(shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
     >>> element_indices((2, 3))
     (array([0., 0., 0., 1., 1., 1.]), array([0., 1., 2., 0., 1., 2.]))
     """
-    rows, columns = _validate.shape_2d("shape", shape)
+    return grid_indices(_validate.shape_2d("shape", shape))
+
+
+def grid_indices(shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
+    """`element_indices` of a shape that was checked."""
+    rows, columns = shape
     along_y, along_z = np.divmod(np.arange(rows * columns), columns)
     return along_y.astype(float), along_z.astype(float)
 
@@ -106,9 +111,17 @@ def steering_vector(
     >>> steering_vector((1, 2), 0.5, np.pi / 2, 0.0).round(12)
     array([ 1.+0.j, -1.+0.j])
     """
-    y, z = element_indices(shape)
-    spacing = _validate.real("spacing", spacing, positive=True)
-    cosine_y, cosine_z = direction_cosines(elevation, azimuth)
+    shape, spacing = _validate.shape_2d("shape", shape), _validate.real("spacing", spacing, positive=True)
+    elevation, azimuth = _validate.finite_array("elevation", elevation), _validate.finite_array("azimuth", azimuth)
+    return array_response(shape, spacing, elevation, azimuth)
+
+
+def array_response(
+    shape: tuple[int, int], spacing: float, elevation: FloatArray | float, azimuth: FloatArray | float
+) -> ComplexArray:
+    """`steering_vector` of arguments that were checked."""
+    y, z = grid_indices(shape)
+    cosine_y, cosine_z = np.cos(elevation) * np.sin(azimuth), np.sin(elevation)
     phase = 2 * np.pi * spacing * (cosine_y[..., None] * y + cosine_z[..., None] * z)
     response: ComplexArray = np.exp(1j * phase)
     return response
@@ -140,9 +153,9 @@ def steering_derivatives(
     >>> by_elevation.round(3), by_azimuth.round(3)
     (array([0.+0.j   , 0.+3.142j]), array([0.+0.j, 0.+0.j]))
     """
-    y, z = element_indices(shape)
-    elevation, azimuth = _validate.finite_array("elevation", elevation), _validate.finite_array("azimuth", azimuth)
     response = steering_vector(shape, spacing, elevation, azimuth)
+    y, z = grid_indices(_validate.shape_2d("shape", shape))
+    elevation, azimuth = _validate.real_array("elevation", elevation), _validate.real_array("azimuth", azimuth)
     by_elevation = np.cos(elevation)[..., None] * z - (np.sin(elevation) * np.sin(azimuth))[..., None] * y
     by_azimuth = (np.cos(elevation) * np.cos(azimuth))[..., None] * y
     scale = 2j * np.pi * spacing
@@ -245,6 +258,11 @@ def linear_steering_vector(antennas: int, angle: float) -> ComplexArray:
     array([ 1.+0.j, -1.+0.j])
     """
     antennas, angle = _validate.integer("antennas", antennas, at_least=1), _validate.real("angle", angle)
+    return linear_response(antennas, angle)
+
+
+def linear_response(antennas: int, angle: float) -> ComplexArray:
+    """`linear_steering_vector` of arguments that were checked."""
     response: ComplexArray = np.exp(1j * np.pi * np.sin(angle) * np.arange(antennas))
     return response
 

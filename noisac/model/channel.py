@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray
-from noisac.model.arrays import element_indices, linear_steering_vector, steering_vector
+from noisac.model.arrays import array_response, grid_indices, linear_response
 from noisac.model.scenario import Geometry, Scenario
 
 
@@ -20,10 +20,6 @@ def matched_bs_beam(scenario: Scenario) -> ComplexArray:
     ``|a_B^H w|^2 <= ||a_B||^2 ||w||^2 <= N_t P_t``, because the elements of a_B have unit modulus, and this w
     attains N_t P_t. Equality in the first step needs w parallel to a_B and in the second full power, so it is
     the only solution up to a phase.
-
-    Parameters
-    ----------
-    scenario : Scenario
 
     Returns
     -------
@@ -42,7 +38,7 @@ def matched_bs_beam(scenario: Scenario) -> ComplexArray:
     2.0
     """
     _validate.instance("scenario", scenario, Scenario)
-    steering = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
+    steering = linear_response(scenario.bs_antennas, scenario.bs_aod)
     beam: ComplexArray = np.sqrt(scenario.transmit_power / scenario.bs_antennas) * steering
     return beam
 
@@ -54,10 +50,6 @@ def irs_sign(scenario: Scenario) -> float:
 
 def irs_user_channel(scenario: Scenario) -> ComplexArray:
     """H_I2U, the channel from the IRS to the user, (58).
-
-    Parameters
-    ----------
-    scenario : Scenario
 
     Returns
     -------
@@ -73,8 +65,8 @@ def irs_user_channel(scenario: Scenario) -> ComplexArray:
     (16, 16)
     """
     _validate.instance("scenario", scenario, Scenario)
-    at_user = steering_vector(scenario.user_shape, scenario.user_spacing, *scenario.user_aoa)
-    at_irs = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.user_aoa)
+    at_user = array_response(scenario.user_shape, scenario.user_spacing, *scenario.user_aoa)
+    at_irs = array_response(scenario.irs_shape, scenario.irs_spacing, *scenario.user_aoa)
     if scenario.phase_convention == "difference":
         at_irs = at_irs.conj()
     return scenario.irs_user_gain * np.outer(at_user, at_irs)
@@ -82,10 +74,6 @@ def irs_user_channel(scenario: Scenario) -> ComplexArray:
 
 def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, ComplexArray]:
     """H_I2U,gamma and H_I2U,phi: derivatives of `irs_user_channel` by the user's angles, (27) and (26).
-
-    Parameters
-    ----------
-    scenario : Scenario
 
     Returns
     -------
@@ -103,8 +91,8 @@ def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, Comp
     (16, 16)
     """
     _validate.instance("scenario", scenario, Scenario)
-    m_y, m_z = element_indices(scenario.user_shape)
-    l_y, l_z = element_indices(scenario.irs_shape)
+    m_y, m_z = grid_indices(scenario.user_shape)
+    l_y, l_z = grid_indices(scenario.irs_shape)
     at_user, at_irs = 2 * np.pi * scenario.user_spacing, 2 * np.pi * scenario.irs_spacing * irs_sign(scenario)
     along_y = np.add.outer(at_user * m_y, at_irs * l_y)  # pi (m_y - l_y)
     along_z = np.add.outer(at_user * m_z, at_irs * l_z)  # pi (m_z - l_z)
@@ -118,10 +106,6 @@ def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, Comp
 
 def bs_irs_channel(scenario: Scenario) -> ComplexArray:
     """H_B2I, the channel from the base station to the IRS, (11).
-
-    Parameters
-    ----------
-    scenario : Scenario
 
     Returns
     -------
@@ -137,8 +121,8 @@ def bs_irs_channel(scenario: Scenario) -> ComplexArray:
     (16, 8)
     """
     _validate.instance("scenario", scenario, Scenario)
-    at_irs = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
-    at_bs = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
+    at_irs = array_response(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
+    at_bs = linear_response(scenario.bs_antennas, scenario.bs_aod)
     return scenario.bs_irs_gain * np.outer(at_irs, at_bs.conj())
 
 
@@ -236,8 +220,8 @@ def plane_wave_error(
     elements, antennas = (
         wavelength * spacing * np.stack([0 * along_y, along_y, along_z], axis=-1)
         for (along_y, along_z), spacing in (
-            (element_indices(scenario.irs_shape), scenario.irs_spacing),
-            (element_indices(scenario.user_shape), scenario.user_spacing),
+            (grid_indices(scenario.irs_shape), scenario.irs_spacing),
+            (grid_indices(scenario.user_shape), scenario.user_spacing),
         )
     )
     towards_user = np.subtract(geometry.user_position, geometry.irs_positions[sub_irs])

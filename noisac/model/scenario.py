@@ -241,10 +241,7 @@ class Geometry:
 
     @classmethod
     def section_v(
-        cls,
-        user_azimuth: float = math.pi / 3,
-        bs_azimuth: float = -math.pi / 4,
-        irs_separation: float = 2.0,
+        cls, user_azimuth: float = math.pi / 3, bs_azimuth: float = -math.pi / 4, irs_separation: float = 2.0
     ) -> Geometry:
         """Geometry of Section V: heights 10, 5 and 0 m, hops of 30 and 10 m from the first sub-IRS.
 

@@ -55,10 +55,6 @@ def symbol_moments(symbols: ArrayLike) -> SymbolMoments:
     ----------
     symbols : (..., T) array_like
 
-    Returns
-    -------
-    SymbolMoments
-
     Raises
     ------
     ValueError
@@ -70,7 +66,11 @@ def symbol_moments(symbols: ArrayLike) -> SymbolMoments:
     >>> round(float(moments.power), 12), complex(np.round(moments.pseudo_power, 12))
     (4.0, 2j)
     """
-    symbols = _validate.symbols(symbols)
+    return moments_of(_validate.symbols(symbols))
+
+
+def moments_of(symbols: ComplexArray) -> SymbolMoments:
+    """`symbol_moments` of symbols that were checked."""
     slots = symbols.shape[-1]
     parts = np.stack([symbols.real, symbols.imag], axis=-1)
     triangular = np.linalg.qr(parts, mode="r")  # (..., min(T, 2), 2)
@@ -121,10 +121,6 @@ def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:
         T.
     variance : float
         sigma_x^2, in [0, 1].
-
-    Returns
-    -------
-    SymbolMoments
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""From the pairs of angles of a coherence block to the user's place."""
+"""From the pairs of angles of a coherence block to the user's position."""
 
 import lazy_loader as _lazy
 

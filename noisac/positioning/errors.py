@@ -26,15 +26,7 @@ from noisac.positioning.fixes import PositionFix, intersect_lines, most_likely_p
 
 
 class PositionErrors(NamedTuple):
-    """Squared errors of the estimates of one position over many draws, (draws,) arrays in m^2.
-
-    Attributes
-    ----------
-    intersection, likelihood : array
-        `intersect_lines` and `most_likely_position`.
-    on_floor : array
-        `most_likely_position` with the height known.
-    """
+    """Squared errors of the estimates of one position over many draws, (draws,) arrays in m^2."""
 
     intersection: FloatArray
     likelihood: FloatArray
@@ -42,12 +34,7 @@ class PositionErrors(NamedTuple):
 
 
 def simulate_position_errors(
-    anchors: ArrayLike,
-    position: ArrayLike,
-    angle_information: ArrayLike,
-    *,
-    draws: int,
-    rng: np.random.Generator,
+    anchors: ArrayLike, position: ArrayLike, angle_information: ArrayLike, *, draws: int, rng: np.random.Generator
 ) -> PositionErrors:
     """Draw the angles of a coherence block from the Gaussian distribution of their bound, and locate the user.
 
@@ -60,10 +47,6 @@ def simulate_position_errors(
         Inverses of the covariances of the pairs of angles, which the estimator knows.
     draws : int
     rng : numpy.random.Generator
-
-    Returns
-    -------
-    PositionErrors
 
     Raises
     ------
@@ -92,25 +75,7 @@ def simulate_position_errors(
 def draw_angles(
     anchors: ArrayLike, position: ArrayLike, angle_information: ArrayLike, *, draws: int, rng: np.random.Generator
 ) -> FloatArray:
-    """Draw pairs of angles around the true ones, Gaussian with the inverse of the information as covariance.
-
-    Parameters
-    ----------
-    anchors, position, angle_information, draws, rng
-        As for `simulate_position_errors`.
-
-    Returns
-    -------
-    (draws, I, 2) array
-
-    Examples
-    --------
-    >>> drawn = draw_angles(
-    ...     [[0.0, 0.0, 5.0]], [4.0, 7.0, 0.0], [np.eye(2)], draws=3, rng=np.random.default_rng(0)
-    ... )
-    >>> drawn.shape
-    (3, 1, 2)
-    """
+    """Draw pairs of angles around the true ones, Gaussian with the inverse of the information as covariance."""
     _validate.generator(rng)
     draws = _validate.integer("draws", draws, at_least=1)
     truth = angles_of_arrival(anchors, position)
@@ -126,12 +91,7 @@ def draw_angles(
 
 
 class MeanError(NamedTuple):
-    """Root mean squared error with its confidence interval, in metres.
-
-    Attributes
-    ----------
-    rmse, low, high : float
-    """
+    """Root mean squared error with its confidence interval, in metres."""
 
     rmse: float
     low: float
@@ -139,30 +99,7 @@ class MeanError(NamedTuple):
 
 
 def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -> MeanError:
-    """Root of the mean of squared errors, and of the mean plus and minus some standard errors of it.
-
-    Parameters
-    ----------
-    squared_errors : (draws,) array_like
-        In m^2; at least two.
-    standard_errors : float
-        Half width of the interval; 1.96 for 95 % of a Gaussian.
-
-    Returns
-    -------
-    MeanError
-        All ``inf`` where one of the errors is.
-
-    Raises
-    ------
-    ValueError
-        For fewer than two errors, or a negative one.
-
-    Examples
-    --------
-    >>> root_mean_square([4.0, 4.0]).rmse
-    2.0
-    """
+    """Root of the mean of squared errors, and of the mean plus and minus some standard errors of it."""
     values = _validate.real_array("squared_errors", squared_errors)
     if values.ndim != 1 or len(values) < 2 or not np.all(values >= 0):
         raise ValueError(f"squared_errors must be at least two numbers, none below 0, got {squared_errors!r}")
@@ -174,15 +111,7 @@ def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -
 
 
 class ErrorsBySnr(NamedTuple):
-    """What `errors_by_snr` returns.
-
-    Attributes
-    ----------
-    bounds : dict
-        Label to position error bounds in metres, (S,).
-    errors : dict
-        Label of an estimator to the label of its bound and to S errors with their intervals.
-    """
+    """What `errors_by_snr` returns."""
 
     bounds: dict[str, FloatArray]
     errors: dict[str, tuple[str, list[MeanError]]]
@@ -238,19 +167,7 @@ def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.
 
 
 class Track(NamedTuple):
-    """A user's path over N coherence blocks, and where each block places them.
-
-    Attributes
-    ----------
-    path : (N, 3) array
-        True positions in metres.
-    fix : PositionFix
-        Estimates with the height unknown, and their covariances as the receiver computes them.
-    on_floor : PositionFix
-        The same with the height known.
-    bound, bound_on_floor : (N, 3, 3) arrays
-        Bounds on the covariance at the true positions, with the height unknown and known.
-    """
+    """A user's path over N coherence blocks, and where each block places them."""
 
     path: FloatArray
     fix: PositionFix
@@ -286,10 +203,6 @@ def simulate_track(
         T.
     **changes
         Fields of `noisac.Scenario`.
-
-    Returns
-    -------
-    Track
 
     Raises
     ------

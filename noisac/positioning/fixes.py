@@ -161,10 +161,6 @@ def most_likely_position(
     max_iterations : int
         Limit on the number of steps.
 
-    Returns
-    -------
-    PositionFix
-
     Raises
     ------
     ValueError

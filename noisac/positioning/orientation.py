@@ -1,4 +1,4 @@
-"""What is left of the position when the orientation of the user's array is unknown: ranks and bounds.
+"""Position bounds when the orientation of the user's array is unknown, and ranks of the information.
 
 With parallel arrays one pair of angles describes both ends of the path from a sub-IRS to the user. Once the user's
 array may turn, the two ends part: the array meets the path at direction cosines in its own frame, the sub-IRS at
@@ -16,8 +16,8 @@ from noisac import _validate
 from noisac._tolerance import ROUNDING
 from noisac._validate import FloatArray
 from noisac.beamforming.beams import max_gain_beam
-from noisac.bounds._angle_information import user_variances
-from noisac.bounds.closed_form import beam_sums, bs_gain, information_scale
+from noisac.bounds._link import link_of
+from noisac.bounds.closed_form import beam_sums
 from noisac.model.arrays import element_indices
 from noisac.model.scenario import Geometry, Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, expected_symbol_moments
@@ -33,10 +33,7 @@ _SINGULAR = 1e-7
 
 
 def two_ended_factor(
-    scenario: Scenario,
-    beam: ArrayLike,
-    symbols: ArrayLike | SymbolMoments,
-    symbol_model: SymbolModel = "real",
+    scenario: Scenario, beam: ArrayLike, symbols: ArrayLike | SymbolMoments, symbol_model: SymbolModel = "real"
 ) -> FloatArray:
     """Factor of the information on the direction cosines at both ends, once the symbols are eliminated.
 
@@ -87,14 +84,12 @@ def two_ended_factor(
         shared = np.sqrt(power) * np.array([common.real, common.imag])
     elif symbol_model == "real":  # Re(e x) survives, as in Theorem 1
         parts = moments.factor
-        shared = np.array(
-            [common.real * parts[0, 0] - common.imag * parts[1, 0], -common.imag * parts[1, 1]],
-        )
+        shared = np.array([common.real * parts[0, 0] - common.imag * parts[1, 0], -common.imag * parts[1, 1]])
     else:
         shared = np.zeros((2, 4))
     own = np.zeros((2, 4))
-    own[0, 0], own[1, 1] = np.sqrt(np.array(user_variances(scenario)) * power) * abs(s_0)
-    factor: FloatArray = np.sqrt(information_scale(scenario, bs_gain(scenario))) * np.concatenate([own, shared])
+    own[0, 0], own[1, 1] = np.sqrt(np.array(link_of(scenario).variances) * power) * abs(s_0)
+    factor: FloatArray = np.sqrt(link_of(scenario).scale) * np.concatenate([own, shared])
     return factor
 
 
@@ -136,7 +131,7 @@ def direction_gradients(anchor: ArrayLike, position: ArrayLike) -> FloatArray:
 
 
 class PoseBound(NamedTuple):
-    """What N coherence blocks tell of N positions and one orientation.
+    """Bounds on N positions and one orientation from N coherence blocks.
 
     Attributes
     ----------
@@ -181,10 +176,6 @@ def pose_bound(
         Symbols of every time block; the second moments of T = 2 Gaussian symbols unless given.
     **changes
         Fields of `noisac.Scenario`.
-
-    Returns
-    -------
-    PoseBound
 
     Raises
     ------

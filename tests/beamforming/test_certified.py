@@ -24,6 +24,7 @@ from noisac import (
     symbol_moments,
 )
 from noisac.beamforming import certified
+from noisac.beamforming._problems import problems_of
 from noisac.beamforming.descent import SumsObjective, phase_numbers
 from noisac.beamforming.quadratic_bound import (
     QuadraticBound,
@@ -32,6 +33,7 @@ from noisac.beamforming.quadratic_bound import (
     quadratic_form,
     relax,
 )
+from noisac.bounds._link import link_of
 from noisac.bounds.closed_form import beam_sums, sum_weights
 from tests.beamforming.certified_cases import BLOCK, BROADSIDE, SURFACE, random_problem
 from tests.strategies import (
@@ -110,7 +112,7 @@ def test_the_optimum_does_not_depend_on_the_local_search_or_the_fit(monkeypatch)
     scenario = Scenario(irs_shape=(3, 3))
     expected = certified_optimum(scenario, BLOCK, 0.3)
 
-    def poor_search(best, scenario, information, steps):
+    def poor_search(best, problems, information, steps):
         best.offer(np.zeros((1, 9), int))
         return information.bound(np.diag([1.0, 5.0, 0.2]).astype(complex))
 
@@ -192,7 +194,7 @@ def test_the_two_lists_make_all_beams_and_neither_is_longer_than_half_of_the_ele
     if bits * elements > 14:
         bits = 1
     scenario = Scenario(irs_shape=(1, elements), phase_bits=bits)
-    halves = certified._Halves.of(scenario)
+    halves = certified._Halves.of(problems_of(scenario, BLOCK, 0.5, "real").terms())
     first, second = (np.arange(len(sums)) for sums in (halves.first, halves.second))
     assert max(len(first), len(second)) == 2 ** (bits * (elements // 2))
     i, j = (index.ravel() for index in np.meshgrid(first, second, indexing="ij"))
@@ -217,8 +219,8 @@ def test_the_pairs_that_are_compared_and_the_beams_that_are_evaluated_are_those_
     moments = symbol_moments(BLOCK)
     sums = beam_sums(scenario, optimum.beam)
     bound = information_map(scenario, moments, weight, "real").bound(mixture_of(sums))
-    halves = certified._Halves.of(scenario)
-    objective = SumsObjective(scenario, symbol_moments(BLOCK[None]), np.array([weight]), "real")
+    halves = certified._Halves.of(problems_of(scenario, BLOCK, 0.5, "real").terms())
+    objective = SumsObjective(link_of(scenario), symbol_moments(BLOCK[None]), np.array([weight]), "real")
     best = certified._Best(objective, halves.terms)
     best.offer(phase_numbers(optimum.beam, 4)[None].astype(int))
     compared = certified._search_pairs(best, bound, halves)
@@ -236,7 +238,7 @@ def test_the_pairs_that_are_compared_and_the_beams_that_are_evaluated_are_those_
 
 def test_of_beams_that_tie_the_first_in_the_order_of_the_phases_is_kept_in_whatever_order_they_come(monkeypatch):
     monkeypatch.setattr(certified, "_EVALUATED", 5)
-    terms = certified._Halves.of(Scenario(irs_shape=(1, 3))).terms
+    terms = problems_of(Scenario(irs_shape=(1, 3)), BLOCK, 0.5, "real").terms()
     every = np.array(list(itertools.product(range(4), repeat=3)))[3:]  # a few are not met
     for seed in range(5):
         best = certified._Best(lambda sums, _: np.zeros(sums.shape[:2]), terms)
@@ -255,7 +257,7 @@ def test_beams_are_turned_so_that_the_phase_of_the_first_element_is_zero():
 
 
 def test_a_beam_that_is_better_by_what_counts_is_kept_and_one_that_is_better_by_rounding_is_not():
-    terms = certified._Halves.of(Scenario(irs_shape=(1, 2))).terms
+    terms = problems_of(Scenario(irs_shape=(1, 2)), BLOCK, 0.5, "real").terms()
     for by, kept in ((1e-8, [0, 2]), (1e-11, [0, 1])):
         values = iter([1.0, 1.0 - by])
         best = certified._Best(lambda sums, _, values=values: np.full(sums.shape[:2], next(values)), terms)
@@ -320,7 +322,7 @@ def test_where_no_beam_can_have_a_bound_is_known_beforehand(user_shape, symbols,
     scenario, moments = Scenario(irs_shape=(2, 2), user_shape=user_shape), symbol_moments(symbols)
 
     def never(weight):
-        return certified._angles_have_no_bound(scenario, moments, weight, model)
+        return certified._angles_have_no_bound(problems_of(scenario, symbols, 0.0, model), moments, weight)
 
     if model != "known":
         nothing = np.isinf(complete_search(scenario, symbols, 0.5, model).objective)
@@ -333,9 +335,10 @@ def test_where_no_beam_can_have_a_bound_is_known_beforehand(user_shape, symbols,
 def test_where_beams_are_looked_at_each_it_is_all_of_them_once(monkeypatch, elements, bits):
     monkeypatch.setattr(certified, "_EVALUATED", 7)
     scenario, seen = Scenario(irs_shape=(1, elements), phase_bits=bits), []
-    terms = certified._Halves.of(scenario).terms
+    problems = problems_of(scenario, BLOCK, 0.5, "real")
+    terms = problems.terms()
     best = SimpleNamespace(terms=terms, offer=lambda phases: seen.extend(map(tuple, phases)))
-    count = certified._search_one_by_one(best, scenario, symbol_moments(BLOCK), 0.5, "real")
+    count = certified._search_one_by_one(best, problems, symbol_moments(BLOCK), 0.5)
     assert seen == [(0, *rest) for rest in itertools.product(range(2**bits), repeat=elements - 1)]
     assert count == len(seen)
 

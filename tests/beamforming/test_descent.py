@@ -23,7 +23,9 @@ from noisac import (
     symbol_moments,
 )
 from noisac.beamforming import descent as coordinates
+from noisac.beamforming._problems import problems_of
 from noisac.beamforming.descent import SumsObjective, descend, phase_numbers
+from noisac.bounds._link import link_of
 from noisac.bounds.closed_form import beam_sums, printed_objective, sum_weights
 from tests.strategies import (
     SYMBOL_MODELS,
@@ -41,12 +43,21 @@ SMALL = Scenario(irs_shape=(3, 3))
 BLOCK = np.array([0.9 - 0.2j, -0.4 + 1.2j])
 
 
+def terms_of(scenario):
+    return problems_of(scenario, BLOCK, 0.5, "real").terms()
+
+
+def batch_of(scenario, batch):
+    return problems_of(scenario, BLOCK, np.full(batch, 0.5), "real")
+
+
 class Recorder:
     """The objective of a single search, that keeps the sums it was asked about."""
 
     def __init__(self, scenario, weight):
         moments = symbol_moments(BLOCK[None])
-        self.objective = SumsObjective(scenario, moments, np.array([weight]), "real")
+        self.terms = terms_of(scenario)
+        self.objective = SumsObjective(link_of(scenario), moments, np.array([weight]), "real")
         self.sums = []
 
     def __call__(self, sums, searches):
@@ -61,7 +72,7 @@ def test_sums_that_are_updated_are_those_of_the_beams(bits):
     true = beam_sums(scenario, every)
     recorder = Recorder(scenario, 0.3)
     start = np.random.default_rng(0).integers(2**bits, size=(4, 6), dtype=np.uint8)
-    found = descend(recorder, scenario, start, np.zeros(4, int))
+    found = descend(recorder, recorder.terms, start, np.zeros(4, int))
     assert found.sweeps.max() > 1
     seen = np.concatenate([sums.reshape(-1, 3) for sums in recorder.sums])
     distance = np.abs(seen[:, None] - true).max(axis=-1).min(axis=1)
@@ -73,7 +84,7 @@ def test_a_trial_costs_the_same_whatever_the_number_of_elements_and_slots():
     for shape in ((2, 2), (5, 5)):
         recorder = Recorder(Scenario(irs_shape=shape), 0.5)
         elements = shape[0] * shape[1]
-        found = descend(recorder, recorder.objective.scenario, np.zeros((1, elements), np.uint8), np.zeros(1, int))
+        found = descend(recorder, recorder.terms, np.zeros((1, elements), np.uint8), np.zeros(1, int))
         assert all(sums.shape[-1] == 3 for sums in recorder.sums)
         trials = sum(sums[..., 0].size for sums in recorder.sums)
         assert found.evaluations[0] == 1 + found.sweeps[0] * elements * 3
@@ -178,17 +189,17 @@ def test_sweeps_end_after_100_unless_told_otherwise():
     found = coordinate_descent(scenario, BLOCK, 0.5, rng=np.random.default_rng(0), metric=ever_lower, restarts=1)
     assert found.sweeps == 100
     assert not found.converged
-    objective = SumsObjective(scenario, symbol_moments(BLOCK[None]), np.array([0.5]), "real", ever_lower)
-    assert descend(objective, scenario, np.zeros((1, 2), np.uint8), np.zeros(1, int)).sweeps == 100
+    objective = SumsObjective(link_of(scenario), symbol_moments(BLOCK[None]), np.array([0.5]), "real", ever_lower)
+    assert descend(objective, terms_of(scenario), np.zeros((1, 2), np.uint8), np.zeros(1, int)).sweeps == 100
 
 
 @pytest.mark.parametrize("bits", [1, 2, 3])
 def test_each_start_ends_where_no_change_of_one_element_betters_it(bits):
     scenario = Scenario(irs_shape=(1, 3), phase_bits=bits)
     every = np.array(list(itertools.product(range(2**bits), repeat=3)), np.uint8)
-    objective = SumsObjective(scenario, symbol_moments(BLOCK[None]), np.array([0.4]), "real")
+    objective = SumsObjective(link_of(scenario), symbol_moments(BLOCK[None]), np.array([0.4]), "real")
     values = modified_crlb(crlb(scenario, phase_codebook(bits)[every], BLOCK), 0.4).reshape((2**bits,) * 3)
-    found = descend(objective, scenario, every, np.zeros(len(every), int))
+    found = descend(objective, terms_of(scenario), every, np.zeros(len(every), int))
     assert found.converged.all()
     for phases, value in zip(found.phases, found.values, strict=True):
         a, b, c = phases
@@ -209,22 +220,22 @@ def test_a_single_search_draws_its_31_random_starts_from_the_generator_that_is_g
 def test_each_search_begins_from_the_starts_that_are_given_for_it(batch, count, bits):
     scenario, codebook, searches = SMALL.replace(phase_bits=bits), phase_codebook(bits), int(np.prod(batch))
     given = random_beams(scenario, (*(() if count is None else (count,)), *batch), np.random.default_rng(1))
-    index = coordinates._starts(scenario, batch, generators(searches), 3, given)
+    index = coordinates._starts(batch_of(scenario, batch), generators(searches), 3, given)
     further = given.reshape(1 if count is None else count, searches, 9)
     np.testing.assert_array_equal(codebook[index[:, 3:]], np.swapaxes(further, 0, 1))
-    without = coordinates._starts(scenario, batch, generators(searches), 3, None)
+    without = coordinates._starts(batch_of(scenario, batch), generators(searches), 3, None)
     np.testing.assert_array_equal(index[:, :3], without)
     np.testing.assert_array_equal(codebook[without[:, 0]], np.tile(max_gain_beam(scenario), (searches, 1)))
 
 
 def test_one_start_serves_a_batch_of_searches():
     start = random_beams(SMALL, (), np.random.default_rng(1))
-    index = coordinates._starts(SMALL, (2, 3), generators(6), 1, start)
+    index = coordinates._starts(batch_of(SMALL, (2, 3)), generators(6), 1, start)
     np.testing.assert_array_equal(phase_codebook(2)[index[:, 1]], np.tile(start, (6, 1)))
 
 
 def test_random_starts_are_uniform_over_the_phases():
-    index = coordinates._starts(SMALL, (), generators(1), 4001, None)[0, 1:]
+    index = coordinates._starts(batch_of(SMALL, ()), generators(1), 4001, None)[0, 1:]
     for phase in range(4):
         np.testing.assert_allclose(np.mean(index == phase, axis=0), 0.25, atol=5 * np.sqrt(0.25 * 0.75 / 4000))
 

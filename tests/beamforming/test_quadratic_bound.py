@@ -20,8 +20,8 @@ from noisac import (
     random_beams,
     symbol_moments,
 )
-from noisac.beamforming import certified
 from noisac.beamforming import quadratic_bound as quadratic
+from noisac.beamforming._problems import problems_of
 from noisac.beamforming.descent import sums_of
 from noisac.beamforming.quadratic_bound import (
     QuadraticBound,
@@ -141,7 +141,7 @@ def random_form(seed):
 
 @pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
 def test_a_beam_is_aligned_first_with_a_direction_and_then_with_the_gradient_of_its_form(size):
-    terms, form = certified._Halves.of(SURFACE).terms, size * random_form(0)
+    terms, form = problems_of(SURFACE, BLOCK, 0.5, "real").terms(), size * random_form(0)
 
     def aligned_with(vector):
         return [int(np.argmax([(vector.conj() @ term).real for term in element])) for element in terms]
@@ -156,7 +156,7 @@ def test_a_beam_is_aligned_first_with_a_direction_and_then_with_the_gradient_of_
 
 
 def test_no_round_of_alignment_lowers_the_form_and_the_last_changes_nothing():
-    terms, form = certified._Halves.of(SURFACE).terms, random_form(1)
+    terms, form = problems_of(SURFACE, BLOCK, 0.5, "real").terms(), random_form(1)
     values = [quadratic_form(form, align(terms, form, unit_directions(), rounds)[1]) for rounds in range(1, 12)]
     assert np.all(np.diff(values, axis=0) >= -1e-9)
     index, sums = align(terms, form, unit_directions())
@@ -182,7 +182,7 @@ def test_a_line_search_takes_the_best_of_shares_that_halve_twelve_times(wanted, 
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
 def test_a_relaxation_proves_what_it_says_and_more_with_each_step(weight):
     information = information_map(SURFACE, symbol_moments(BLOCK), weight, "real")
-    terms = certified._Halves.of(SURFACE).terms
+    terms = problems_of(SURFACE, BLOCK, 0.5, "real").terms()
     every = np.array([(0, *rest) for rest in itertools.product(range(4), repeat=5)])
     sums = sums_of(terms, every)
     start = sums[0]  # not a good beam

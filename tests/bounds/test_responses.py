@@ -19,7 +19,7 @@ from noisac import (
     received_mean,
     symbol_moments,
 )
-from noisac.bounds.closed_form import bs_gain, information_scale
+from noisac.bounds import bs_gain, information_scale
 from noisac.model.arrays import position_derivatives, position_response, steering_derivatives, steering_vector
 from noisac.model.channel import bs_irs_channel
 from tests import strategies as own

@@ -24,7 +24,7 @@ from noisac import (
     symbol_moments,
 )
 from noisac._tolerance import LARGEST_SHARE, ROUNDING
-from noisac.bounds._angle_information import sums_rounding
+from noisac.bounds._link import link_of
 from noisac.bounds.closed_form import beam_sums, sum_weights, zero_below_rounding
 from tests.strategies import (
     SYMBOL_MODELS,
@@ -313,13 +313,13 @@ def test_a_sum_is_zero_below_the_rounding_of_its_own_terms_and_stands_above():
 
 
 def test_the_rounding_of_the_sums_grows_with_their_terms_and_with_their_phases():
-    one = sums_rounding(Scenario(irs_shape=(1, 1), user_shape=(1, 1)))
+    one = link_of(Scenario(irs_shape=(1, 1), user_shape=(1, 1))).rounding
     np.testing.assert_array_equal(one, [ROUNDING, 0, 0])
-    four = sums_rounding(Scenario(irs_shape=(4, 1), user_shape=(1, 3), irs_spacing=0.25, user_spacing=0.5))
+    four = link_of(Scenario(irs_shape=(4, 1), user_shape=(1, 3), irs_spacing=0.25, user_spacing=0.5)).rounding
     shares = ROUNDING * (1 + np.pi * np.arange(4))  # two hops
     expected = [shares.sum(), shares @ (np.pi / 2 * np.arange(4)), shares.sum() * np.pi]
     np.testing.assert_allclose(four, expected, rtol=1e-12)
-    assert np.all(sums_rounding(Scenario(irs_spacing=1e20))[0] <= 16 * LARGEST_SHARE)
+    assert np.all(link_of(Scenario(irs_spacing=1e20)).rounding[0] <= 16 * LARGEST_SHARE)
 
 
 @pytest.mark.parametrize("elements", [4, 9, 16, 25])

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from noisac._validate import ComplexArray, FloatArray
-from noisac.bounds._angle_information import user_angle_gradients, user_variances
-from noisac.bounds.closed_form import bs_gain, information_scale, sum_weights
+from noisac.bounds._link import link_of
+from noisac.bounds.closed_form import sum_weights
 from noisac.model.arrays import element_indices
 from noisac.model.channel import irs_sign
 from noisac_book.audit.averages import inverse_energy
@@ -138,9 +138,9 @@ def constants(variant: Variant, elements: int) -> Constants:
         columns.append(user * centre + irs_sign(scenario) * irs * positions)
     return Constants(
         phase[:, None] * np.stack(columns, axis=-1),
-        np.divide(user_variances(scenario), variant.spread_divisor),
-        np.stack([gradient.vector for gradient in user_angle_gradients(scenario)]),
-        information_scale(scenario, bs_gain(scenario)),
+        np.divide(link_of(scenario).variances, variant.spread_divisor),
+        np.stack([gradient.vector for gradient in link_of(scenario).gradients]),
+        link_of(scenario).scale,
     )
 
 
