@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 import noisac
+from noisac.bounds._angle_information import sums_rounding
 from noisac.bounds.closed_form import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
 from noisac.model.symbols import SymbolMoments
 
@@ -86,6 +87,6 @@ class Problem:
         return values
 
     def _values(self, beams):
-        sums = weighted_sums(beams, self.projection)
+        sums = weighted_sums(beams, self.projection, sums_rounding(self.scenario))
         moments = SymbolMoments(self.moments.slots, self.moments.factor)
         return weighted_logarithms(bounds_from_sums(self.scenario, sums, moments, "real", self.gain), self.weight)

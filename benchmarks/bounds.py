@@ -22,6 +22,7 @@ from threadpoolctl import threadpool_limits
 
 import noisac
 from noisac.beamforming import cross_entropy_method as algorithm
+from noisac.bounds._angle_information import sums_rounding
 from noisac.bounds.closed_form import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms, weighted_sums
 from noisac.model.symbols import SymbolMoments
 
@@ -49,12 +50,12 @@ def per_candidate(side, repeats):
     factors = noisac.symbol_moments(symbols).factor[:, None]
     codebook = noisac.phase_codebook(scenario.phase_bits)
     beams = noisac.random_beams(scenario, (together, candidates), rng)
-    projection, gain = sum_weights(scenario), bs_gain(scenario)
+    projection, gain, rounding = sum_weights(scenario), bs_gain(scenario), sums_rounding(scenario)
     cumulative = np.broadcast_to(np.array([0.25, 0.5, 0.75])[:, None], (together, 3, elements))
     generators, active = rng.spawn(together), np.arange(together)
 
     def closed_form():
-        sums = weighted_sums(beams, projection)
+        sums = weighted_sums(beams, projection, rounding)
         bounds = bounds_from_sums(scenario, sums, SymbolMoments(2, factors), "real", gain)
         return weighted_logarithms(bounds, WEIGHT)
 

@@ -87,18 +87,6 @@ def closed_form_errors(*, trials: int, rng: np.random.Generator) -> FloatArray:
 def draw_symbol_models(scenario: Scenario, symbols: ArrayLike, *, beams: int, rng: np.random.Generator) -> Figure:
     """Plot CRLB_angle of random beams under the three symbol models, against the gain towards the user.
 
-    Parameters
-    ----------
-    scenario : Scenario
-    symbols : (T,) array_like
-    beams : int
-        Number of random beams.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> figure = draw_symbol_models(Scenario(), [1.0, 1j], beams=3, rng=np.random.default_rng(0))

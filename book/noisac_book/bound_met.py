@@ -42,22 +42,6 @@ def draw_errors(data: xr.Dataset, quantities: Sequence[str] = ("angle", "symbol"
     Means are drawn down to the SNR at which the standard error first exceeds half of the mean: below, a few draws
     with errors of many orders of magnitude decide.
 
-    Parameters
-    ----------
-    data : xarray.Dataset
-        From `noisac.estimation.simulate_errors`, over rising SNRs.
-    quantities : sequence of str
-        Of `noisac.estimation.QUANTITIES`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    ValueError
-        For an unknown quantity.
-
     Examples
     --------
     >>> import numpy as np
@@ -95,15 +79,6 @@ def draw_errors(data: xr.Dataset, quantities: Sequence[str] = ("angle", "symbol"
 
 def draw_error_rates(panels: Mapping[str, Sequence[xr.Dataset]]) -> Figure:
     """Symbol error rates over the SNR, with intervals of two standard errors, beside the formula for known angles.
-
-    Parameters
-    ----------
-    panels : mapping
-        Title to data of `noisac.estimation.simulate_error_rates`, one per constellation.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------
@@ -149,15 +124,6 @@ def draw_error_rates(panels: Mapping[str, Sequence[xr.Dataset]]) -> Figure:
 
 def draw_directed(datasets: Sequence[xr.Dataset]) -> Figure:
     """Errors of the angles of the joint and the decision-directed receiver, one panel per constellation.
-
-    Parameters
-    ----------
-    datasets : sequence of xarray.Dataset
-        From `noisac.estimation.simulate_error_rates`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------

@@ -53,27 +53,6 @@ def phase_cost(
 ) -> PhaseCost:
     """Loss by b-bit phases where the surface equals the user's array, so that the continuous optimum is known.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        With equal shapes and spacings of surface and array.
-    symbols : (draws, T) complex array
-    weight : float
-        zeta.
-    bits : sequence of int
-    seed : int
-        Of the local search, where there are too many beams to certify.
-    symbol_model : {"real", "complex"}
-
-    Returns
-    -------
-    PhaseCost
-
-    Raises
-    ------
-    ValueError
-        If the arrays differ.
-
     Examples
     --------
     >>> square, draws = Scenario(irs_shape=(2, 2), user_shape=(2, 2)), np.array([[1.0, 1j], [0.5, 1.0]])
@@ -103,16 +82,6 @@ def phase_cost(
 def rounding_loss(bits: int) -> float:
     """Loss of |s_0|^2 by phases rounded to b bits, for many elements: sinc^2(1 / 2^b).
 
-    Parameters
-    ----------
-    bits : int
-        b.
-
-    Returns
-    -------
-    float
-        In dB.
-
     Examples
     --------
     >>> round(rounding_loss(2), 3)
@@ -134,18 +103,6 @@ _FLOOR = 1e-4
 
 def draw_bound(beams: Mapping[str, BoundedBeams], optimum: float) -> Figure:
     """Plot the quadratic bound of beams against their objective.
-
-    Parameters
-    ----------
-    beams : mapping
-        Label to `noisac_book.optimum_study.BoundedBeams`, of up to three kinds; the second panel shows the range
-        of the last kind with several beams.
-    optimum : float
-        The certified minimum.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------
@@ -188,15 +145,6 @@ def draw_bound(beams: Mapping[str, BoundedBeams], optimum: float) -> Figure:
 def draw_gaps(panels: Mapping[str, Mapping[Any, Gaps]]) -> Figure:
     """Plot the distribution of gaps to the optimum, one panel per parameter.
 
-    Parameters
-    ----------
-    panels : mapping
-        Label of the horizontal axis to gaps by value.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> gaps = Gaps(np.array([0.0, 1.0]), np.array([9.0, 9.0]))
@@ -232,17 +180,6 @@ def _draw_distributions(axes: Axes, gaps: Mapping[Any, Gaps]) -> None:
 def draw_collapse(searches: Mapping[str, Collapse], phases: int) -> Figure:
     """Plot how the choice of a search narrows: phases left, and whether the optimum is among what is left.
 
-    Parameters
-    ----------
-    searches : mapping
-        Label to `noisac_book.optimum_study.Collapse`.
-    phases : int
-        2^b, the number of phases at the start.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> len(draw_collapse({"C = 5L": Collapse(np.ones(3), np.ones(3))}, 4).axes)
@@ -263,15 +200,6 @@ def draw_collapse(searches: Mapping[str, Collapse], phases: int) -> Figure:
 
 def draw_phase_cost(costs: Mapping[str, PhaseCost]) -> Figure:
     """Plot the loss by coarse phases against the number of bits.
-
-    Parameters
-    ----------
-    costs : mapping
-        Label to `noisac_book.certified_optimum.PhaseCost`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------
@@ -306,15 +234,6 @@ def draw_phase_cost(costs: Mapping[str, PhaseCost]) -> Figure:
 
 def draw_quality(series: Mapping[str, Mapping[str, Gaps]]) -> Figure:
     """Plot the mean gap of searches against the beams that they evaluate.
-
-    Parameters
-    ----------
-    series : mapping
-        Label of a family of searches to its members: name to `noisac_book.optimum_study.Gaps`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------

@@ -27,23 +27,6 @@ def direction_covariance(
 ) -> FloatArray:
     """Inverse of E, the information on (u, v) per unit of the received energy c |s_0|^2 P.
 
-    Parameters
-    ----------
-    scenario : Scenario
-    beam : (L,) array_like
-    symbols : (T,) array_like
-    symbol_model : {"real", "complex", "known"}
-
-    Returns
-    -------
-    (2, 2) array
-        Free of the gain, so that it shows the apertures alone.
-
-    Raises
-    ------
-    ValueError
-        For a beam that cancels itself towards the user, or a user's array of a single row or column.
-
     Examples
     --------
     >>> covariance = direction_covariance(Scenario(), np.ones(16), [1.0], "complex")
@@ -59,7 +42,7 @@ def direction_covariance(
         raise ValueError("beam cancels itself towards the user; choose another")
     information = np.diag([float(parts.user_y), float(parts.user_z)])
     for column in parts.columns:
-        information = information + np.outer(column, column)
+        information = information + np.outer(column[:2], column[:2])
     # In radians of phase per element, the paper's u and v, whatever the spacing.
     scale = (2 * np.pi * scenario.user_spacing) ** 2
     return np.asarray(np.linalg.inv(information / (scale * parts.power * moments.power)), dtype=float)
@@ -67,17 +50,6 @@ def direction_covariance(
 
 def draw_apertures(scenario: Scenario, beams: dict[str, ComplexArray], symbols: ArrayLike) -> Figure:
     """Draw the ellipses of the bound on (u, v), free of the gain, for some beams and the three symbol models.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    beams : dict
-        Titles to beams, (L,).
-    symbols : (T,) array_like
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------
@@ -105,20 +77,6 @@ def draw_apertures(scenario: Scenario, beams: dict[str, ComplexArray], symbols: 
 
 def draw_rates(scenario: Scenario, beam: ArrayLike, blocks: ArrayLike, snr_db: ArrayLike) -> Figure:
     """Plot (32) and what it stands for against Section V's SNR: the whole range, and where (32) is negative.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    beam : (L,) array_like
-        Beam that is used at every SNR.
-    blocks : (N, T) array_like
-        Draws of a block of symbols with sigma_x^2 = 1, over which the bounds are averaged.
-    snr_db : (K,) array_like
-        Section V's SNR, in dB.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------

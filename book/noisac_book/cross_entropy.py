@@ -14,17 +14,6 @@ from noisac.beamforming.cross_entropy_method import CrossEntropyHistory
 def draw_probabilities(history: CrossEntropyHistory, *, panels: int = 5) -> Figure:
     """Show the probability matrix P of one search as it sharpens.
 
-    Parameters
-    ----------
-    history : CrossEntropyHistory
-        Of a single search, from ``cross_entropy(..., keep_history=True)``.
-    panels : int
-        Iterations to show, spread evenly from the first to the last.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> from noisac import cross_entropy
@@ -52,17 +41,6 @@ def draw_probabilities(history: CrossEntropyHistory, *, panels: int = 5) -> Figu
 def draw_convergence(history: CrossEntropyHistory, *, elites: int) -> Figure:
     """Plot how the values of the candidates of one search fall and close up.
 
-    Parameters
-    ----------
-    history : CrossEntropyHistory
-        Of a single search.
-    elites : int
-        C_elite, to mark the worst of the elites.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> from noisac import cross_entropy
@@ -89,15 +67,6 @@ def draw_convergence(history: CrossEntropyHistory, *, elites: int) -> Figure:
 
 def draw_gap(gaps: dict[str, FloatArray]) -> Figure:
     """Plot the share of searches that end within a given distance of the optimum.
-
-    Parameters
-    ----------
-    gaps : dict
-        Label to gaps of the objective, (draws,), in dB; up to four.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------

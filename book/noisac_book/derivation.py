@@ -20,25 +20,6 @@ def draw_conditional_bounds(
 ) -> Figure:
     """Plot CRLB_angle given the symbols, over many draws of them, relative to its value with pilots.
 
-    Parameters
-    ----------
-    scenario : Scenario
-    beam : (L,) array_like
-    slots : sequence of int
-        Values of T, at least 3: below that the mean has no standard error.
-    draws : int
-        Number of blocks of symbols per T, from CN(0, 1).
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    ValueError
-        For a T below 3.
-
     Examples
     --------
     >>> rng = np.random.default_rng(0)

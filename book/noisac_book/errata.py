@@ -12,20 +12,6 @@ from noisac import _style
 def draw_expectation(variances: ArrayLike, averaged: ArrayLike, expected: ArrayLike) -> Figure:
     """Bound on the angles relative to pilots: conditional and averaged over draws, or from expected information.
 
-    Parameters
-    ----------
-    variances : (V,) array_like
-        sigma_x^2.
-    averaged : (V, draws) array_like
-        Ratio of each draw, from (22); its mean is drawn, with its standard error.
-    expected : (V,) array_like
-        Ratio from the expectation of (22).
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Not registered with pyplot.
-
     Examples
     --------
     >>> figure = draw_expectation([0.5, 1.0], [[1.1, 1.3], [1.2, 1.4]], [1.0, 1.0])

@@ -53,24 +53,6 @@ def collapse(
 ) -> Collapse:
     """Follow the probabilities of Algorithm 1 and ask whether the optimum can still be drawn from them.
 
-    Parameters
-    ----------
-    scenario : Scenario
-    symbols : (draws, T) complex array
-    weight : float
-        zeta.
-    beams : (draws, L) complex array
-        The optimal beams.
-    seed : int
-    iterations : int
-        Iterations to follow; a search that has stopped keeps its last probabilities.
-    **options
-        For `noisac.cross_entropy`.
-
-    Returns
-    -------
-    Collapse
-
     Examples
     --------
     >>> small, draws = Scenario(irs_shape=(2, 2)), np.array([[1.0, 1j]])
@@ -87,17 +69,6 @@ def collapse_by_chance(
     scenario: Scenario, draws: int, *, seed: int, iterations: int = 12, **options: Any
 ) -> Collapse:
     """Run Algorithm 1 with noise in place of the objective: what is lost is lost by chance.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    draws : int
-    seed, iterations, **options
-        As for `collapse`; the beam that is followed has all phases equal, which is as good as any.
-
-    Returns
-    -------
-    Collapse
 
     Examples
     --------
@@ -155,20 +126,6 @@ def bound_on_beams(
 ) -> dict[str, BoundedBeams]:
     """Evaluate beams, and the bound by which `noisac.certified_optimum` would discard them.
 
-    Parameters
-    ----------
-    scenario : Scenario
-    symbols : (T,) complex array
-    weight : float
-        zeta.
-    beams : mapping
-        Label to beams, (N, L).
-
-    Returns
-    -------
-    dict
-        Label to `BoundedBeams`.
-
     Examples
     --------
     >>> small = Scenario(irs_shape=(2, 2))
@@ -211,17 +168,6 @@ class Gaps(NamedTuple):
 def symbols_of_draws(draws: int, *, slots: int = 2, seed: int = 0) -> ComplexArray:
     """Symbols of some draws, each from a stream of its own.
 
-    Parameters
-    ----------
-    draws : int
-    slots : int
-        T.
-    seed : int
-
-    Returns
-    -------
-    (draws, T) complex array
-
     Examples
     --------
     >>> symbols_of_draws(3).shape
@@ -241,23 +187,6 @@ def algorithm_gaps(
     **options: Any,
 ) -> Gaps:
     """How far Algorithm 1 ends from the certified optimum.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    symbols : (draws, T) complex array
-    weight : float
-        zeta.
-    seed : int
-        Of the search.
-    optimum : (draws,) array, optional
-        The certified minima, if they are known already.
-    **options
-        For `noisac.cross_entropy`.
-
-    Returns
-    -------
-    Gaps
 
     Examples
     --------
@@ -283,17 +212,6 @@ def descent_gaps(
 ) -> Gaps:
     """How far coordinate descent ends from the certified optimum.
 
-    Parameters
-    ----------
-    scenario, symbols, weight, seed, optimum
-        As for `algorithm_gaps`.
-    **options
-        For `noisac.coordinate_descent`.
-
-    Returns
-    -------
-    Gaps
-
     Examples
     --------
     >>> small = Scenario(irs_shape=(2, 2))
@@ -310,18 +228,6 @@ def gaps_by(
     cases: Mapping[Any, tuple[Scenario, float, Mapping[str, Any]]], symbols: ComplexArray, *, seed: int
 ) -> dict[Any, Gaps]:
     """Gaps of Algorithm 1 for several cases, with the same symbols.
-
-    Parameters
-    ----------
-    cases : mapping
-        From a value for the axis of a figure to a scenario, a weight and options of `noisac.cross_entropy`.
-    symbols : (draws, T) complex array
-    seed : int
-
-    Returns
-    -------
-    dict
-        Values to `Gaps`.
 
     Examples
     --------
@@ -345,27 +251,6 @@ def gap_panels(
     scenario: Scenario, symbols: ComplexArray, optima: Mapping[float, FloatArray], *, seed: int
 ) -> dict[str, dict[Any, Gaps]]:
     """Gaps of Algorithm 1 against the weight, the size of the surface, the bits and the number of candidates.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What does not vary.
-    symbols : (draws, T) complex array
-    optima : mapping
-        From the weights to try, 0.5 among them, to the certified minima, (draws,), for ``scenario``.
-    seed : int
-        Of the first panel; the others take the next three.
-
-    Returns
-    -------
-    dict
-        From "zeta", "L", "b" (on a 3 x 3 surface) and "C / L" to a dict from values to `Gaps`. The weight is 0.5
-        in all but the first.
-
-    Raises
-    ------
-    ValueError
-        If the weight 0.5 is missing.
 
     Examples
     --------

@@ -32,21 +32,6 @@ def draw_fixes(
 ) -> Figure:
     """Draw the lines of sight from above, and estimates around the user with the ellipses of the bound.
 
-    Parameters
-    ----------
-    geometry : Geometry
-    angle_information : (2, 2, 2) array_like
-        Information on the two pairs of angles.
-    draws : int
-        Number of coherence blocks to simulate.
-    rng : numpy.random.Generator
-    confidence : float
-        Probability that an ellipse holds an estimate.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> from noisac.positioning import block_information, block_scenarios
@@ -95,18 +80,6 @@ def draw_errors(
 ) -> Figure:
     """Plot root mean squared errors over the SNR, and their ratio to a bound.
 
-    Parameters
-    ----------
-    snr_db : (S,) array_like
-    bounds : dict
-        Label to position error bounds, (S,), in metres.
-    errors : dict
-        Label to the label of the bound that it is to be compared with, and S errors with their intervals.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> bounds = {"PEB": np.array([1.0, 0.1])}
@@ -137,21 +110,6 @@ def draw_maps(
     geometry: Geometry, x: ArrayLike, y: ArrayLike, maps: dict[str, FloatArray], levels: Sequence[float]
 ) -> Figure:
     """Show position error bounds over the floor, on one logarithmic scale of colours.
-
-    Parameters
-    ----------
-    geometry : Geometry
-        For the places of the sub-IRSs, the base station and the user.
-    x, y : (X,) and (Y,) array_like
-        Coordinates of the grid in metres.
-    maps : dict
-        Title to bounds, (Y, X), in metres.
-    levels : sequence of float
-        Bounds at which to draw contours, in metres.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------
@@ -195,17 +153,6 @@ def draw_maps(
 def draw_spacing(spacings: ArrayLike, bounds: dict[str, FloatArray]) -> Figure:
     """Plot position error bounds against the distance between the sub-IRSs.
 
-    Parameters
-    ----------
-    spacings : (S,) array_like
-        In metres.
-    bounds : dict
-        Label to bounds, (S,), in metres; up to four.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> draw_spacing([1.0, 2.0], {"free": np.array([0.2, 0.1])}).axes[0].get_xlabel()
@@ -236,18 +183,6 @@ def draw_spacing(spacings: ArrayLike, bounds: dict[str, FloatArray]) -> Figure:
 
 def draw_track(geometry: Geometry, track: Track, *, confidence: float = 0.95) -> Figure:
     """Draw a user's path from above with a fix and its error ellipse per coherence block, and the errors.
-
-    Parameters
-    ----------
-    geometry : Geometry
-        For the places of the sub-IRSs.
-    track : Track
-    confidence : float
-        Probability of the ellipses.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------

@@ -13,17 +13,6 @@ from noisac._validate import FloatArray
 def draw_against_azimuth(azimuths: ArrayLike, bounds: dict[str, FloatArray]) -> Figure:
     """Plot medians of CRLB_angle against an azimuth.
 
-    Parameters
-    ----------
-    azimuths : (N,) array_like
-        Angles in radians; the axis is in degrees.
-    bounds : dict
-        Label to medians, (N,), in rad^2; up to three.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> draw_against_azimuth([0.0, 1.0], {"user": np.array([1e-6, 2e-6])}).axes[0].get_yscale()

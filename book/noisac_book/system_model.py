@@ -19,15 +19,6 @@ from noisac.model.scenario import Geometry
 def draw_system(geometry: Geometry | None = None) -> Figure:
     """Draw the base station, the two sub-IRSs and the user in space (Fig. 1).
 
-    Parameters
-    ----------
-    geometry : Geometry, optional
-        Section V's unless given.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> len(draw_system().axes)
@@ -65,17 +56,6 @@ def draw_system(geometry: Geometry | None = None) -> Figure:
 def draw_protocol(slots: int = 2, blocks: int = 4) -> Figure:
     """Draw the NO-ISAC protocol in time (Fig. 2).
 
-    Parameters
-    ----------
-    slots : int
-        T, the slots of a time block.
-    blocks : int
-        Boxes to draw for the coherence blocks, at least 4; the second is opened up.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> len(draw_protocol().axes)
@@ -101,17 +81,6 @@ def draw_protocol(slots: int = 2, blocks: int = 4) -> Figure:
 def draw_tdisac_protocol(slots: int = 10, pilot_share: float = PILOT_SHARE) -> Figure:
     """Draw a time block of TD-ISAC (Fig. 7).
 
-    Parameters
-    ----------
-    slots : int
-        T.
-    pilot_share : float
-        Share of the slots that carry pilots.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> len(draw_tdisac_protocol().axes)
@@ -133,15 +102,6 @@ def draw_tdisac_protocol(slots: int = 10, pilot_share: float = PILOT_SHARE) -> F
 
 def draw_top_view(geometry: Geometry | None = None) -> Figure:
     """Draw the simulation set-up from above (Fig. 3).
-
-    Parameters
-    ----------
-    geometry : Geometry, optional
-        Section V's unless given.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------

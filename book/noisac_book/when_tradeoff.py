@@ -36,15 +36,6 @@ _REFERENCE: dict[str, Any] = {"color": _style.GREY, "marker": "", "linestyle": "
 def draw_directions(scenarios: Mapping[str, Scenario]) -> Figure:
     """Plot how much the eigenvalue bound allows over the user's own aperture, by direction in the (u, v) plane.
 
-    Parameters
-    ----------
-    scenarios : mapping
-        Label to scenario.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Examples
     --------
     >>> len(draw_directions({"equal": Scenario()}).axes[0].lines)
@@ -65,17 +56,6 @@ def draw_directions(scenarios: Mapping[str, Scenario]) -> Figure:
 
 def draw_regime_map(data: xr.Dataset, *, marked: Sequence[tuple[int, int]] = ()) -> Figure:
     """Plot the range of the trade-off against the ratio of the apertures, bound beside measurement.
-
-    Parameters
-    ----------
-    data : xarray.Dataset
-        From `noisac.beamforming.regime_map`. User sides of 1, which have no bound, are left out.
-    marked : sequence of (int, int)
-        Pairs (user side, IRS side) to mark.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------
@@ -132,17 +112,6 @@ def draw_regime_map(data: xr.Dataset, *, marked: Sequence[tuple[int, int]] = ())
 
 def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
     """Plot curves of Figs. 4 to 6 and 8 to 14 under two symbol models, two panels in a row.
-
-    Parameters
-    ----------
-    data : mapping
-        Symbol model ("real", "complex") to mapping of experiments ("fig04", ...) to their data. The figure has the
-        panels of the experiments that are given, the same for both models.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Medians over the draws, with 95 % intervals.
 
     Examples
     --------
@@ -212,17 +181,6 @@ def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
 
 def draw_priors(variances: FloatArray, curves: Mapping[str, FloatArray]) -> Figure:
     """Plot bounds on the angles from pilots to data, against the variance of the symbols.
-
-    Parameters
-    ----------
-    variances : (N,) array
-        sigma_x^2, above 0.
-    curves : mapping
-        Label to bounds in rad^2, (N,).
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from noisac import _validate
+from noisac._tolerance import TIE, order_of
 from noisac._validate import ComplexArray
 from noisac.bounds.closed_form import sum_weights
 from noisac.model.scenario import Scenario
@@ -81,10 +82,6 @@ def _snap(part: np.ndarray) -> np.ndarray:
     return np.where(np.abs(part - nearest) < 1e-12, nearest, part)
 
 
-#: Gains are compared after rounding to this fraction of their maximum, so that ties break alike on all machines.
-_TIES = 1e-12
-
-
 def max_gain_beam(scenario: Scenario) -> ComplexArray:
     """Beam of the largest |s_0| among all 2^(bL), exactly, in O(L log L).
 
@@ -120,13 +117,13 @@ def max_gain_beam(scenario: Scenario) -> ComplexArray:
     weights = sum_weights(scenario)[:, 0]
     # Phases that the elements need, in steps of the codebook: at theta = 0 the nearest, later the one above.
     wanted = -np.angle(weights) * size / (2 * np.pi)
-    index = np.floor(wanted + 0.5).astype(int)
-    order = np.argsort(index + 0.5 - wanted, kind="stable")
+    index = np.floor(wanted + (0.5 + TIE)).astype(int)
+    order = order_of(index + 0.5 - wanted)
     terms = weights * codebook[index % size]
     rises = weights * codebook[(index + 1) % size] - terms
     sums = terms.sum() + np.concatenate([[0], np.cumsum(rises[order])[:-1]])
     gain = np.abs(sums)
-    first = int(np.argmax(gain >= gain.max() * (1 - _TIES)))
+    first = int(np.argmax(gain >= gain.max() * (1 - TIE)))
     index[order[:first]] += 1
     beam: ComplexArray = codebook[(index - index[0]) % size]
     return beam

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
+from noisac._tolerance import TIE, lower
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
 from noisac.beamforming.beams import max_gain_beam, phase_codebook
-from noisac.beamforming.cross_entropy_method import DECIMALS
 from noisac.beamforming.descent import SumsObjective, descend, phase_numbers, sums_of
 from noisac.beamforming.quadratic_bound import (
     InformationMap,
@@ -36,7 +36,7 @@ _ROWS, _COLUMNS = 256, 2**12
 #: Beams whose objective is evaluated together.
 _EVALUATED = 2**14
 #: Beams this close to the best, in the objective, are not discarded: their own objective breaks the tie.
-_TIES = 2 * 10.0**-DECIMALS
+_TIES = 2 * TIE
 #: The fit of the bound ends once it is this close to the best that one form can do.
 _FIT = 1e-4
 #: Largest rounding error of a form in single precision, relative to (largest |a| + largest |b|)^2: a product has
@@ -89,8 +89,8 @@ def certified_optimum(
 
     The beam returned is the minimum up to the rounding of the objective itself: a beam is discarded only if its
     bound lies above the best objective by a margin (2e-9, and the largest error of the product in single
-    precision) that is far above rounding. Beams that tie within that margin are all evaluated; of those that are
-    equal to nine decimals the first in the order of their phases is returned, whatever the local search found.
+    precision) that is far above rounding. Beams that tie within that margin are all evaluated; of those within
+    1e-9 of the lowest the first in the order of their phases is returned, whatever the local search found.
     How many beams have to be evaluated depends on how well the form fits: a handful as a rule, most of them where
     the user's array has no aperture along an axis.
 
@@ -201,7 +201,7 @@ class _Best:
     def __init__(self, objective: SumsObjective, terms: ComplexArray) -> None:
         self.objective, self.terms = objective, terms
         self.phases: NDArray[np.intp] = np.zeros(len(terms), np.intp)
-        self.value = math.inf
+        self.value = self.least = math.inf  # of the beam that is kept, and of those that tie with it
         self.evaluated = 0
 
     def offer(self, phases: NDArray[np.intp]) -> None:
@@ -210,12 +210,13 @@ class _Best:
             block = phases[start : start + _EVALUATED]
             sums = sums_of(self.terms, block)
             values = self.objective(sums[None], np.zeros(1, np.intp))[0]
-            rounded = np.round(values, DECIMALS)
-            ties = np.flatnonzero(rounded == rounded.min())
-            winner = ties[np.lexsort(block[ties].T[::-1])[0]]
-            lead, own = rounded[winner], np.round(self.value, DECIMALS)
-            if lead < own or (lead == own and tuple(block[winner]) < tuple(self.phases)):
-                self.value, self.phases = float(values[winner]), block[winner]
+            least = min(float(values.min()), self.least)
+            ties = np.flatnonzero(~lower(least, values))
+            if len(ties):
+                winner = ties[np.lexsort(block[ties].T[::-1])[0]]
+                if lower(least, self.value) or tuple(block[winner]) < tuple(self.phases):
+                    self.value, self.phases = float(values[winner]), block[winner]
+            self.least = least
             self.evaluated += len(block)
 
 
@@ -351,5 +352,5 @@ def _angles_have_no_bound(
     variances = user_variances(scenario)
     if symbol_model == "complex":  # the user's own aperture is all there is
         return weight > 0 and min(variances) == 0.0
-    never: bool = symbol_model == "real" and weight > 0 and max(variances) == 0 and moments.factor[1, 1] == 0
-    return never
+    collinear = bool(moments.factor[1, 1] == 0)  # exactly: `symbol_moments` has set to zero what is rounding
+    return symbol_model == "real" and weight > 0 and max(variances) == 0 and collinear

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
+from noisac._tolerance import lower, order_of
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
 from noisac.beamforming.beams import phase_codebook
+from noisac.bounds._angle_information import sums_rounding
 from noisac.bounds.closed_form import (
     Bounds,
     bounds_from_sums,
@@ -33,9 +35,6 @@ Output: TypeAlias = Literal["best", "last"]
 
 #: Candidates per iteration and element of the surface, unless their number is given.
 CANDIDATES_PER_ELEMENT = 5
-#: Values are compared after rounding to this many decimals: beams that differ by a global phase then tie on every
-#: machine, and a stable sort breaks the tie.
-DECIMALS = 9
 #: Elements (draws x candidates x L) searched together: few enough to stay in the processor's cache.
 _BLOCK = 2**18
 #: Elements (candidates x L) of one search that are drawn and evaluated together, so that memory stays bounded.
@@ -160,11 +159,11 @@ def cross_entropy(
     """
     problems = Problems.of(scenario, symbols, weight, symbol_model)
     factors, weights = problems.moments.factor[:, None], problems.weight[:, None]
-    projection = sum_weights(scenario)
+    projection, rounding = sum_weights(scenario), sums_rounding(scenario)
     gain = bs_gain(scenario)
 
     def value_of(beams: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
-        sums = weighted_sums(beams, projection)
+        sums = weighted_sums(beams, projection, rounding)
         block = SymbolMoments(problems.moments.slots, factors[searches])
         bounds = bounds_from_sums(scenario, sums, block, symbol_model, gain)
         return metric(bounds, weights[searches])
@@ -359,8 +358,7 @@ def _search_block(
         if kept is not None:
             best = _best_of([kept, best], elites)  # first among equals
 
-        rounded = np.round(best.values[:, 0], DECIMALS)
-        better = rounded < np.round(state.objective[active], DECIMALS)
+        better = lower(best.values[:, 0], state.objective[active])
         if options.output == "last":
             better[:] = True
         state.objective[active[better]] = best.values[better, 0]
@@ -428,7 +426,7 @@ def _sample(
 
 def _ranked(phases: NDArray[np.uint8], values: FloatArray, count: int) -> _Ranked:
     """Return the best of some candidates, among equals the first."""
-    order = np.argsort(np.round(values, DECIMALS), axis=1, kind="stable")[:, :count]
+    order = order_of(values)[:, :count]
     rows = np.arange(len(order))[:, None]
     return _Ranked(phases[rows, order], values[rows, order])
 

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
+from noisac._tolerance import TIE, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
 from noisac.beamforming.beams import max_gain_beam, phase_codebook
-from noisac.beamforming.cross_entropy_method import DECIMALS, Generators, Metric, generators_of
+from noisac.beamforming.cross_entropy_method import Generators, Metric, generators_of
+from noisac.bounds._angle_information import sums_rounding
 from noisac.bounds.closed_form import (
     bounds_from_sums,
     bs_gain,
@@ -123,8 +125,7 @@ def coordinate_descent(
         np.repeat(np.arange(searches), count),
         max_sweeps,
     )
-    values = np.round(found.values, DECIMALS).reshape(searches, count)
-    first = np.argmin(values, axis=1) + count * np.arange(searches)
+    first = lowest(found.values.reshape(searches, count)) + count * np.arange(searches)
     return CoordinateDescentResult(
         phase_codebook(scenario.phase_bits)[found.phases[first]].reshape(*batch, scenario.irs_elements),
         found.values[first].reshape(batch),
@@ -156,7 +157,7 @@ class SumsObjective(NamedTuple):
     def __call__(self, sums: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
         """Values of sums (N, K, 3) that belong to searches (N,); (N, K)."""
         block = SymbolMoments(self.moments.slots, self.moments.factor[searches][:, None])
-        sums = zero_below_rounding(sums, sum_weights(self.scenario))
+        sums = zero_below_rounding(sums, sums_rounding(self.scenario))
         gain = bs_gain(self.scenario)
         bounds = bounds_from_sums(self.scenario, sums, block, self.symbol_model, gain)
         return self.metric(bounds, self.weight[searches][:, None])
@@ -232,7 +233,7 @@ def _descend_block(
     active, others = np.arange(count), np.arange(1, size)
     index = index.astype(np.intp)
     sums = sums_of(terms, index)
-    values = np.round(objective(sums[:, None], searches)[:, 0], DECIMALS)
+    values = objective(sums[:, None], searches)[:, 0]
     for _ in range(max_sweeps):
         changed = np.zeros(len(active), bool)
         for element in range(elements):
@@ -240,9 +241,9 @@ def _descend_block(
             trials = (phase[:, None] + others) % size
             rest = sums - terms[element, phase]
             trial_sums = rest[:, None] + terms[element, trials]
-            trial_values = np.round(objective(trial_sums, searches[active]), DECIMALS)
-            best = np.argmin(trial_values, axis=1)
-            better = np.flatnonzero(np.take_along_axis(trial_values, best[:, None], axis=1)[:, 0] < values)
+            trial_values = objective(trial_sums, searches[active])
+            best = lowest(trial_values)
+            better = np.flatnonzero(lower(np.take_along_axis(trial_values, best[:, None], axis=1)[:, 0], values))
             best = best[better]
             values[better] = trial_values[better, best]
             index[better, element] = trials[better, best]
@@ -301,4 +302,4 @@ def _starts(
 def phase_numbers(beams: ComplexArray, size: int) -> NDArray[np.uint8]:
     """Numbers of the phases of the codebook that are nearest to those of beams."""
     steps = np.angle(beams) * (size / (2 * np.pi))
-    return np.mod(np.round(steps), size).astype(np.uint8)
+    return np.mod(np.floor(steps + (0.5 + TIE)), size).astype(np.uint8)  # of two that are as near, the further

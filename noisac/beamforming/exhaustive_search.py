@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
+from noisac._tolerance import lower, lowest
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
 from noisac.beamforming.beams import phase_codebook
@@ -27,7 +28,7 @@ class CompleteSearchResult(NamedTuple):
     Attributes
     ----------
     beam : (..., L) complex array
-        The optimal beam, with a phase of zero at the first element.
+        The optimal beam, with a phase of zero at the first element. Of beams that tie within 1e-9, the first.
     objective : (...) array
         Its modified CRLB (or the value of the objective that was given), the minimum over all beams.
     evaluated : int
@@ -151,8 +152,8 @@ class _Best(NamedTuple):
         return cls(np.full(problems, np.inf), np.zeros(problems, np.int64))
 
     def offer(self, problem: int, numbers: NDArray[np.int64], values: FloatArray) -> None:
-        first = int(np.argmin(values))
-        if values[first] < self.values[problem]:
+        first = int(lowest(values))
+        if lower(values[first], self.values[problem]):
             self.values[problem], self.numbers[problem] = values[first], numbers[first]
 
     def result(self, scenario: Scenario, batch: tuple[int, ...]) -> CompleteSearchResult:

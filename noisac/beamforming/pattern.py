@@ -48,7 +48,7 @@ def array_gain(scenario: Scenario, beam: ArrayLike, along_y: ArrayLike, along_z:
     Examples
     --------
     >>> scenario = Scenario(irs_aoa=(0.0, 0.0))  # the base station on boresight
-    >>> float(array_gain(scenario, np.ones(16), 0.0, 0.0))  # a mirror
+    >>> round(float(array_gain(scenario, np.ones(16), 0.0, 0.0)), 9)  # a mirror
     1.0
     """
     _validate.instance("scenario", scenario, Scenario)

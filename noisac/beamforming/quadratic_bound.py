@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
+from noisac._tolerance import ROUNDING
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
 from noisac.bounds._angle_information import user_angle_gradients, user_variances
@@ -34,7 +35,7 @@ _RIDGE = 1e-10
 #: A relaxation ends once its bound is this close to the objective of its mixture.
 _RELAXED = 1e-6
 #: Largest rounding error of y^H H y, relative to the sum of H_kk |y_k|^2.
-_ROUNDING = 64 * float(np.finfo(float).eps)
+_ROUNDING = ROUNDING
 
 
 class QuadraticBound(NamedTuple):

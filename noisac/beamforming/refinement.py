@@ -8,10 +8,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import lowest
 from noisac._validate import ComplexArray
 from noisac.beamforming._problems import Problems
-from noisac.beamforming.cross_entropy_method import DECIMALS
-from noisac.bounds.closed_form import bounds_from_sums, bs_gain, sum_weights, weighted_logarithms
+from noisac.bounds._angle_information import sums_rounding
+from noisac.bounds.closed_form import (
+    bounds_from_sums,
+    bs_gain,
+    sum_weights,
+    weighted_logarithms,
+    weighted_sums,
+    zero_below_rounding,
+)
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 
@@ -79,18 +87,19 @@ def refine_phases(
     factor = np.broadcast_to(factor.reshape(*problems.batch, 2, 2), (*batch, 2, 2)).reshape(searches, 1, 2, 2)
     block = SymbolMoments(slots, factor)
     zeta = np.broadcast_to(problems.weight.reshape(problems.batch), batch).reshape(searches, 1)
-    projection, gain, rows = sum_weights(scenario), bs_gain(scenario), np.arange(searches)
+    projection, rounding = sum_weights(scenario), sums_rounding(scenario)
+    gain, rows = bs_gain(scenario), np.arange(searches)
     for halving in range(halvings):
         step = math.pi / 2 ** (2 + halving)
         turns = np.exp(1j * step * np.array([0.0, 1.0, -1.0]))
         for _ in range(rounds):
-            sums = current @ projection
+            sums = weighted_sums(current, projection, rounding)
             for element in range(elements):
                 moved = current[:, element, None] * (turns - 1)  # (searches, 3)
                 tried = sums[:, None] + moved[..., None] * projection[element]
-                bounds = bounds_from_sums(scenario, tried, block, symbol_model, gain)
-                values = np.round(weighted_logarithms(bounds, zeta), DECIMALS)  # ties break alike on all machines
-                best = np.argmin(values, axis=1)
+                heard = zero_below_rounding(tried, rounding)
+                bounds = bounds_from_sums(scenario, heard, block, symbol_model, gain)
+                best = lowest(weighted_logarithms(bounds, zeta))
                 sums = tried[rows, best]
                 current[:, element] *= turns[best]
     refined: ComplexArray = (current / np.abs(current)).reshape(*batch, elements)

@@ -10,18 +10,16 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from noisac._tolerance import PHASED, ROUNDING, share_of_rounding, zero_below
 from noisac._validate import ComplexArray, FloatArray
 from noisac.model.arrays import element_indices
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 
-_EPS = float(np.finfo(float).eps)
-#: 1 - correlation^2 of the two angles below this is a singular information matrix.
-_SINGULAR = (64 * _EPS) ** 2
-#: Sine of the angle to the only informed direction below which a direction counts as informed.
-_PARALLEL = 256 * _EPS
-#: Columns of K or of what K leaves out, as pairs of their y and z parts.
-Columns: TypeAlias = tuple[tuple[FloatArray, FloatArray], ...]
+#: Columns of K or of what K leaves out: their y and z parts, which are real parts of e_y and e_z times complex
+#: numbers, and the common amplitude of these.
+Column: TypeAlias = tuple[FloatArray, FloatArray, FloatArray]
+Columns: TypeAlias = tuple[Column, ...]
 
 
 class AngleInformation(NamedTuple):
@@ -31,7 +29,7 @@ class AngleInformation(NamedTuple):
     ----------
     user_y, user_z : arrays
         Squares of the diagonal part of K: what the user's own aperture gives.
-    columns : tuple of (array, array)
+    columns : tuple of (array, array, array)
         Further columns of K: what the IRS's aperture gives.
     e_y, e_z : complex arrays
         D_y and D_z turned by the phase of s_0: with an unknown symbol x, the shift of a direction cosine
@@ -40,8 +38,10 @@ class AngleInformation(NamedTuple):
         |s_0|^2.
     factor : tuple of arrays
         (F_11, F_21, F_22) of `SymbolMoments.factor`.
+    rounding : (array, array)
+        Largest errors of e_y and e_z.
     determinant, singular : arrays
-        Determinant of K K^T, and where it is zero to rounding.
+        Determinant of K K^T, and where it is zero; None where it is so nowhere.
     """
 
     user_y: FloatArray
@@ -51,15 +51,16 @@ class AngleInformation(NamedTuple):
     e_z: ComplexArray
     power: FloatArray
     factor: tuple[FloatArray, FloatArray, FloatArray]
+    rounding: tuple[FloatArray, FloatArray]
     determinant: FloatArray
     singular: NDArray[np.bool_] | None
 
     @property
     def elements(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """The matrix K K^T itself: its elements yy, yz and zz."""
-        yy = self.user_y + sum(k_y**2 for k_y, _ in self.columns)
-        zz = self.user_z + sum(k_z**2 for _, k_z in self.columns)
-        yz = sum((k_y * k_z for k_y, k_z in self.columns), np.zeros(()))
+        yy = self.user_y + sum(k_y**2 for k_y, _, _ in self.columns)
+        zz = self.user_z + sum(k_z**2 for _, k_z, _ in self.columns)
+        yz = sum((k_y * k_z for k_y, k_z, _ in self.columns), np.zeros(()))
         return yy, yz, zz
 
     def regression_form(self, v_y: FloatArray, v_z: FloatArray, amplitude: FloatArray) -> FloatArray:
@@ -67,32 +68,55 @@ class AngleInformation(NamedTuple):
 
         Where the matrix is singular, a v that is nothing but rounding must not count as a direction.
         """
-        if self.singular is not None:
-            v_y = without_rounding(v_y, np.abs(self.e_y) * amplitude)
-            v_z = without_rounding(v_z, np.abs(self.e_z) * amplitude)
-        return self.inverse_form(v_y, v_z)
+        if self.singular is None:
+            return self.inverse_form(v_y, v_z)
+        error_y, error_z = (error * amplitude for error in self.rounding)
+        v_y = np.where(self.singular, zero_below(v_y, error_y), v_y)
+        v_z = np.where(self.singular, zero_below(v_z, error_z), v_z)
+        return self.inverse_form(v_y, v_z, error_y + error_z)
 
-    def inverse_form(self, v_y: FloatArray | float, v_z: FloatArray | float) -> FloatArray:
-        """v^T (K K^T)^-1 v: by Lagrange's identity a sum of squares over the determinant."""
+    def inverse_form(
+        self, v_y: FloatArray | float, v_z: FloatArray | float, error: FloatArray | float = 0.0
+    ) -> FloatArray:
+        """v^T (K K^T)^-1 v: by Lagrange's identity a sum of squares over the determinant.
+
+        The error of v decides, where the matrix is singular, whether v has a part in what nothing is told of.
+        """
         form = self.user_y * np.square(v_z) + self.user_z * np.square(v_y)
-        for k_y, k_z in self.columns:
+        for k_y, k_z, _ in self.columns:
             form = form + np.square(k_y * v_z - k_z * v_y)
         form = form / self.determinant
         if self.singular is not None:
-            form = np.where(self.singular, self._singular_form(v_y, v_z), form)
+            form = np.where(self.singular, self._singular_form(v_y, v_z, error), form)
         return form
 
     def with_columns(self, columns: Columns) -> AngleInformation:
         """Return the same with other columns of K, besides those of the user's aperture."""
         determinant = self.user_y * self.user_z
-        largest_y, largest_z = self.user_y, self.user_z
-        for k_y, k_z in columns:
-            square_y, square_z = np.square(k_y), np.square(k_z)
-            determinant = determinant + self.user_y * square_z + self.user_z * square_y
-            largest_y, largest_z = largest_y + square_y, largest_z + square_z
-        for (a_y, a_z), (b_y, b_z) in itertools.combinations(columns, 2):
-            determinant = determinant + np.square(a_y * b_z - a_z * b_y)
-        singular = determinant <= _SINGULAR * largest_y * largest_z
+        # Where the user's own aperture does not tell both cosines, it takes more than rounding to do so.
+        alone = determinant == 0
+        doubtful = bool(np.any(alone))
+        error_y, error_z = self.rounding
+        if doubtful:
+            columns = tuple(
+                (
+                    np.where(alone, zero_below(k_y, error_y * size), k_y),
+                    np.where(alone, zero_below(k_z, error_z * size), k_z),
+                    size,
+                )
+                for k_y, k_z, size in columns
+            )
+        for k_y, k_z, _ in columns:
+            determinant = determinant + self.user_y * np.square(k_z) + self.user_z * np.square(k_y)
+        for (a_y, a_z, a), (b_y, b_z, b) in itertools.combinations(columns, 2):
+            cross = a_y * b_z - a_z * b_y
+            if doubtful:
+                error = error_y * (a * np.abs(b_z) + b * np.abs(a_z)) + error_z * (
+                    a * np.abs(b_y) + b * np.abs(a_y)
+                )
+                cross = np.where(alone, zero_below(cross, error), cross)
+            determinant = determinant + np.square(cross)
+        singular = determinant == 0
         return self._replace(
             columns=columns, determinant=determinant, singular=singular if np.any(singular) else None
         )
@@ -102,21 +126,29 @@ class AngleInformation(NamedTuple):
         return self._replace(
             user_y=self.user_y[..., None],
             user_z=self.user_z[..., None],
-            columns=tuple((k_y[..., None], k_z[..., None]) for k_y, k_z in self.columns),
+            columns=tuple((k_y[..., None], k_z[..., None], size[..., None]) for k_y, k_z, size in self.columns),
             e_y=self.e_y[..., None],
             e_z=self.e_z[..., None],
             power=self.power[..., None],
+            rounding=(self.rounding[0][..., None], self.rounding[1][..., None]),
             determinant=self.determinant[..., None],
             singular=None if self.singular is None else self.singular[..., None],
         )
 
-    def _singular_form(self, v_y: FloatArray | float, v_z: FloatArray | float) -> FloatArray:
+    def _singular_form(
+        self, v_y: FloatArray | float, v_z: FloatArray | float, error: FloatArray | float
+    ) -> FloatArray:
         """Bound where K K^T has rank one or zero: finite only along the one informed direction."""
         yy, yz, zz = self.elements
         first, second = np.where(yy >= zz, yy, yz), np.where(yy >= zz, yz, zz)
         length = np.hypot(first, second)
         first, second = first / length, second / length
-        informed = np.abs(v_y * second - v_z * first) <= _PARALLEL * np.hypot(v_y, v_z)
+        # How far the informed direction and v may be turned by what they are computed from.
+        turned = (self.rounding[0] + self.rounding[1]) * np.sqrt(
+            sum((a**2 for _, _, a in self.columns), np.zeros(()))
+        )
+        doubt = (ROUNDING + turned / np.sqrt(yy + zz)) * np.hypot(v_y, v_z) + error
+        informed = np.abs(v_y * second - v_z * first) <= doubt
         form = np.where(informed, (v_y * first + v_z * second) ** 2 / (yy + zz), np.inf)
         no_wish = (np.square(v_y) + np.square(v_z)) == 0
         return np.where(no_wish, 0.0, form)
@@ -126,8 +158,8 @@ def measured_columns(e_y: ComplexArray, e_z: ComplexArray, factor: tuple[FloatAr
     """Re(e x) over the slots, through the symbols' factor: what a change of Re x cannot imitate."""
     f11, f21, f22 = factor
     return (
-        (e_y.real * f11 - e_y.imag * f21, e_z.real * f11 - e_z.imag * f21),
-        (e_y.imag * f22, e_z.imag * f22),
+        (e_y.real * f11 - e_y.imag * f21, e_z.real * f11 - e_z.imag * f21, np.hypot(f11, f21)),
+        (e_y.imag * f22, e_z.imag * f22, np.abs(f22)),
     )
 
 
@@ -135,8 +167,8 @@ def imitated_columns(e_y: ComplexArray, e_z: ComplexArray, factor: tuple[FloatAr
     """Im(e x) over the slots, through the symbols' factor: what a change of Re x would also do."""
     f11, f21, f22 = factor
     return (
-        (e_y.imag * f11 + e_y.real * f21, e_z.imag * f11 + e_z.real * f21),
-        (e_y.real * f22, e_z.real * f22),
+        (e_y.imag * f11 + e_y.real * f21, e_z.imag * f11 + e_z.real * f21, np.hypot(f11, f21)),
+        (e_y.real * f22, e_z.real * f22, np.abs(f22)),
     )
 
 
@@ -165,30 +197,48 @@ def angle_information(
     columns: Columns = ()
     if symbol_model == "real":  # Re(e x) survives; Im(e x) is what a change of x would also do
         columns = measured_columns(e_y, e_z, (f11, f21, f22))
-        if var_y * var_z == 0:  # without the user's aperture beside it, a column of rounding would count
-            scale_y, scale_z = (np.abs(e) * np.sqrt(symbol_power) for e in (e_y, e_z))
-            columns = tuple(
-                (without_rounding(k_y, scale_y), without_rounding(k_z, scale_z)) for k_y, k_z in columns
-            )
     if symbol_model == "known" or any_silent:
         amplitude = np.sqrt(symbol_power)
-        known = ((amplitude * e_y.real, amplitude * e_z.real), (amplitude * e_y.imag, amplitude * e_z.imag))
+        known = (
+            (amplitude * e_y.real, amplitude * e_z.real, amplitude),
+            (amplitude * e_y.imag, amplitude * e_z.imag, amplitude),
+        )
         if symbol_model == "known":
             columns = known
         else:  # a silent beam carries no symbol, so that nothing of the angles is lost to it
             zero = np.zeros(())
             columns = tuple(
-                (np.where(silent, k_y, o_y), np.where(silent, k_z, o_z))
-                for (k_y, k_z), (o_y, o_z) in zip(known, columns or ((zero, zero), (zero, zero)), strict=True)
+                tuple(np.where(silent, mine, other) for mine, other in zip(own, others, strict=True))  # type: ignore[misc]
+                for own, others in zip(known, columns or ((zero,) * 3,) * 2, strict=True)
             )
 
-    user = AngleInformation(user_y, user_z, (), e_y, e_z, power, (f11, f21, f22), user_y * user_z, None)
+    rounding = (np.zeros(()), np.zeros(()))  # not asked for where the user's own aperture tells both cosines
+    if any_silent or var_y * var_z == 0:
+        error_0, error_y, error_z = sums_rounding(scenario)
+        turned = np.where(silent, 0.0, error_0 / magnitude)  # of the phase that they are turned by
+        rounding = error_y + np.abs(e_y) * turned, error_z + np.abs(e_z) * turned
+    user = AngleInformation(user_y, user_z, (), e_y, e_z, power, (f11, f21, f22), rounding, user_y * user_z, None)
     return user.with_columns(columns)
 
 
 def without_rounding(value: FloatArray, scale: FloatArray) -> FloatArray:
     """Set to zero what is indistinguishable from it beside the terms that it is a sum of."""
-    return np.where(np.abs(value) <= _PARALLEL * scale, 0.0, value)
+    return zero_below(value, PHASED * scale)
+
+
+@lru_cache(maxsize=128)
+def sums_rounding(scenario: Scenario) -> FloatArray:
+    """Largest errors of the sums (s_0, D_y, D_z) of a beam, shape (3,): what is not above them is zero.
+
+    The phases of the terms are multiples of the indices of the elements, and carry errors in proportion.
+    """
+    user, irs = 2 * np.pi * scenario.user_spacing, 2 * np.pi * scenario.irs_spacing
+    antennas, elements = element_indices(scenario.user_shape), element_indices(scenario.irs_shape)
+    share = share_of_rounding(2 * irs * (elements[0] + elements[1]))  # towards the base station and the user
+    sizes = [user * m.mean() + irs * element for m, element in zip(antennas, elements, strict=True)]
+    limits: FloatArray = np.array([share.sum(), *(share @ size for size in sizes)])
+    limits.setflags(write=False)
+    return limits
 
 
 class AngleGradient(NamedTuple):

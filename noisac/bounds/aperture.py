@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import ROUNDING
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds._angle_information import user_variances
 from noisac.bounds.closed_form import sum_weights
@@ -91,11 +92,9 @@ def apertures(scenario: Scenario) -> Apertures:
     _validate.instance("scenario", scenario, Scenario)
     user, surface = 2 * np.pi * scenario.user_spacing, 2 * np.pi * scenario.irs_spacing
     antennas, elements = element_indices(scenario.user_shape), element_indices(scenario.irs_shape)
-    centres = [
-        user * m.mean() + irs_sign(scenario) * surface * q.mean() for m, q in zip(antennas, elements, strict=True)
-    ]
-    offset = np.array(centres)
-    offset[np.abs(offset) <= 1e-12 * (user + surface)] = 0.0
+    of_user, of_surface = user * np.mean(antennas, axis=1), surface * np.mean(elements, axis=1)
+    offset = of_user + irs_sign(scenario) * of_surface
+    offset[np.abs(offset) <= ROUNDING * (of_user + of_surface)] = 0.0
     return Apertures(
         np.array(user_variances(scenario)), np.array([surface**2 * q.var() for q in elements]), offset
     )

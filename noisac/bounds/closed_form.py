@@ -15,21 +15,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import share_of_rounding
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds._angle_information import (
     AngleInformation,
     angle_information,
     imitated_columns,
     measured_columns,
+    sums_rounding,
     user_angle_gradients,
 )
 from noisac.model.arrays import element_indices, linear_steering_vector, steering_vector
 from noisac.model.channel import irs_sign
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments, symbol_moments
-
-#: Sums over the elements of a beam below this fraction of the sum of magnitudes are zero.
-_ZERO_SUM = 8 * float(np.finfo(float).eps)
 
 
 class Bounds(NamedTuple):
@@ -189,7 +188,7 @@ def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray
 
     Examples
     --------
-    >>> float(symbol_crlb_known_angles(Scenario(irs_shape=(1, 1)), [1.0])) * 2 * 8 * 16
+    >>> round(float(symbol_crlb_known_angles(Scenario(irs_shape=(1, 1)), [1.0])) * 2 * 8 * 16, 9)
     1.0
     """
     _validate.instance("scenario", scenario, Scenario)
@@ -224,7 +223,7 @@ def modified_crlb(bounds: Bounds, weight: ArrayLike) -> FloatArray:
 
     Examples
     --------
-    >>> float(modified_crlb(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), 0.5))
+    >>> round(float(modified_crlb(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), 0.5)), 9)
     -2.5
     """
     _validate.instance("bounds", bounds, Bounds)
@@ -265,7 +264,7 @@ def printed_objective(bounds: Bounds, weight: FloatArray) -> FloatArray:
 
     Examples
     --------
-    >>> float(printed_objective(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), np.array(0.5)))
+    >>> round(float(printed_objective(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), np.array(0.5))), 9)
     -3.0
     """
     with np.errstate(invalid="ignore"):
@@ -301,7 +300,7 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
 
     Examples
     --------
-    >>> float(mutual_information(1 / 16, 1.0))
+    >>> round(float(mutual_information(1 / 16, 1.0)), 9)
     2.0
     """
     bound = _validate.positive_array("symbol_crlb", symbol_crlb)
@@ -350,21 +349,20 @@ def sum_weights(scenario: Scenario) -> ComplexArray:
 
 def beam_sums(scenario: Scenario, beams: ComplexArray) -> ComplexArray:
     """Sums (s_0, D_y, D_z) of beams of shape (..., L), with sums below rounding set to zero."""
-    return weighted_sums(beams, sum_weights(scenario))
+    return weighted_sums(beams, sum_weights(scenario), sums_rounding(scenario))
 
 
-def weighted_sums(beams: ComplexArray, weights: ComplexArray) -> ComplexArray:
+def weighted_sums(beams: ComplexArray, weights: ComplexArray, rounding: FloatArray) -> ComplexArray:
     """``beams @ weights``, the same to the last bit whatever else is in the batch, and zero below rounding."""
     rows = beams.reshape(-1, beams.shape[-1])
     # BLAS has a routine of its own for a single row, which rounds differently.
     product = rows @ weights if len(rows) != 1 else (np.repeat(rows, 2, axis=0) @ weights)[:1]
-    return zero_below_rounding(product.reshape(*beams.shape[:-1], weights.shape[-1]), weights)
+    return zero_below_rounding(product.reshape(*beams.shape[:-1], weights.shape[-1]), rounding)
 
 
-def zero_below_rounding(sums: ComplexArray, weights: ComplexArray) -> ComplexArray:
-    """Set sums to zero that are indistinguishable from it in double precision, so that s_0 = 0 is exact."""
-    limit = (_ZERO_SUM * np.abs(weights).sum(axis=0)) ** 2
-    small = sums.real**2 + sums.imag**2 <= limit
+def zero_below_rounding(sums: ComplexArray, rounding: FloatArray) -> ComplexArray:
+    """Set sums to zero that are not above their largest errors, so that from here on s_0 = 0 is exact."""
+    small = sums.real**2 + sums.imag**2 <= rounding**2
     if np.any(small):
         sums = np.where(small, 0, sums)
     return sums
@@ -440,7 +438,10 @@ def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
     if bs_beam is None:
         return scenario.bs_antennas * scenario.transmit_power
     bs_beam = _validate.bs_beam(bs_beam, scenario.bs_antennas)
-    return float(abs(np.vdot(linear_steering_vector(scenario.bs_antennas, scenario.bs_aod), bs_beam)) ** 2)
+    amplitude = abs(np.vdot(linear_steering_vector(scenario.bs_antennas, scenario.bs_aod), bs_beam))
+    if amplitude <= np.abs(bs_beam) @ share_of_rounding(np.pi * np.arange(float(len(bs_beam)))):
+        return 0.0  # nothing is sent towards the surface
+    return float(amplitude**2)
 
 
 def check_batches(beams: ComplexArray, moments: SymbolMoments) -> None:
@@ -463,10 +464,8 @@ def mean_spread(information: AngleInformation, slots: float, symbol_model: Symbo
 
     The slots enter through the columns of the symbols' factor, as they do in the angles' own information.
     """
-    f11, f21, f22 = information.factor
-    size = np.sqrt(f11**2 + f21**2 + f22**2)
     columns = imitated_columns(information.e_y, information.e_z, information.factor)
     if symbol_model == "complex":
         columns = (*columns, *measured_columns(information.e_y, information.e_z, information.factor))
-    first, *others = (information.regression_form(*column, size) for column in columns)
+    first, *others = (information.regression_form(*column) for column in columns)
     return sum(others, first) / slots

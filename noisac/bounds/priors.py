@@ -13,6 +13,7 @@ from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.bounds._angle_information import (
     AngleInformation,
+    Column,
     Columns,
     angle_information,
     imitated_columns,
@@ -190,7 +191,7 @@ def bayesian_crlb(
     taken = mean_square * _data_share(power, variance)  # of what the symbols can imitate
     real, imaginary = _pilot_columns(information, slots)
     kept = np.sqrt(1 - taken)
-    columns = (real, _scaled(imaginary, kept))
+    columns: Columns = (real, _scaled(imaginary, kept))
     if symbol_model == "complex":
         columns = (_scaled(real, kept), _scaled(imaginary, kept))
     information = information.with_columns(columns)
@@ -417,12 +418,12 @@ def _data_share(power: FloatArray, variance: float) -> FloatArray:
 
 def _pilot_columns(information: AngleInformation, slots: int) -> Columns:
     """Columns of K for pilots of unit power: what a change of Re x cannot imitate, and what it would also do."""
-    e_y, e_z, size = information.e_y, information.e_z, float(np.sqrt(slots))
-    return (size * e_y.real, size * e_z.real), (size * e_y.imag, size * e_z.imag)
+    e_y, e_z, size = information.e_y, information.e_z, np.sqrt(np.asarray(slots, float))
+    return (size * e_y.real, size * e_z.real, size), (size * e_y.imag, size * e_z.imag, size)
 
 
-def _scaled(column: tuple[FloatArray, FloatArray], by: FloatArray) -> tuple[FloatArray, FloatArray]:
-    return by * column[0], by * column[1]
+def _scaled(column: Column, by: FloatArray) -> Column:
+    return by * column[0], by * column[1], by * column[2]
 
 
 def _bounds(
@@ -440,7 +441,7 @@ def _bounds(
     parts = 1.0 if symbol_model == "real" else 2.0
     with np.errstate(divide="ignore", invalid="ignore"):
         share = _data_share(power, variance)
-        spread = sum((information.inverse_form(*column) for column in affected), np.zeros(())) / slots
+        spread = sum((information.regression_form(*column) for column in affected), np.zeros(())) / slots
         alone = np.where(variance == 0, 0.0, variance / (power * variance + 2))  # 1 / (q + 2 / sigma_x^2)
         symbol = alone * (parts + np.where(share == 0, 0.0, share * spread))
         return Bounds(

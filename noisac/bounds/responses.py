@@ -14,17 +14,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import PHASED, share_of_rounding
 from noisac._validate import ComplexArray, FloatArray
-from noisac.bounds._angle_information import AngleInformation, measured_columns, without_rounding
+from noisac.bounds._angle_information import AngleInformation, Columns, measured_columns, without_rounding
 from noisac.bounds.closed_form import REAL_PARAMETERS, Bounds, bs_gain, check_batches, mean_spread, weighted_sums
 from noisac.bounds.fisher import information_of_gradients, one_block
 from noisac.model.arrays import element_indices, position_derivatives, position_response
 from noisac.model.channel import irs_sign, received_mean
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
-
-#: A signal below this fraction of its derivatives, per radian, is zero.
-_SILENT = 64 * float(np.finfo(float).eps)
 
 
 class Response(NamedTuple):
@@ -97,7 +95,9 @@ def plane_wave_response(
     at_irs = position_response(sign * irs, *scenario.user_aoa)
     from_irs = position_derivatives(sign * irs, *scenario.user_aoa)
     arrival = position_response(irs, *scenario.irs_aoa)[:, None]
-    sums = weighted_sums(beams, arrival * np.stack([at_irs, *from_irs], axis=-1))[..., None]
+    weights = arrival * np.stack([at_irs, *from_irs], axis=-1)
+    share = share_of_rounding(4 * np.pi * np.linalg.norm(irs, axis=-1))  # the phases of arrival and departure
+    sums = weighted_sums(beams, weights, share @ np.abs(weights))[..., None]
     amplitude = scenario.bs_irs_gain * scenario.irs_user_gain * np.sqrt(bs_gain(scenario))
     signal, *shifts = np.moveaxis(amplitude * sums, -2, 0)  # s_0 and its derivatives, (..., 1)
     by_elevation, by_azimuth = (
@@ -162,7 +162,7 @@ def crlb_of_response(
     energy = np.sqrt(moments.power)
     sizes = [np.linalg.norm(derivative, axis=-1) for derivative in derivatives]
     amplitude = np.linalg.norm(signal, axis=-1)
-    amplitude = np.where(amplitude <= _SILENT * np.maximum(*sizes), 0.0, amplitude)
+    amplitude = without_rounding(amplitude, np.maximum(*sizes))  # beside its derivatives, per radian
 
     # Derivatives along the signal, and what they have besides.
     unit = signal / np.where(amplitude == 0, 1, amplitude)[..., None]
@@ -172,19 +172,17 @@ def crlb_of_response(
         derivatives = [d - part[..., None] * unit for d, part in zip(derivatives, along, strict=True)]
     length, along_it, across_it = _triangle(derivatives, sizes)
     nothing = np.zeros(())
-    columns = [(energy * length, energy * along_it), (nothing, energy * across_it)]
+    columns: Columns = ((energy * length, energy * along_it, energy), (nothing, energy * across_it, energy))
 
     # A shift of an angle moves the signal by j e x relative to its amplitude, as in `noisac.bounds.closed_form`.
     e_first, e_second = (-1j * part for part in along)
     factor = moments.factor[..., 0, 0], moments.factor[..., 1, 0], moments.factor[..., 1, 1]
     if symbol_model == "real":
-        columns += [
-            (without_rounding(first, sizes[0] * energy), without_rounding(second, sizes[1] * energy))
-            for first, second in measured_columns(e_first, e_second, factor)
-        ]
+        columns = (*columns, *measured_columns(e_first, e_second, factor))
+    rounding = PHASED * sizes[0], PHASED * sizes[1]
     information = AngleInformation(
-        nothing, nothing, (), e_first, e_second, amplitude**2, factor, nothing, None
-    ).with_columns(tuple(columns))
+        nothing, nothing, (), e_first, e_second, amplitude**2, factor, rounding, nothing, None
+    ).with_columns(columns)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         elevation, azimuth = (information.inverse_form(*wish) / scale for wish in ((1.0, 0.0), (0.0, 1.0)))
         if symbol_model == "known":
@@ -289,8 +287,9 @@ def _positions(name: str, given: ArrayLike | None, shape: tuple[int, int], spaci
 
 #: Eigenvalues of a matrix scaled to a unit diagonal that are rounding.
 _SINGULAR = 1e-12
-#: Share of a derivative's energy that is rounding once its part along the response is taken away.
-_ROUNDING = (64 * float(np.finfo(float).eps)) ** 2
+#: Share of a derivative's energy that is rounding once its part along the response is taken away, and energy of a
+#: response that is none, beside the derivatives' per squared unit of the parameters.
+_ROUNDING = PHASED**2
 
 
 def conditional_crlb(
@@ -324,7 +323,7 @@ def conditional_crlb(
 
     Examples
     --------
-    >>> conditional_crlb([1.0, 1.0], [[0.0], [1j]], power=1.0, noise_variance=1.0)
+    >>> conditional_crlb([1.0, 1.0], [[0.0], [1j]], power=1.0, noise_variance=1.0).round(9)
     array([1.])
     """
     largest = _validate.LARGEST_FACTOR
@@ -334,11 +333,12 @@ def conditional_crlb(
         raise ValueError(f"derivatives must have shape (M, K) for M responses, got {d.shape} for {h.shape}")
     power = _validate.real("power", power, positive=True)
     noise_variance = _validate.real("noise_variance", noise_variance, positive=True)
-    energy = np.vdot(h, h).real
+    energy, whole = np.vdot(h, h).real, np.sum(np.abs(d) ** 2, axis=0)
     # Of a silent response there is nothing that a signal could imitate.
-    projected = d if energy == 0 else d - np.outer(h, h.conj() @ d) / energy
+    silent = energy <= _ROUNDING * whole.max(initial=0.0)
+    projected = d if silent else d - np.outer(h, h.conj() @ d) / energy
     # A derivative along the response leaves nothing but rounding.
-    whole, rest = (np.sum(np.abs(part) ** 2, axis=0) for part in (d, projected))
+    rest = np.sum(np.abs(projected) ** 2, axis=0)
     projected = np.where(rest > _ROUNDING * whole, projected, 0)
     information = (projected.conj().T @ projected).real  # times 2 P / sigma_z^2
     size = np.sqrt(np.diag(information))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import ROUNDING
 from noisac._validate import FloatArray
 from noisac.bounds._angle_information import user_angle_gradients
 from noisac.bounds.aperture import Apertures, apertures, largest_eigenvalue
@@ -55,6 +56,7 @@ def least_angle_crlb(scenario: Scenario, symbols: ArrayLike | SymbolMoments) -> 
     turns = np.pi * np.arange(_DIRECTIONS) / _DIRECTIONS
     arrays = apertures(scenario)
     directions = np.stack([np.cos(turns), np.sin(turns)], axis=-1)
+    directions[_DIRECTIONS // 2] = 0.0, 1.0  # exactly along z: an array without extent along it shows nothing
     total = 0.0
     for gradient in angle_gradients_by_cosines(scenario):
         candidates = directions
@@ -62,7 +64,9 @@ def least_angle_crlb(scenario: Scenario, symbols: ArrayLike | SymbolMoments) -> 
             candidates = np.vstack([directions, gradient / arrays.user])
         values = largest_eigenvalue(scenario, candidates)
         with np.errstate(divide="ignore", invalid="ignore"):
-            squares = np.square(candidates @ gradient)
+            share = candidates @ gradient
+            share[np.abs(share) <= ROUNDING * np.hypot(*gradient) * np.hypot(*candidates.T)] = 0.0
+            squares = np.square(share)
             total += float(np.max(np.where(squares > 0, squares / values, 0.0)))
     scale = information_scale(scenario, bs_gain(scenario)) * scenario.irs_elements**2
     with np.errstate(divide="ignore"):
@@ -185,10 +189,10 @@ def rate_range_bound(scenario: Scenario, slots: float) -> float:
     """
     slots = _validate.real("slots", slots, positive=True)
     arrays = apertures(scenario)
-    if arrays.ceiling <= 1:
+    if arrays.ceiling <= 1 + ROUNDING:
         return 0.0
     margin = 1 - math.sqrt(float(arrays.ratio.max()))
-    if margin <= 0 or not math.isfinite(arrays.eccentricity):
+    if margin <= ROUNDING or not math.isfinite(arrays.eccentricity):
         return math.inf
     gain = margin**2 / (margin**2 + arrays.eccentricity)  # |s_0|^2 / L^2 is at least that
     return math.log2((1 + _largest_spread(arrays, gain) / slots) / gain) / 2
@@ -236,6 +240,7 @@ def aligned_beam_suffices(scenario: Scenario, slots: float) -> bool:
         reach = float(np.sqrt(np.where(half_width > 0, half_width**2 / arrays.user, 0.0).sum()))
     if not math.isfinite(offset + reach):
         return False
+    slots *= 1 + ROUNDING  # equality is enough
     if reach >= 3 * offset:
         return offset**2 - reach * offset + 2 * slots >= 0
     return (reach + offset) ** 2 <= 16 * slots

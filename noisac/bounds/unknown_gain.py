@@ -153,17 +153,18 @@ def _without_gain(user: AngleInformation, symbol_model: SymbolModel, gain_model:
         return user
     f11, f21, f22 = user.factor
     # Re(e) is what a common turn of all slots imitates; Im(e) is left, of real symbols in part.
-    size = f22 if symbol_model == "real" else np.sqrt(f11**2 + f21**2 + f22**2)
+    size = np.sqrt(f11**2 + f21**2 + f22**2)
     silent = user.power == 0  # no gain to be unknown: the column is known already
-    column = tuple(e.imag * size for e in (user.e_y, user.e_z))
+    if symbol_model == "real":  # without real parts, a turn has nothing to imitate
+        size = np.where(f11 == 0, np.abs(f21), f22)
+    column = (user.e_y.imag * size, user.e_z.imag * size, np.abs(size))
     if not np.any(silent):
-        return user.with_columns(((column[0], column[1]),))
-    first, second = user.columns
-    zero = np.zeros(())
+        return user.with_columns((column,))
+    zero = (np.zeros(()),) * 3
     return user.with_columns(
-        (
-            (np.where(silent, first[0], column[0]), np.where(silent, first[1], column[1])),
-            (np.where(silent, second[0], zero), np.where(silent, second[1], zero)),
+        tuple(
+            tuple(np.where(silent, mine, other) for mine, other in zip(own, others, strict=True))  # type: ignore[misc]
+            for own, others in zip(user.columns, (column, zero), strict=True)
         )
     )
 

@@ -19,7 +19,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from noisac._tolerance import PHASED, share_of_rounding
 from noisac._validate import ComplexArray, FloatArray
+from noisac.bounds.closed_form import bs_gain
 from noisac.model.arrays import element_indices, linear_steering_vector, steering_vector
 from noisac.model.channel import irs_sign
 from noisac.model.scenario import Scenario
@@ -63,8 +65,7 @@ class DirectionResponse:
         arrival = steering_vector(scenario.irs_shape, scenario.irs_spacing, *scenario.irs_aoa)
         at_bs = linear_steering_vector(scenario.bs_antennas, scenario.bs_aod)
         path = complex(scenario.bs_irs_gain * scenario.irs_user_gain * np.vdot(at_bs, bs_beam))
-        limit = np.finfo(float).eps * scenario.bs_antennas * np.linalg.norm(bs_beam)
-        if abs(path) <= limit * abs(scenario.bs_irs_gain * scenario.irs_user_gain):
+        if bs_gain(scenario, bs_beam) == 0:
             raise ValueError("bs_beam sends nothing to the IRS, so that there is nothing to estimate from")
         return cls(
             scenario.user_shape,
@@ -83,6 +84,17 @@ class DirectionResponse:
     def reflected(self, cosines: FloatArray) -> ComplexArray:
         """Terms of p(c), one per element of the surface, shape (..., L)."""
         return self.illumination * _plane_wave(cosines, self.irs_shape, self.irs_phase)
+
+    def audible(self, scalar: ComplexArray) -> ComplexArray:
+        """p(c), or zero where that is nothing but rounding: a direction in which the surface is silent."""
+        return np.where(np.abs(scalar) <= self.silence, 0.0, scalar)
+
+    @cached_property
+    def silence(self) -> float:
+        """Largest error of p(c)."""
+        along_y, along_z = element_indices(self.irs_shape)
+        share = share_of_rounding(2 * abs(self.irs_phase) * (along_y + along_z))  # of arrival and departure
+        return float(share @ np.abs(self.illumination))
 
     @cached_property
     def antenna_jet(self) -> ComplexArray:
@@ -134,7 +146,7 @@ class Observation:
             Draw and index of the grid point, in any order; every draw has at least one.
         """
         combiner = self.response.combiner(grid).T
-        scalar = self.response.reflected(grid).sum(axis=-1)
+        scalar = self.response.audible(self.response.reflected(grid).sum(axis=-1))
         along_y, along_z = np.ascontiguousarray(grid.T)
         draws, slots, _ = self.received.shape
         size = max(1, _BLOCK // (len(grid) * slots))
@@ -144,7 +156,8 @@ class Observation:
             rows = np.arange(len(values))
             top = values.max(axis=-1)
             for i in range(_RIVALS + 1):
-                best = values.argmax(axis=-1)
+                most = values.max(axis=-1, keepdims=True)
+                best = np.argmax(values >= most - PHASED * np.abs(most), axis=-1)  # of those that tie, the first
                 close = values[np.arange(len(rows)), best] >= top - _RIVALRY * np.abs(top)
                 values, rows, top, best = values[close], rows[close], top[close], best[close]
                 found.append((start + rows, best))
@@ -194,6 +207,7 @@ class Observation:
             scalar[:, 0] = 1
         else:
             scalar = self.response.reflected(cosines) @ self.response.element_jet
+            scalar[:, 0] = self.response.audible(scalar[:, 0])
         return _product(scalar.conj()[:, None, :], combined), _product(scalar.conj(), scalar).real
 
     def symbols(self, fitted: ComplexArray) -> ComplexArray:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import erfc
 
 from noisac import _validate
+from noisac._tolerance import TIE
 from noisac._validate import ComplexArray, FloatArray
 
 
@@ -66,7 +67,8 @@ def nearest_symbols(estimates: ArrayLike, order: int) -> ComplexArray:
 
     def decide(part: FloatArray) -> FloatArray:
         steps = np.nan_to_num(part / spacing + (side - 1) / 2, nan=(side - 2) / 2)
-        level: FloatArray = np.clip(np.round(steps), 0, side - 1)
+        # Of two levels that are as near, the upper.
+        level: FloatArray = np.clip(np.floor(steps + (0.5 + TIE)), 0, side - 1)
         return spacing * (level - (side - 1) / 2)
 
     return decide(values.real) + 1j * decide(values.imag)

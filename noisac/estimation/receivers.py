@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
+from noisac.bounds.closed_form import beam_sums, bs_gain
 from noisac.estimation.likelihood import DirectionResponse, Observation
 from noisac.estimation.search import most_likely_directions
 from noisac.model.channel import matched_bs_beam, received_mean
@@ -208,8 +209,12 @@ def symbols_at(
     _validate.instance("scenario", scenario, Scenario)
     signals = _signals(received, scenario.user_antennas)
     response = received_mean(scenario, beam, [1.0], bs_beam=bs_beam)[0]
+    energy = np.vdot(response, response).real
+    audible = beam_sums(scenario, np.asarray(beam, dtype=complex))[0] != 0
+    if not audible or bs_gain(scenario, bs_beam) == 0:
+        energy = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
-        symbols: ComplexArray = signals @ response.conj() / np.vdot(response, response).real
+        symbols: ComplexArray = signals @ response.conj() / energy
     return symbols
 
 
@@ -219,7 +224,7 @@ def _estimate(
     """Direction cosines, symbols, fitted symbols and residual energy of some draws."""
     cosines = most_likely_directions(observation, scenario, oversampling)
     response = observation.response
-    combiner, scalar = response.combiner(cosines), response.reflected(cosines).sum(axis=-1)
+    combiner, scalar = response.combiner(cosines), response.audible(response.reflected(cosines).sum(axis=-1))
     combined = np.einsum("dm,dtm->dt", combiner, observation.received)
     with np.errstate(divide="ignore", invalid="ignore"):
         fitted = combined / scalar[:, None]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from noisac._tolerance import PHASED, ROUNDING
 from noisac._validate import FloatArray
 from noisac.estimation.likelihood import Observation
 from noisac.model.scenario import Scenario
@@ -19,8 +20,10 @@ _FLAT = 1e-6
 #: Radius of the outermost points of the grid. On the rim itself the likelihood has no slope across it, so that a
 #: climb could not leave it.
 _NEAR_RIM = 0.99
+#: Maxima that differ by less, relative to the received energy, are equally high.
+_TIED = PHASED
 #: Fall of the likelihood, relative to the received energy, that is only rounding.
-_ROUNDING = 64 * float(np.finfo(float).eps)
+_ROUNDING = ROUNDING
 
 
 def direction_grid(scenario: Scenario, symbol_model: SymbolModel, oversampling: float) -> tuple[FloatArray, float]:
@@ -92,10 +95,14 @@ def most_likely_directions(observation: Observation, scenario: Scenario, oversam
         start = np.concatenate([start, by_itself])
         draws = np.concatenate([draws, np.arange(len(by_itself))])
     cosines, height = climb(observation[draws], start, step)
-    order = np.lexsort([np.where(np.isnan(height), -np.inf, height), draws])
-    last = np.flatnonzero(np.diff(draws[order], append=-1))  # the highest of each draw
-    highest: FloatArray = cosines[order[last]]
-    return highest
+    height = np.where(np.isnan(height), -np.inf, height)
+    highest = np.full(len(observation.received), -np.inf)
+    np.maximum.at(highest, draws, height)
+    slack = _TIED * np.sum(np.abs(observation.received) ** 2, axis=(1, 2))
+    tied = np.flatnonzero(height >= (highest - slack)[draws])
+    _, first = np.unique(draws[tied], return_index=True)  # of each draw
+    found: FloatArray = cosines[tied[first]]
+    return found
 
 
 def climb(observation: Observation, start: FloatArray, longest: float) -> tuple[FloatArray, FloatArray]:

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from noisac import _validate
+from noisac._tolerance import ROUNDING
 
 PhaseConvention: TypeAlias = Literal["difference", "sum"]
 _CONVENTIONS = ("difference", "sum")
@@ -231,7 +232,9 @@ class Geometry:
         for name in ("bs_irs_exponent", "irs_user_exponent", "reference_loss_db"):
             object.__setattr__(self, name, _validate.real(name, getattr(self, name)))
         for sub_irs in (0, 1):
-            if min(self.distances(sub_irs)) == 0:
+            ends = self.bs_position, self.user_position
+            size = max(math.hypot(*point) for point in (*ends, self._irs(sub_irs)))
+            if min(self.distances(sub_irs)) <= ROUNDING * size:
                 raise ValueError(
                     f"irs_positions[{sub_irs}] coincides with the base station or the user: the points must differ"
                 )

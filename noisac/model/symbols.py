@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import ROUNDING
 from noisac._validate import ComplexArray, FloatArray
 
 SymbolModel: TypeAlias = Literal["real", "complex", "known"]
@@ -75,7 +76,7 @@ def symbol_moments(symbols: ArrayLike) -> SymbolMoments:
     triangular = np.linalg.qr(parts, mode="r")  # (..., min(T, 2), 2)
     factor = np.zeros((*symbols.shape[:-1], 2, 2))
     factor[..., :slots] = np.swapaxes(triangular, -1, -2)
-    return SymbolMoments(slots, factor)
+    return SymbolMoments(slots, _without_rounding(factor))
 
 
 def as_moments(symbols: ArrayLike | SymbolMoments) -> SymbolMoments:
@@ -90,7 +91,25 @@ def as_moments(symbols: ArrayLike | SymbolMoments) -> SymbolMoments:
         )
     # What many symbols of the largest magnitude add up to has to pass.
     _validate.check_magnitude("symbols, given as SymbolMoments,", factor, 1e5 * _validate.LARGEST_FACTOR)
-    return symbols
+    return SymbolMoments(symbols.slots, _without_rounding(factor))
+
+
+def _without_rounding(factor: FloatArray) -> FloatArray:
+    """Write the factor such that symbols without a real part have F_11 = 0, and collinear ones F_22 = 0.
+
+    An imaginary or a second part that is only rounding, beside all the symbols, is none.
+    """
+    f11, f21, f22 = factor[..., 0, 0], factor[..., 1, 0], factor[..., 1, 1]
+    size = np.hypot(np.hypot(f11, f21), f22)
+    imaginary = np.abs(f11) <= ROUNDING * size
+    collinear = np.abs(f11) / np.where(size > 0, size, 1.0) * np.abs(f22) <= ROUNDING * size
+    if not np.any(collinear):
+        return factor
+    clean = np.array(factor, dtype=float)
+    clean[..., 0, 0] = np.where(imaginary, 0.0, f11)
+    clean[..., 1, 0] = np.where(imaginary, np.hypot(f21, f22), f21)
+    clean[..., 1, 1] = np.where(collinear, 0.0, f22)
+    return clean
 
 
 def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:

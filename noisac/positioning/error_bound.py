@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import ROUNDING
 from noisac._validate import FloatArray
 
 
@@ -50,10 +51,13 @@ def information_pairs(angle_information: ArrayLike, anchors: int) -> FloatArray:
     return array
 
 
-#: Singular values of a scaled information factor below this fraction of the largest are zero.
-_SINGULAR = 1e-7
-#: The same for the 2 x 2 information on a pair of angles, scaled to a unit diagonal.
+#: Eigenvalues of the 2 x 2 information on a pair of angles, scaled to a unit diagonal, that are rounding.
 _SINGULAR_PAIR = 1e-13
+#: The same for singular values of the position's factor, relative to the largest. A small eigenvalue of a pair may
+#: be wrong by 1e-15, and its root by more, which leaves half of the digits.
+_SINGULAR = 1e-7
+#: A horizontal distance below this fraction of the coordinates is none.
+_VERTICAL = ROUNDING
 
 
 def angles_of_arrival(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
@@ -201,7 +205,8 @@ def position_error_bound(
     Returns
     -------
     (...) array
-        In metres; ``inf`` where the angles do not determine the position.
+        In metres; ``inf`` where the angles do not determine the position, or determine one direction 1e7 times
+        worse than another, which the information given as matrices cannot tell from it.
 
     Examples
     --------
@@ -220,8 +225,10 @@ def position_error_bound(
 
 def _offsets(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
     """Vectors from the user to the anchors, (..., I, 3)."""
-    offsets = anchor_points(anchors) - points("positions", positions)[..., None, :]
-    if np.any((offsets[..., 0] == 0) & (offsets[..., 1] == 0)):
+    ends = anchor_points(anchors), points("positions", positions)[..., None, :]
+    offsets = ends[0] - ends[1]
+    size = np.maximum(*(np.hypot(end[..., 0], end[..., 1]) for end in ends))
+    if np.any(np.hypot(offsets[..., 0], offsets[..., 1]) <= _VERTICAL * size):
         raise ValueError(
             "positions must not lie vertically above or below an anchor, nor on it: no azimuth is defined there"
         )

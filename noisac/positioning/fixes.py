@@ -19,7 +19,8 @@ from noisac.positioning.error_bound import (
     position_covariance,
 )
 
-#: Squared sine between two lines below which they are parallel.
+#: Squared sine between two lines below which they are parallel: the normal matrix holds its square, and has no
+#: digits left of it.
 _PARALLEL = 1e-14
 #: Least damping of the Gauss-Newton matrix: far too little to slow it down, enough to keep it solvable.
 _LEAST_DAMPING = 1e-12

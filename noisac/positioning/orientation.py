@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import ROUNDING
 from noisac._validate import FloatArray
 from noisac.beamforming.beams import max_gain_beam
 from noisac.bounds._angle_information import user_variances
@@ -26,7 +27,8 @@ from noisac.positioning.error_bound import points
 #: What is known of the orientation: all of it, all but a turn about the vertical, or nothing.
 Rotation: TypeAlias = Literal["known", "yaw", "full"]
 _AXES: dict[Rotation, tuple[int, ...]] = {"known": (), "yaw": (2,), "full": (0, 1, 2)}
-#: Singular values below this fraction of the largest, with columns scaled to unit length, are zero.
+#: Singular values below this fraction of the largest, with columns scaled to unit length, are zero: beside the
+#: rounding of the factor, as far as the phases of a large surface carry it, some orders of magnitude.
 _SINGULAR = 1e-7
 
 
@@ -121,7 +123,7 @@ def direction_gradients(anchor: ArrayLike, position: ArrayLike) -> FloatArray:
     """
     offset = points("anchor", anchor) - points("position", position)
     distance = float(np.linalg.norm(offset))
-    if offset.shape != (3,) or distance == 0:
+    if offset.shape != (3,) or distance <= ROUNDING * max(np.linalg.norm(anchor), np.linalg.norm(position)):
         raise ValueError("anchor and position must be two different points of shape (3,)")
     x, y, z = direction = offset / distance
     by_position = -(np.eye(3) - np.outer(direction, direction)) / distance

@@ -131,7 +131,7 @@ def log_likelihood(scenario: Scenario, beam: ArrayLike, received: ArrayLike, sym
     Examples
     --------
     >>> received = received_mean(Scenario(), np.ones(16), [1j])
-    >>> log_likelihood(Scenario(), np.ones(16), received, [1j])
+    >>> round(log_likelihood(Scenario(), np.ones(16), received, [1j]), 9) + 0.0
     0.0
     """
     mean = received_mean(scenario, beam, one_block(symbols))

@@ -1,4 +1,4 @@
-"""Estimates from draws with their standard errors, margins by which tests on them pass or fail, and verdicts.
+"""What the test of a claim works with: estimates from draws, margins, thresholds, and the verdict that they give.
 
 A test is a margin: it passes where the margin lies above zero by more than four standard errors, fails where it
 lies below zero by as much, and is undecided in between. Tests on many points join their margins by `all_of` and
@@ -8,8 +8,8 @@ lies below zero by as much, and is undecided in between. Tests on many points jo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,16 +18,15 @@ import xarray as xr
 #: Standard errors between a margin and zero from which a test counts as decided.
 SIGNIFICANT = 4.0
 
+REPRODUCED, SHAPE_ONLY, NOT_REPRODUCED, UNDECIDED = "reproduced", "shape only", "not reproduced", "undecided"
+VERDICTS = (REPRODUCED, SHAPE_ONLY, NOT_REPRODUCED, UNDECIDED)
+
+#: Datasets of experiments, by name.
+Data: TypeAlias = Mapping[str, xr.Dataset]
+
 
 class Estimate(NamedTuple):
-    """A number and its standard error, zero for what is exact.
-
-    Examples
-    --------
-    >>> ratio = Estimate(1.26, 0.02)
-    >>> ratio.above(1.0).passes, ratio.within(2.0, 0.3).passes, ratio.above(1.2).decided
-    (True, False, False)
-    """
+    """A number and its standard error, zero for what is exact."""
 
     value: float
     error: float = 0.0
@@ -74,13 +73,7 @@ class Estimate(NamedTuple):
         return Estimate(value, value * math.log(10) / 10 * self.error)
 
     def text(self, unit: str = "", *, sign: bool = False) -> str:
-        """Write the value with twice its error, to the digits that these leave.
-
-        Examples
-        --------
-        >>> Estimate(1.2553, 0.0257).text(" dB"), Estimate(-0.001, 0.01).text(sign=True)
-        ('1.26 ± 0.05 dB', '+0.00 ± 0.02')
-        """
+        """Write the value with twice its error, to the digits that these leave."""
         plus = "+" if sign else ""
         spread = 2 * self.error
         if not (0 < spread < math.inf and math.isfinite(self.value)):
@@ -91,24 +84,12 @@ class Estimate(NamedTuple):
 
 
 def all_of(margins: Iterable[Estimate]) -> Estimate:
-    """Margin of a test that asks for all of several: the one closest to failing.
-
-    Examples
-    --------
-    >>> all_of([Estimate(1.0, 0.1), Estimate(0.3, 0.1)]).decided
-    False
-    """
+    """Margin of a test that asks for all of several: the one closest to failing."""
     return min(margins, key=lambda margin: margin.score)
 
 
 def any_of(margins: Iterable[Estimate]) -> Estimate:
-    """Margin of a test that asks for one of several: the one closest to passing.
-
-    Examples
-    --------
-    >>> any_of([Estimate(1.0, 0.1), Estimate(0.3, 0.1)]).passes
-    True
-    """
+    """Margin of a test that asks for one of several: the one closest to passing."""
     return max(margins, key=lambda margin: margin.score)
 
 
@@ -117,12 +98,6 @@ def rising(values: xr.DataArray, dim: str, *, by: float, reversal: float) -> Est
 
     A step down counts only if it exceeds ``reversal`` beyond the error. Otherwise steps do not ask for more draws,
     because a curve that flattens has steps of any size.
-
-    Examples
-    --------
-    >>> draws = xr.DataArray([[0.0, 0.1], [1.0, 1.2], [1.9, 2.1]], dims=("slots", "draw"))
-    >>> rising(draws, "slots", by=0.5, reversal=0.1).passes
-    True
     """
     steps = [step.above(-reversal) for step in estimates(values.diff(dim))]
     total = estimates(values.isel({dim: -1}) - values.isel({dim: 0}))
@@ -142,12 +117,6 @@ def ratio_of_means_db(upper: xr.DataArray, lower: xr.DataArray) -> xr.DataArray:
     Their spread gives its standard error to first order, dependence between the two included, so that differences
     of such ratios can be treated like those of any values per draw. The means need finite variances: for the bound
     on the angles that takes T > 2.
-
-    Examples
-    --------
-    >>> draws = xr.DataArray([1.0, 3.0], dims="draw")
-    >>> round(estimate(ratio_of_means_db(draws, draws / 10)).value, 12)
-    10.0
     """
     upper_mean, lower_mean = upper.mean("draw"), lower.mean("draw")
     deviation = upper / upper_mean - lower / lower_mean
@@ -172,26 +141,14 @@ def estimate(values: xr.DataArray) -> Estimate:
 
 
 def extremes(of: Iterable[Estimate], unit: str = "", *, sign: bool = False) -> str:
-    """Write the smallest and the largest of several estimates.
-
-    Examples
-    --------
-    >>> extremes([Estimate(2.0, 0.1), Estimate(1.0, 0.1), Estimate(3.0, 0.1)], " dB")
-    '1.0 ± 0.2 to 3.0 ± 0.2 dB'
-    """
+    """Write the smallest and the largest of several estimates."""
     ordered = sorted(of)
     return f"{ordered[0].text(sign=sign)} to {ordered[-1].text(unit, sign=sign)}"
 
 
-REPRODUCED, SHAPE_ONLY, NOT_REPRODUCED = "reproduced", "shape only", "not reproduced"
-
-#: Datasets of experiments, by name.
-Data: TypeAlias = Mapping[str, xr.Dataset]
-
-
 @dataclass(frozen=True)
 class Limits:
-    """Thresholds, the same for all claims.
+    """Thresholds, the same for all claims; each is a choice.
 
     Attributes
     ----------
@@ -201,42 +158,40 @@ class Limits:
     strong_db, strong_bits : float
         From where it is "significant" or "remarkable", at each step of a curve; and from where there is a
         trade-off, as a tenth of what the paper's example for 0 dB exchanges.
+    much_db : float
+        From where it is "drastic", or one beam "much better" than another: a factor of 2.
     flat_bits : float
         Up to where a rate is flat.
     share : float
         Of an effect whose size the paper gives, the part from which its shape is there.
+    remains : float
+        Of an effect that vanishes, the part that may be left.
+    close : float
+        By how much, relatively, a bound may exceed one that it is comparable to.
+    same : float
+        Relative tolerance of a ratio that a cause explains.
     ratio, bits, db : float
         Tolerances of the paper's numbers: relative for ratios, absolute for rates and bounds. They allow widely
-        for numbers that were read off figures.
+        for numbers that were read off figures. A difference is met within half of itself at most.
     """
 
     effect_db: float = 0.05
     effect_bits: float = 0.01
     strong_db: float = 0.5
     strong_bits: float = 0.1
+    much_db: float = 3.0
     flat_bits: float = 0.05
     share: float = 0.1
+    remains: float = 0.25
+    close: float = 0.1
+    same: float = 0.02
     ratio: float = 0.15
     bits: float = 0.25
     db: float = 1.0
 
-    def scaled(self, factor: float) -> Limits:
-        """All thresholds multiplied by a factor."""
-        return Limits(*(factor * getattr(self, field.name) for field in fields(self)))
-
 
 class Outcome(NamedTuple):
-    """What the test of a claim gave.
-
-    Attributes
-    ----------
-    shape : Estimate
-        Margin of the qualitative part.
-    number : Estimate or None
-        Margin of the number, where the paper gives one.
-    measured : str
-        What was measured.
-    """
+    """What a test gave: margins of the qualitative part and of a number, if any, and what was measured."""
 
     shape: Estimate
     number: Estimate | None
@@ -244,16 +199,49 @@ class Outcome(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """One of the three verdicts; what is undecided does not count as shown."""
-        if not self.shape.passes:
+        """One of the four verdicts: undecided if the margin on which it hangs is."""
+        if self.shape.fails:
             return NOT_REPRODUCED
+        if not self.shape.passes or (self.number is not None and not self.number.decided):
+            return UNDECIDED
         return REPRODUCED if self.number is None or self.number.passes else SHAPE_ONLY
 
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement of the paper and how it is tested.
+
+    Attributes
+    ----------
+    id, section : str
+        Short name, which stays, and where the paper makes the claim.
+    fact : str
+        What decides it, a key of `noisac.verdicts.ledger.FACTS`.
+    found : str
+        The verdict that the fact explains. A claim that comes out otherwise is reported without explanation.
+    judge : callable
+        From data and thresholds to outcome.
+    statement, test, expected : str
+        The claim in this book's own words, its criterion, in which "{share}" stands for a threshold, and what the
+        paper says.
+    note : str
+        What else explains the verdict.
+    data : tuple of str
+        Experiments that the test needs; that of the figure in the id unless given.
+    """
+
+    id: str
+    section: str
+    fact: str
+    found: str
+    judge: Callable[[Data, Limits], Outcome]
+    statement: str
+    test: str
+    expected: str
+    note: str = ""
+    data: tuple[str, ...] = ()
+
     @property
-    def pending(self) -> Estimate | None:
-        """The margin on which the verdict hangs and that the errors leave undecided."""
-        if not self.shape.decided:
-            return self.shape
-        if self.shape.passes and self.number is not None and not self.number.decided:
-            return self.number
-        return None
+    def experiments(self) -> tuple[str, ...]:
+        """Names of the experiments that the test needs."""
+        return self.data or ((self.id[:5],) if self.id.startswith("fig") else ())

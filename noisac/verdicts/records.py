@@ -1,4 +1,4 @@
-"""What came of the paper's claims, one record each: as text, as tables, and read back from a notebook."""
+"""What came of the paper's claims, one record each: as text, as tables, and as the verdicts that are kept."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ import json
 import os
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from noisac.verdicts.margins import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY
+from noisac.verdicts.ledger import FACTS
+from noisac.verdicts.margins import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, UNDECIDED, VERDICTS
 
-VERDICTS = (REPRODUCED, SHAPE_ONLY, NOT_REPRODUCED)
-#: Where `claims` as a command looks for the verdicts that it should find again.
-RECORD = Path("book/claims.ipynb")
+#: What becomes of a fact: all of its claims are reproduced, some, or none, not even in shape.
+OUTCOMES = ("holds", "in part", "fails")
 
-_ROW = re.compile(rf"([a-z0-9]+(?:-[a-z0-9]+)+) +({'|'.join(VERDICTS)})\s*")
 #: Spaces within "1.0 ± 0.1" or "L = 4", at which no line is broken.
 _TIE = re.compile(r" (?=[±=])|(?<=[±=]) ")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
-_MARKS = {REPRODUCED: "●", SHAPE_ONLY: "◐", NOT_REPRODUCED: "○"}
+_MARKS = {REPRODUCED: "●", SHAPE_ONLY: "◐", NOT_REPRODUCED: "○", UNDECIDED: "?"}
 
 
 @dataclass(frozen=True)
@@ -32,29 +31,27 @@ class Record:
 
     Attributes
     ----------
-    id : str
-        Short name, which stays.
-    section : str
-        Where the paper makes the claim.
-    statement : str
-        The claim, in words of this book's own.
-    test : str
-        The criterion that decides.
+    id, section : str
+        Short name, which stays, and where the paper makes the claim.
+    fact : str
+        Short name of the fact that decides it; claims of one fact are not independent.
+    statement, test : str
+        The claim, in words of this book's own, and the criterion that decides.
     expected, measured : str
         What the paper says and what came out, with plus or minus two standard errors.
-    verdict : {"reproduced", "shape only", "not reproduced"}
+    verdict : {"reproduced", "shape only", "not reproduced", "undecided"}
         "reproduced": the test passes, and so does the paper's number if it gives one. "shape only": the
         qualitative part passes and the number does not. "not reproduced": the qualitative part fails.
+        "undecided": the margin lies within four standard errors.
     why : str
         Explanation of this verdict.
     draws : int
-        Draws a point that decided; 0 for a claim that needs none.
-    decided : bool
-        Whether the margin lies outside the error. Otherwise the claim counts as not shown.
+        Draws a point; 0 for a claim that needs none.
     """
 
     id: str
     section: str
+    fact: str
     statement: str
     test: str
     expected: str
@@ -62,73 +59,59 @@ class Record:
     verdict: str
     why: str
     draws: int
-    decided: bool
 
 
 def count_verdicts(records: Iterable[Record]) -> dict[str, int]:
-    """Count the records by verdict, all three verdicts included.
-
-    Examples
-    --------
-    >>> count_verdicts([])
-    {'reproduced': 0, 'shape only': 0, 'not reproduced': 0}
-    """
+    """Count the records by verdict, all verdicts included."""
     verdicts = [record.verdict for record in records]
     return {verdict: verdicts.count(verdict) for verdict in VERDICTS}
 
 
+def facts_of(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """Group the records by the fact that decides them."""
+    facts: dict[str, list[Record]] = {}
+    for record in records:
+        facts.setdefault(record.fact, []).append(record)
+    return facts
+
+
+def outcome_of(records: Iterable[Record]) -> str:
+    """What becomes of a fact, from the records that it decides: one of `OUTCOMES`."""
+    verdicts = {record.verdict for record in records}
+    return "holds" if verdicts == {REPRODUCED} else "fails" if verdicts == {NOT_REPRODUCED} else "in part"
+
+
+def count_outcomes(records: Iterable[Record]) -> dict[str, int]:
+    """Count the facts behind the records by what becomes of them."""
+    found = [outcome_of(group) for group in facts_of(records).values()]
+    return {outcome: found.count(outcome) for outcome in OUTCOMES}
+
+
+def summary(records: Sequence[Record]) -> str:
+    """Facts first, claims second, in two lines."""
+    facts, claims = count_outcomes(records), count_verdicts(records)
+    by_outcome = ", ".join(f"{outcome} {count}" for outcome, count in facts.items())
+    by_verdict = ", ".join(f"{count} {verdict}" for verdict, count in claims.items() if count)
+    return f"{sum(facts.values())} facts: {by_outcome}\n{len(records)} claims that they decide: {by_verdict}"
+
+
 def format_ledger(records: Sequence[Record]) -> str:
-    """Write the ledger as text: a line with id and verdict for each claim, details below, counts at the end.
-
-    Parameters
-    ----------
-    records : sequence of Record
-
-    Returns
-    -------
-    str
-        Lines of at most 72 characters. `recorded_verdicts` reads the verdicts back.
-
-    Examples
-    --------
-    >>> row = Record("fig00-it-holds", "V", "It holds.", "Look.", "yes", "yes", "reproduced", "So.", 10, True)
-    >>> print(format_ledger([row]))
-    fig00-it-holds  reproduced
-        V; expected: yes
-        measured: yes
-    <BLANKLINE>
-    1 claims: 1 reproduced, 0 shape only, 0 not reproduced
-    """
+    """Write the ledger as text: counts, then each claim with details; lines of at most 72 characters."""
     width = max((len(record.id) for record in records), default=0)
-    lines = []
+    lines = [summary(records), ""]
     for record in records:
         lines.append(f"{record.id:<{width}}  {record.verdict}")
-        for detail in (f"{record.section}; expected: {record.expected}", f"measured: {record.measured}"):
+        about = f"{record.section}; fact: {record.fact}; expected: {record.expected}"
+        for detail in (about, f"measured: {record.measured}"):
             wrapped = textwrap.wrap(
                 _TIE.sub(_NO_BREAK, detail), 72, initial_indent="    ", subsequent_indent="        "
             )
             lines += [line.replace(_NO_BREAK, " ") for line in wrapped]
-    counts = ", ".join(f"{count} {verdict}" for verdict, count in count_verdicts(records).items())
-    return "\n".join([*lines, "", f"{len(records)} claims: {counts}"])
+    return "\n".join(lines)
 
 
 def ledger_html(records: Iterable[Record]) -> str:
-    """Write the ledger for reading, section by section, as HTML that needs no width.
-
-    Parameters
-    ----------
-    records : iterable of Record
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> row = Record("fig00-it-holds", "V", "It holds.", "Look.", "yes", "yes", "reproduced", "So.", 10, True)
-    >>> "● reproduced" in ledger_html([row])
-    True
-    """
+    """Write the ledger for reading, section by section, as HTML that needs no width."""
     parts = []
     for section, group in itertools.groupby(records, key=lambda record: record.section):
         parts.append(f"<p><strong>{html.escape(section)}</strong></p>\n<dl>")
@@ -139,7 +122,7 @@ def ledger_html(records: Iterable[Record]) -> str:
                 "Test": record.test,
                 "Expected": record.expected,
                 "Measured": record.measured,
-                "Why": record.why,
+                f"Fact ({record.fact})": record.why,
             }
             parts += [f"<dd>{label}: {html.escape(text)}</dd>" for label, text in about.items()]
         parts.append("</dl>")
@@ -147,101 +130,61 @@ def ledger_html(records: Iterable[Record]) -> str:
 
 
 def verdict_table_html(records: Iterable[Record]) -> str:
-    """Write the number of claims by verdict for each part of the paper as an HTML table.
-
-    Parameters
-    ----------
-    records : iterable of Record
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> row = Record("fig08-it-holds", "V", "It holds.", "Look.", "yes", "yes", "reproduced", "So.", 10, True)
-    >>> "<th>Fig. 8</th>" in verdict_table_html([row])
-    True
-    """
+    """Write facts and claims by verdict for each part of the paper as an HTML table."""
     parts: dict[str, list[Record]] = {}
     for record in records:
         prefix = record.id.split("-")[0]
-        part = "Abstract" if prefix == "abstract" else "Theory, Sections I to IV"
-        if prefix.startswith("fig"):
+        part = "Theory, Sections I to IV"
+        if prefix in ("abstract", "sec6"):
+            part = "Abstract and conclusion"
+        elif prefix.startswith("fig"):
             part = f"Fig. {int(prefix.removeprefix('fig'))}"
         parts.setdefault(part, []).append(record)
-    everything = [record for group in parts.values() for record in group]
-    lines = [
-        '<table class="table">',
-        f"<tr><th></th>{''.join(f'<th>{verdict}</th>' for verdict in VERDICTS)}</tr>",
-    ]
-    for part, group in {**parts, "All": everything}.items():
-        cells = "".join(f"<td>{count or '·'}</td>" for count in count_verdicts(group).values())
-        lines.append(f"<tr><th>{part}</th>{cells}</tr>")
+    parts["All"] = [record for group in parts.values() for record in group]
+    return _table("facts", {part: (str(len(facts_of(group))), group) for part, group in parts.items()})
+
+
+def fact_table_html(records: Iterable[Record]) -> str:
+    """Write what becomes of each fact, and of the claims that it decides, as an HTML table."""
+    return _table("", {FACTS[fact]: (outcome_of(group), group) for fact, group in facts_of(records).items()})
+
+
+def _table(first: str, rows: Mapping[str, tuple[str, list[Record]]]) -> str:
+    """Write a name, a text and the number of records by verdict a row; "undecided" only if any is."""
+    counts = {name: count_verdicts(group) for name, (_, group) in rows.items()}
+    shown = [v for v in VERDICTS if v != UNDECIDED or any(count[v] for count in counts.values())]
+    lines = ['<table class="table">', f"<tr>{''.join(f'<th>{name}</th>' for name in ('', first, *shown))}</tr>"]
+    for name, (text, _) in rows.items():
+        cells = "".join(f"<td>{cell}</td>" for cell in (text, *(counts[name][v] or "·" for v in shown)))
+        lines.append(f"<tr><th>{html.escape(name, quote=False)}</th>{cells}</tr>")
     return "\n".join([*lines, "</table>"])
 
 
-def recorded_verdicts(path: str | os.PathLike[str] = RECORD) -> dict[str, str]:
-    r"""Read verdicts by id from the stored outputs of a notebook that has printed `format_ledger`.
+def record_verdicts(records: Iterable[Record], path: str | os.PathLike[str]) -> None:
+    """Write the verdicts by id as JSON, for `recorded_verdicts` to read."""
+    verdicts = {record.id: record.verdict for record in records}
+    Path(path).write_text(json.dumps(verdicts, indent=1) + "\n", encoding="utf-8")
 
-    Parameters
-    ----------
-    path : path
 
-    Returns
-    -------
-    dict
+def recorded_verdicts(path: str | os.PathLike[str] | None = None) -> dict[str, str]:
+    """Read verdicts by id; those that come with the package, unless a file is given.
 
     Raises
     ------
     OSError
         If the file cannot be read.
     ValueError
-        If it is no notebook, holds no verdicts, or holds two for the same claim.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> output = {"text": ["fig00-it-holds  reproduced\n", "    V; expected: yes\n"]}
-    >>> with TemporaryDirectory() as directory:
-    ...     path = Path(directory, "claims.ipynb")
-    ...     _ = path.write_text(json.dumps({"cells": [{"outputs": [output]}]}))
-    ...     recorded_verdicts(path)
-    {'fig00-it-holds': 'reproduced'}
+        If it holds anything else than verdicts by id.
     """
-    try:
-        texts = list(_output_texts(json.loads(Path(path).read_bytes())))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError("not a notebook") from error
-    found: dict[str, str] = {}
-    for line in itertools.chain.from_iterable(text.splitlines() for text in texts):
-        row = _ROW.fullmatch(line)
-        if row and found.setdefault(row[1], row[2]) != row[2]:
-            raise ValueError(f"two verdicts on {row[1]}")
-    if not found:
-        raise ValueError("no verdicts in its stored outputs; execute it first")
+    file = resources.files("noisac.verdicts") / "claims.json" if path is None else Path(path)
+    found = json.loads(file.read_text(encoding="utf-8"))
+    if not isinstance(found, dict) or not found or not set(found.values()) <= set(VERDICTS):
+        raise ValueError(f"{file} must hold one of {', '.join(VERDICTS)} for each id of a claim")
     return found
 
 
 def differences(records: Iterable[Record], recorded: Mapping[str, str]) -> list[str]:
-    """Say where verdicts differ from recorded ones, or are missing on either side.
-
-    Parameters
-    ----------
-    records : iterable of Record
-    recorded : mapping
-        From `recorded_verdicts`.
-
-    Returns
-    -------
-    list of str
-        Empty if there are none.
-
-    Examples
-    --------
-    >>> differences([], {"fig00-it-holds": "reproduced"})
-    ['fig00-it-holds: recorded as reproduced, but no longer in the ledger']
-    """
+    """Say where verdicts differ from recorded ones, or are missing on either side."""
     verdicts = {record.id: record.verdict for record in records}
     found = []
     for name, verdict in verdicts.items():
@@ -251,11 +194,3 @@ def differences(records: Iterable[Record], recorded: Mapping[str, str]) -> list[
             found.append(f"{name}: {verdict}, but recorded as {recorded[name]}")
     gone = [name for name in recorded if name not in verdicts]
     return found + [f"{name}: recorded as {recorded[name]}, but no longer in the ledger" for name in gone]
-
-
-def _output_texts(notebook: Any) -> Iterator[str]:
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            for text in (output.get("text"), output.get("data", {}).get("text/plain")):
-                if text is not None:
-                    yield "".join(text)  # a text or its lines

@@ -17,27 +17,10 @@ from noisac_book.audit.variants import Average
 def inverse_energy(slots: int, variance: float, average: Average) -> float:
     """Mean or median of 1 / P over draws of the symbols, P = sum |x(t)|^2.
 
-    Parameters
-    ----------
-    slots : int
-        T, at least 2: with a single slot the mean is infinite.
-    variance : float
-        sigma_x^2, above 0 and at most 1.
-    average : {"mean", "median"}
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        For an argument outside its range.
-
     Examples
     --------
-    >>> inverse_energy(2, 1.0, "mean"), inverse_energy(4, 1.0, "mean")
-    (1.0, 0.3333333333333333)
+    >>> round(inverse_energy(2, 1.0, "mean"), 9), round(inverse_energy(4, 1.0, "mean"), 9)
+    (1.0, 0.333333333)
     """
     slots = _validate.integer("slots", slots, at_least=2)
     _validate.choice("average", average, ("mean", "median"))
@@ -62,20 +45,6 @@ def combine(angle: ArrayLike, power: ArrayLike, average: Average, expected: Arra
     relative to that of 1 / P over the same draws, and multiplied by the latter's exact value. It estimates the
     same number as the plain average, and needs far fewer draws: at T = 2 the plain mean has infinite variance.
 
-    Parameters
-    ----------
-    angle : (..., N) array_like
-        CRLB_angle by draw.
-    power : (..., N) array_like
-        P by draw.
-    average : {"mean", "median"}
-    expected : (...) array_like
-        `inverse_energy`.
-
-    Returns
-    -------
-    (...) array
-
     Examples
     --------
     >>> power = np.array([0.5, 2.0, 8.0])
@@ -89,15 +58,6 @@ def combine(angle: ArrayLike, power: ArrayLike, average: Average, expected: Arra
 
 def average_of(average: Average, values: ArrayLike) -> FloatArray:
     """Mean or median over the last axis.
-
-    Parameters
-    ----------
-    average : {"mean", "median"}
-    values : (..., N) array_like
-
-    Returns
-    -------
-    (...) array
 
     Examples
     --------

@@ -45,30 +45,6 @@ def confirm(
 ) -> xr.Dataset:
     """Score variants with many draws and all zeta, on draws that did not take part in their selection.
 
-    Parameters
-    ----------
-    variants : sequence of Variant
-    draws : int
-    start : int
-        Number of the first draw.
-    seed, jobs
-        As for `run_audit`.
-    curves : sequence of (int, int)
-        T and L of the curves; the first ones must be `CURVES`. `DRAWN_CURVES` are all of Figs. 11-14.
-
-    Returns
-    -------
-    xarray.Dataset
-        Dimension "variant", in the order given. What `run_audit` returns except redundant, and errors and numbers
-        met after fitting; score_error, the standard error of the score by resampling the draws; the curves, by
-        zeta, at 0 dB, with their standard errors, and their ranges; Fig. 4's rate and ratio. Attribute "variants"
-        holds the variants as JSON.
-
-    Raises
-    ------
-    ValueError
-        For no variants, curves that do not begin with `CURVES`, or draws, start or seed out of range.
-
     Examples
     --------
     >>> data = confirm([Variant(), Variant(average="median")], draws=3)
@@ -175,18 +151,6 @@ def _judged(curves: Curves, symbol: FloatArray, resampled: list[tuple[Curves, Fl
 
 def tradeoff_data(variant: Variant, **options: Any) -> xr.Dataset:
     """Data of Figs. 11-14 under a variant: rate and both bounds by curve (T and L) and zeta, at 0 dB.
-
-    Parameters
-    ----------
-    variant : Variant
-    **options
-        draws, start, seed, jobs, as for `confirm`.
-
-    Returns
-    -------
-    xarray.Dataset
-        What `confirm` returns for one variant, with all curves. Another SNR moves a curve: each dB is 1 / 6.02 bit
-        of rate and 1 dB of both bounds.
 
     Examples
     --------

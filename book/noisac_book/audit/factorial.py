@@ -194,17 +194,6 @@ class LevelEffect(NamedTuple):
 def level_effects(data: xr.Dataset, variants: Sequence[Variant]) -> list[LevelEffect]:
     """One-at-a-time effect of every level of every factor.
 
-    Parameters
-    ----------
-    data : xarray.Dataset
-        From `run_audit`.
-    variants : sequence of Variant
-        Where to start from; combinations of the data.
-
-    Returns
-    -------
-    list of LevelEffect
-
     Examples
     --------
     >>> one = {name: levels[:1] for name, levels in FACTORS.items()}

@@ -29,18 +29,6 @@ _ANGLE = r"CRLB$_\mathrm{angle}$ (rad$^2$)"
 def draw_scores(data: xr.Dataset, marks: Mapping[str, Variant]) -> Figure:
     """Histogram of the scores of all combinations, by the kind of the user's array.
 
-    Parameters
-    ----------
-    data : xarray.Dataset
-        From `noisac_book.audit.run_audit`.
-    marks : mapping
-        Combinations to mark, by label.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Not registered with pyplot.
-
     Examples
     --------
     >>> from noisac_book.audit import FACTORS, run_audit
@@ -76,21 +64,6 @@ def draw_scores(data: xr.Dataset, marks: Mapping[str, Variant]) -> Figure:
 def draw_tradeoff(name: Tradeoff, panels: Mapping[str, xr.Dataset]) -> Figure:
     """Draw Fig. 12, 13 or 14 under several variants, one above the other, with the quoted points.
 
-    Parameters
-    ----------
-    name : {"fig12", "fig13", "fig14"}
-    panels : mapping
-        Data of `noisac_book.audit.tradeoff_data`, by title.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    ValueError
-        For an unknown name.
-
     Examples
     --------
     >>> from noisac_book.audit import tradeoff_data
@@ -118,15 +91,6 @@ def draw_tradeoff(name: Tradeoff, panels: Mapping[str, xr.Dataset]) -> Figure:
 
 def draw_weights(panels: Mapping[str, xr.Dataset]) -> Figure:
     """Draw Fig. 11, both bounds against zeta, under several variants.
-
-    Parameters
-    ----------
-    panels : mapping
-        Data of `noisac_book.audit.tradeoff_data`, by label.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Examples
     --------

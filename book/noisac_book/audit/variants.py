@@ -27,48 +27,6 @@ PRINTED_ANTENNAS = 16
 class Variant:
     """One reading of all that the paper leaves open, and of some that it does not.
 
-    Parameters
-    ----------
-    phase_convention : {"difference", "sum"}
-        R1.
-    symbol_model : {"real", "complex"}
-        R2.
-    design : {"draw", "distribution"}
-        R3.
-    average : {"mean", "median"}
-        R4.
-    variance : float
-        R5: sigma_x^2 in Figs. 12-14; Fig. 4 states its own.
-    user_azimuth : float
-        R6: degrees off the surface's boresight.
-    weight_symbols : bool
-        R7: False drops zeta from the symbols' term, as (38) does.
-    user_side : int
-        Antennas along each side of the user's array; the paper says 4.
-    user_spacing : float
-        Their spacing in wavelengths; the paper says 1/2. Little spacing leaves the array's gain and takes its
-        own information on the angles away.
-    array_gain : {"own", "kept"}
-        Whether a smaller array has the power gain of its own antennas or of 4 x 4.
-    phases : {"quantised", "continuous"}
-        Whether the beam of Algorithm 1 is used as it is or refined by `refine_phases`.
-    output : {"best", "last"}
-        R11.
-    bs_azimuth : float
-        R6: degrees off the surface's boresight.
-    phase_bits : int
-        b of Algorithm 1.
-    irs_spacing : float
-        Spacing of the surface's elements in wavelengths; the paper says 1/2.
-    tolerance : float
-        kappa. With natural logarithms in (12), Algorithm 1 stops where kappa / ln 10 would stop it with lg; in dB,
-        where kappa / 10 would.
-
-    Raises
-    ------
-    ValueError
-        For a value outside its range.
-
     Examples
     --------
     >>> Variant().scenario(16).user_shape
@@ -218,17 +176,6 @@ def effective_weight(zeta: ArrayLike, weight_symbols: bool) -> FloatArray:
     With zeta lost on the first term, V = lg CRLB_x + (1 - zeta) lg CRLB_angle is 2 - zeta times (31) with the
     weight 1 / (2 - zeta): Algorithm 1 then sorts all candidates alike, and stops where kappa / (2 - zeta) would
     stop it.
-
-    Parameters
-    ----------
-    zeta : array_like
-        zeta, in [0, 1].
-    weight_symbols : bool
-        Reading R7.
-
-    Returns
-    -------
-    array
 
     Examples
     --------

@@ -102,14 +102,6 @@ def received_mean(link: SmallLink) -> list[Expr]:
 def log_likelihood(link: SmallLink) -> Expr:
     """Ln p(y | x) of (2), for independent noise of variance sigma_z^2.
 
-    Parameters
-    ----------
-    link : SmallLink
-
-    Returns
-    -------
-    sympy expression
-
     Examples
     --------
     >>> log_likelihood(SmallLink((1, 1), (1, 1), 1)).subs({gain: 0})
@@ -122,14 +114,6 @@ def log_likelihood(link: SmallLink) -> Expr:
 
 def log_joint_density(link: SmallLink) -> Expr:
     """Ln p(y, theta) = ln p(x) + ln p(y | x).
-
-    Parameters
-    ----------
-    link : SmallLink
-
-    Returns
-    -------
-    sympy expression
 
     Equations
     ---------
@@ -192,14 +176,6 @@ def expected_information(log_density: Expr, link: SmallLink) -> MatrixBase:
 def with_real_symbols(information: MatrixBase) -> MatrixBase:
     """Keep one real parameter per symbol, Re x(t): strike out the rows and columns of Im x(t).
 
-    Parameters
-    ----------
-    information : (2 T + 2, 2 T + 2) matrix
-
-    Returns
-    -------
-    (T + 2, T + 2) matrix
-
     Examples
     --------
     >>> with_real_symbols(ImmutableMatrix(4, 4, range(16)))
@@ -214,14 +190,6 @@ def with_real_symbols(information: MatrixBase) -> MatrixBase:
 
 def normal_form(expression: Expr) -> Expr:
     """Multiply out, with one exponential in each term, so that equal expressions become the same.
-
-    Parameters
-    ----------
-    expression : sympy expression
-
-    Returns
-    -------
-    sympy expression
 
     Examples
     --------
@@ -238,16 +206,6 @@ def _reach(shape: tuple[int, int]) -> list[Expr]:
 
 def printed_information(link: SmallLink, symbol_model: UnknownSymbols = "real") -> MatrixBase:
     """Theorem 1 for the same arrays: (22) with the vectors (23)-(25) and the matrices (26), (27) as printed.
-
-    Parameters
-    ----------
-    link : SmallLink
-    symbol_model : {"real", "complex"}
-
-    Returns
-    -------
-    (K, K) matrix
-        K = T + 2 or 2 T + 2.
 
     Equations
     ---------
@@ -273,16 +231,6 @@ def printed_information(link: SmallLink, symbol_model: UnknownSymbols = "real") 
 
 def difference(link: SmallLink, symbol_model: UnknownSymbols = "real") -> MatrixBase:
     """Fisher information of the log-likelihood minus Theorem 1, both multiplied out.
-
-    Parameters
-    ----------
-    link : SmallLink
-    symbol_model : {"real", "complex"}
-
-    Returns
-    -------
-    (K, K) matrix
-        Zero.
 
     Equations
     ---------

@@ -53,17 +53,6 @@ class Path(NamedTuple):
 def index_along_y(number: int | Expr, along_z: int | Expr) -> Expr:
     """Index of an antenna or element along y, counted from zero.
 
-    Parameters
-    ----------
-    number : int
-        m or l, counted from one.
-    along_z : int
-        M_z or L_z.
-
-    Returns
-    -------
-    sympy expression
-
     Equations
     ---------
     (7), (9) : definition
@@ -78,15 +67,6 @@ def index_along_y(number: int | Expr, along_z: int | Expr) -> Expr:
 
 def index_along_z(number: int | Expr, along_z: int | Expr) -> Expr:
     """Index of an antenna or element along z, counted from zero; it runs fastest.
-
-    Parameters
-    ----------
-    number, along_z
-        As for `index_along_y`.
-
-    Returns
-    -------
-    sympy expression
 
     Equations
     ---------
@@ -103,10 +83,6 @@ def index_along_z(number: int | Expr, along_z: int | Expr) -> Expr:
 def u_of_the_angles() -> Expr:
     """u, pi times the direction cosine along y.
 
-    Returns
-    -------
-    sympy expression
-
     Equations
     ---------
     (59) : definition
@@ -122,10 +98,6 @@ def u_of_the_angles() -> Expr:
 def v_of_the_angles() -> Expr:
     """v, pi times the direction cosine along z.
 
-    Returns
-    -------
-    sympy expression
-
     Equations
     ---------
     (60) : definition
@@ -140,15 +112,6 @@ def v_of_the_angles() -> Expr:
 
 def path(u: Expr | None = None, v: Expr | None = None) -> Expr:
     """Element [H_I2U]_{m,l}, by default as a function of the user's angles.
-
-    Parameters
-    ----------
-    u, v : sympy expressions, optional
-        In place of (59) and (60).
-
-    Returns
-    -------
-    sympy expression
 
     Equations
     ---------
@@ -166,17 +129,6 @@ def path(u: Expr | None = None, v: Expr | None = None) -> Expr:
 
 def array_response(along_y: Expr, along_z: Expr, elevation_angle: Expr, azimuth_angle: Expr) -> Expr:
     """An element of b_U or b_I at half-wavelength spacing.
-
-    Parameters
-    ----------
-    along_y, along_z : sympy expressions
-        Indices of the antenna or element.
-    elevation_angle, azimuth_angle : sympy expressions
-        Radians.
-
-    Returns
-    -------
-    sympy expression
 
     Equations
     ---------
@@ -196,16 +148,6 @@ def path_of_responses(*, transposed: bool = False) -> Expr:
 
     They are gamma^D = -gamma^A and phi^D = phi^A + pi. With the Hermitian transpose that (4) prints, antennas and
     elements come out added; with a plain transpose they come out subtracted, as in (58).
-
-    Parameters
-    ----------
-    transposed : bool
-        b_I^T in place of b_I^H.
-
-    Returns
-    -------
-    sympy expression
-        In u and v.
 
     Equations
     ---------
@@ -231,11 +173,6 @@ def path_of_responses(*, transposed: bool = False) -> Expr:
 def path_derivatives() -> Path:
     """H_I2U and its derivatives by the angles, by differentiating (58)-(60), in units of the element itself.
 
-    Returns
-    -------
-    Path
-        The derivatives are given as factors of `path_letter`.
-
     Equations
     ---------
     (63), (64)
@@ -252,10 +189,6 @@ def path_derivatives() -> Path:
 
 def printed_path_derivatives() -> Path:
     """H_I2U,gamma and H_I2U,phi as Theorem 1 prints them.
-
-    Returns
-    -------
-    Path
 
     Equations
     ---------
@@ -277,16 +210,6 @@ def printed_path_derivatives() -> Path:
 
 def channel_matrices(user_shape: tuple[int, int], irs_shape: tuple[int, int]) -> Path:
     """H_I2U (58) and its derivatives as (26) and (27) print them, all elements of a small array.
-
-    Parameters
-    ----------
-    user_shape, irs_shape : (int, int)
-        Elements along y and along z.
-
-    Returns
-    -------
-    Path
-        Of (M, L) matrices.
 
     Equations
     ---------

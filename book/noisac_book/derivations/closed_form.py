@@ -69,10 +69,6 @@ _R = Matrix(2, 2, [R_yy, R_yz, R_yz, R_zz])
 def angle_jacobian() -> Matrix:
     """Differentiate (u, v) by the elevation and the azimuth.
 
-    Returns
-    -------
-    (2, 2) sympy matrix
-
     Equations
     ---------
     (59), (60)
@@ -174,15 +170,6 @@ def _angle_bound(gradient: GradientFormula) -> Expr:
 def symbol_bound(symbol_model: SymbolModel = "real") -> Expr:
     """CRLB(x(t)), (28), of a slot with symbol x.
 
-    Parameters
-    ----------
-    symbol_model : {"real", "complex"}
-
-    Returns
-    -------
-    sympy expression
-        For "complex" the sum of the bounds on the real and the imaginary part.
-
     Equations
     ---------
     (28)
@@ -211,11 +198,6 @@ def _squared_moduli() -> dict[Expr, Expr]:
 def imitated_information() -> Matrix:
     """R = sum over the slots of Im{d x} Im{d x}^T, in P and Q: what "real" symbols can imitate.
 
-    Returns
-    -------
-    (2, 2) sympy matrix
-        Beside `angle_information`, it makes up the information with known symbols.
-
     Examples
     --------
     >>> imitated_information()[0, 0]
@@ -226,15 +208,6 @@ def imitated_information() -> Matrix:
 
 def mean_symbol_bound(symbol_model: SymbolModel = "real") -> Expr:
     """CRLB_x, (13): the mean of `symbol_bound` over the T slots of a block.
-
-    Parameters
-    ----------
-    symbol_model : {"real", "complex"}
-
-    Returns
-    -------
-    sympy expression
-        For "real" in E and R, since the mean of b^T E^-1 b is tr(E^-1 R) / T.
 
     Equations
     ---------
@@ -256,15 +229,6 @@ def mean_symbol_bound(symbol_model: SymbolModel = "real") -> Expr:
 def written_out(expression: Expr, symbol_model: SymbolModel) -> Expr:
     """Replace E, R, Delta and tau in a bound by the beam's d, the symbols' P and Q, and the angles.
 
-    Parameters
-    ----------
-    expression : sympy expression
-    symbol_model : {"real", "complex", "known"}
-
-    Returns
-    -------
-    sympy expression
-
     Examples
     --------
     >>> written_out(elevation_bound(), "complex")
@@ -284,15 +248,6 @@ def with_array_sizes(expression: Expr) -> Expr:
 
 def determinant(symbol_model: SymbolModel = "real") -> Expr:
     """Delta as a sum of terms none of which is negative: zero means that some bound on the angles is missing.
-
-    Parameters
-    ----------
-    symbol_model : {"real", "complex", "known"}
-
-    Returns
-    -------
-    sympy expression
-        By Lagrange's identity.
 
     Examples
     --------
@@ -336,16 +291,6 @@ def _argument(entry: Expr) -> Expr:
 
 def information_near_silence(symbol_model: SymbolModel = "real") -> Matrix:
     """Limit of the information on (u, v), over c, as s_0 = rho e^(j psi) goes to zero.
-
-    Parameters
-    ----------
-    symbol_model : {"real", "complex", "known"}
-
-    Returns
-    -------
-    (2, 2) sympy matrix
-        The user's aperture sees nothing; d grows as 1 / rho, and the product |s_0|^2 d d^H stays finite. With
-        "real" symbols the limit depends on the phase psi from which s_0 comes.
 
     Examples
     --------

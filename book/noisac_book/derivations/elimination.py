@@ -80,11 +80,6 @@ def signal_gradients() -> Gradients:
 
     By the chain rule (24) and (25) are combinations of the derivatives by u and v, so that these suffice.
 
-    Returns
-    -------
-    Gradients
-        Of rank one: a number of the beam, or a number plus the antenna's index, times the same response.
-
     Equations
     ---------
     (23)
@@ -144,16 +139,6 @@ class InformationBlocks(NamedTuple):
 def information_blocks(symbol_model: SymbolModel = "real") -> InformationBlocks:
     """Sum the products of `signal_gradients` over the antennas of an M_y x M_z array.
 
-    Parameters
-    ----------
-    symbol_model : {"real", "complex", "known"}
-        What is unknown of a symbol.
-
-    Returns
-    -------
-    InformationBlocks
-        In d = (mean m_y - s_y / s_0, mean m_z - s_z / s_0) and the variances V_y, V_z of the indices.
-
     Equations
     ---------
     (22)
@@ -191,15 +176,6 @@ def eliminate_symbol(blocks: InformationBlocks) -> Matrix:
 
     Different symbols do not mix in (22), so that a block's information is the sum over its slots.
 
-    Parameters
-    ----------
-    blocks : InformationBlocks
-
-    Returns
-    -------
-    (2, 2) sympy matrix
-        In units of c |s_0|^2.
-
     Examples
     --------
     >>> eliminate_symbol(information_blocks("complex"))[0, :]
@@ -235,16 +211,6 @@ def vanishes(expression: Expr) -> bool:
 
 def angle_information(symbol_model: SymbolModel = "real") -> Matrix:
     """Information of a block on (u, v) in the beam's d and the symbols' P and Q, in units of c |s_0|^2.
-
-    Parameters
-    ----------
-    symbol_model : {"real", "complex", "known"}
-
-    Returns
-    -------
-    (2, 2) sympy matrix
-        With one slot, where P = |x|^2 and Q = x^2, it equals `eliminate_symbol`; it is linear in P and Q, and
-        these add over the slots.
 
     Examples
     --------
@@ -288,11 +254,6 @@ class Inverse(NamedTuple):
 def block_inverse() -> Inverse:
     """Invert (22) by blocks for any T, with B the T x 2 matrix of rows Im{d x(t)}^T.
 
-    Returns
-    -------
-    Inverse
-        In B, the Schur complement E of the symbols, and g = c |s_0|^2; the angles' own block is E + B^T B.
-
     Equations
     ---------
     (28)-(30)
@@ -318,16 +279,6 @@ def block_product(pair: Inverse) -> list[MatrixExpr]:
 
 def dense_pair(unknowns: int) -> tuple[Matrix, Matrix]:
     """Return (22) and its claimed inverse element by element, for a few slots.
-
-    Parameters
-    ----------
-    unknowns : int
-        Real unknowns of all symbols: T, or 2 T with "complex" symbols.
-
-    Returns
-    -------
-    information, inverse : (unknowns + 2, unknowns + 2) sympy matrices
-        In real letters for the elements of B and E.
 
     Equations
     ---------

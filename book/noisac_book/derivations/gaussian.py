@@ -39,15 +39,6 @@ first, second = symbols("theta_i theta_j", real=True)
 def pairs(name: str, count: int) -> list[Pair]:
     """Complex quantities with a symbol of their own for each conjugate.
 
-    Parameters
-    ----------
-    name : str
-    count : int
-
-    Returns
-    -------
-    list of (symbol, symbol of the conjugate)
-
     Examples
     --------
     >>> pairs("y", 2)
@@ -58,17 +49,6 @@ def pairs(name: str, count: int) -> list[Pair]:
 
 def log_density(received: Sequence[Pair], mean: MatrixBase, covariance: MatrixBase) -> Expr:
     """Log-density ln p(y | x) of a circular complex Gaussian vector y with the mean h_x and the covariance Sigma.
-
-    Parameters
-    ----------
-    received : sequence of N pairs
-        y and its conjugate.
-    mean : (N, 1) matrix
-    covariance : (N, N) matrix
-
-    Returns
-    -------
-    sympy expression
 
     Examples
     --------
@@ -83,23 +63,6 @@ def log_density(received: Sequence[Pair], mean: MatrixBase, covariance: MatrixBa
 
 def circular_expectation(expression: Expr, errors: Sequence[Pair], covariance: MatrixBase) -> Expr:
     """Expectation over a circular complex Gaussian vector e with E e = 0, E e e^T = 0 and E e e^H = Sigma.
-
-    Parameters
-    ----------
-    expression : sympy expression
-        A polynomial in e and its conjugate, of degree two at most.
-    errors : sequence of N pairs
-        e and its conjugate.
-    covariance : (N, N) matrix
-
-    Returns
-    -------
-    sympy expression
-
-    Raises
-    ------
-    ValueError
-        For a polynomial of a higher degree, whose expectation needs higher moments.
 
     Examples
     --------
@@ -121,18 +84,6 @@ def circular_expectation(expression: Expr, errors: Sequence[Pair], covariance: M
 def information_by_definition(mean: MatrixBase, covariance: MatrixBase, theta_i: Symbol, theta_j: Symbol) -> Expr:
     """Minus the expected second derivative of ln p(y | x), which is what (17) and (21) define.
 
-    Parameters
-    ----------
-    mean : (N, 1) matrix
-    covariance : (N, N) matrix
-        Of Hermitian symmetry.
-    theta_i, theta_j : real symbols
-        Parameters that mean and covariance may depend on.
-
-    Returns
-    -------
-    sympy expression
-
     Equations
     ---------
     (17), (21) : definition
@@ -153,15 +104,6 @@ def information_by_definition(mean: MatrixBase, covariance: MatrixBase, theta_i:
 def information_by_formula(mean: MatrixBase, covariance: MatrixBase, theta_i: Symbol, theta_j: Symbol) -> Expr:
     """Right-hand side of the first line of (54).
 
-    Parameters
-    ----------
-    mean, covariance, theta_i, theta_j
-        As for `information_by_definition`.
-
-    Returns
-    -------
-    sympy expression
-
     Equations
     ---------
     (54)
@@ -180,15 +122,6 @@ def information_by_formula(mean: MatrixBase, covariance: MatrixBase, theta_i: Sy
 def generic_mean(count: int) -> MatrixBase:
     """A mean h(theta_i, theta_j) with arbitrary real and imaginary parts.
 
-    Parameters
-    ----------
-    count : int
-        Length N of the vector.
-
-    Returns
-    -------
-    (N, 1) matrix
-
     Examples
     --------
     >>> generic_mean(1)
@@ -199,10 +132,6 @@ def generic_mean(count: int) -> MatrixBase:
 
 def generic_covariance() -> MatrixBase:
     """A 2 x 2 Hermitian matrix Sigma(theta_i, theta_j) with arbitrary elements.
-
-    Returns
-    -------
-    (2, 2) matrix
 
     Examples
     --------
@@ -215,14 +144,6 @@ def generic_covariance() -> MatrixBase:
 
 def white_covariance(count: int) -> MatrixBase:
     """Covariance of white noise, which depends on no parameter.
-
-    Parameters
-    ----------
-    count : int
-
-    Returns
-    -------
-    (N, N) matrix
 
     Equations
     ---------
@@ -241,16 +162,6 @@ def white_covariance(count: int) -> MatrixBase:
 def difference_in_general(theta_i: Symbol, theta_j: Symbol) -> Expr:
     """Definition (17) minus the first line of (54), for arbitrary h and an arbitrary 2 x 2 Sigma.
 
-    Parameters
-    ----------
-    theta_i, theta_j : real symbols
-        `first` or `second`, equal or not.
-
-    Returns
-    -------
-    sympy expression
-        Zero.
-
     Equations
     ---------
     (54)
@@ -268,16 +179,6 @@ def difference_in_general(theta_i: Symbol, theta_j: Symbol) -> Expr:
 
 def information_in_white_noise(antennas: int) -> Expr:
     """The element (i, j) of the information in one slot of white noise, with an arbitrary mean.
-
-    Parameters
-    ----------
-    antennas : int
-        M.
-
-    Returns
-    -------
-    sympy expression
-        (2 / sigma_z^2) sum_m Re{(d h_m / d theta_i)^* d h_m / d theta_j}, written with real and imaginary parts.
 
     Equations
     ---------

@@ -40,15 +40,6 @@ imaginary_part: IndexedBase = IndexedBase("b", real=True)
 def in_coordinates(index: Any) -> Expr:
     """x(t) written with its real coordinates.
 
-    Parameters
-    ----------
-    index : int or sympy expression
-        The slot t.
-
-    Returns
-    -------
-    sympy expression
-
     Examples
     --------
     >>> in_coordinates(slot)
@@ -61,14 +52,6 @@ def within_the_block(expression: Expr) -> Expr:
     """Evaluate sums over t = 1, ..., T in which a Kronecker delta picks one of the slots t, s, i or j.
 
     SymPy returns such a sum as a case distinction, since it does not know that the slot lies in the block.
-
-    Parameters
-    ----------
-    expression : sympy expression
-
-    Returns
-    -------
-    sympy expression
 
     Examples
     --------

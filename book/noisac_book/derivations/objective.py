@@ -64,16 +64,6 @@ def received_direction(antennas: int) -> Matrix:
     H stands for the channel to the user or either of its derivatives, so that beta_x, beta_gamma and beta_phi,
     (23) to (25), all contain w in the factor a_B^H w and nowhere else.
 
-    Parameters
-    ----------
-    antennas : int
-        N_t.
-
-    Returns
-    -------
-    (2, 1) sympy matrix
-        Zero.
-
     Equations
     ---------
     (23)-(25), (39)
@@ -95,14 +85,6 @@ def received_direction(antennas: int) -> Matrix:
 
 def dependence_on_bs_beam(symbol_model: SymbolModel = "real") -> tuple[Expr, Expr]:
     """Ratio of the bounds (13) and (14) to those of J_xi, the information per unit of |a_B^H w|^2.
-
-    Parameters
-    ----------
-    symbol_model : {"real", "complex"}
-
-    Returns
-    -------
-    of_symbols, of_angles : sympy expressions
 
     Equations
     ---------
@@ -188,11 +170,6 @@ def error_of_printed_split() -> Expr:
 def weight_of_printed_term() -> Expr:
     """Weight with which (31) ranks the beams as (38) does as printed.
 
-    Returns
-    -------
-    sympy expression
-        With it, (38) as printed is 2 - zeta times the weighted sum of (31).
-
     Equations
     ---------
     (38)
@@ -225,11 +202,6 @@ class LagrangeIdentity(NamedTuple):
 def lagrange_identity(antennas: int) -> LagrangeIdentity:
     """Both sides of Lagrange's identity, in real and imaginary parts, for a number of antennas.
 
-    Parameters
-    ----------
-    antennas : int
-        N_t.
-
     Equations
     ---------
     (40), (41)
@@ -257,11 +229,6 @@ def lagrange_identity(antennas: int) -> LagrangeIdentity:
 
 def matched_gain(antennas: int) -> Expr:
     """|a_B^H w|^2 of the beam (41), for a steering vector with elements of unit modulus.
-
-    Parameters
-    ----------
-    antennas : int
-        N_t.
 
     Equations
     ---------

@@ -65,16 +65,6 @@ class Curvatures(NamedTuple):
 def by_symbol(expression: Expr, index: Any) -> Expr:
     """Wirtinger derivative d/dx(t) = (d/da(t) - j d/db(t)) / 2 of a function of a and b.
 
-    Parameters
-    ----------
-    expression : sympy expression
-    index : int or sympy expression
-        The slot t.
-
-    Returns
-    -------
-    sympy expression
-
     Examples
     --------
     >>> by_symbol(in_coordinates(1), 1), by_symbol(conjugate(in_coordinates(1)), 1)
@@ -87,15 +77,6 @@ def by_symbol(expression: Expr, index: Any) -> Expr:
 def by_conjugate(expression: Expr, index: Any) -> Expr:
     """Wirtinger derivative d/dx(t)^* = (d/da(t) + j d/db(t)) / 2 of a function of a and b.
 
-    Parameters
-    ----------
-    expression, index
-        As for `by_symbol`.
-
-    Returns
-    -------
-    sympy expression
-
     Examples
     --------
     >>> by_conjugate(in_coordinates(1), 1), by_conjugate(conjugate(in_coordinates(1)), 1)
@@ -107,14 +88,6 @@ def by_conjugate(expression: Expr, index: Any) -> Expr:
 
 def in_symbols(expression: Expr) -> Expr:
     """Put x(t) and its conjugate back in the place of the coordinates a(t) and b(t).
-
-    Parameters
-    ----------
-    expression : sympy expression
-
-    Returns
-    -------
-    sympy expression
 
     Examples
     --------
@@ -134,15 +107,6 @@ def curvatures_agree(function: Expr) -> bool:
 
     For any f(a, b): f_aa + f_bb = 4 f_{x x*} and f_aa - f_bb - 2 j f_ab = 4 f_{xx}. So f_{xx} = 0 says that the
     curvature is the same in all directions of the complex plane, not that there is none.
-
-    Parameters
-    ----------
-    function : sympy expression
-        In a(t) and b(t).
-
-    Returns
-    -------
-    bool
 
     Examples
     --------
@@ -167,10 +131,6 @@ def curvatures_of_the_likelihood() -> Curvatures:
 
     One antenna is enough, since independent antennas add up. Near the true elevation the mean is
     h = (beta_x + delta beta_{gamma,t} / x(t)) x, to first order, and nothing else of it survives the expectation.
-
-    Returns
-    -------
-    Curvatures
 
     Equations
     ---------
@@ -205,10 +165,6 @@ def curvatures_of_the_likelihood() -> Curvatures:
 def log_prior() -> Expr:
     """Log-density ln p(x) of T independent symbols, written with x(t) = a(t) + j b(t).
 
-    Returns
-    -------
-    sympy expression
-
     Equations
     ---------
     (50) : definition
@@ -226,10 +182,6 @@ def log_prior() -> Expr:
 def slope() -> Expr:
     """Slope d ln p(x) / dx(t), as (51) prints it.
 
-    Returns
-    -------
-    sympy expression
-
     Equations
     ---------
     (51)
@@ -244,10 +196,6 @@ def slope() -> Expr:
 
 def printed_curvature() -> Expr:
     """Second derivative d^2 ln p(x) / dx(t)^2, the derivative that (52) takes. It is zero, as printed.
-
-    Returns
-    -------
-    sympy expression
 
     Equations
     ---------
@@ -264,10 +212,6 @@ def printed_curvature() -> Expr:
 def mixed_curvature() -> Expr:
     """Second derivative d^2 ln p(x) / dx(s) dx(t)^*, which holds the information on a complex parameter.
 
-    Returns
-    -------
-    sympy expression
-
     Equations
     ---------
     (52)
@@ -282,10 +226,6 @@ def mixed_curvature() -> Expr:
 
 def curvature_in_coordinates() -> MatrixBase:
     """Second derivatives of ln p(x) by (a(s), b(s)) and (a(t), b(t)), the real and imaginary parts.
-
-    Returns
-    -------
-    (2, 2) matrix
 
     Equations
     ---------

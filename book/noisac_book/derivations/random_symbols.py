@@ -41,17 +41,6 @@ def expected_blocks(symbol_model: UnknownSymbols = "real", *, mean: Expr = symbo
 
     The vectors beta_gamma and beta_varphi without a slot are those of (24) and (25) for x(t) = 1.
 
-    Parameters
-    ----------
-    symbol_model : {"real", "complex"}
-    mean : sympy expression
-        mu_x; the variance is sigma_x^2 = 1 - |mu_x|^2, since E |x|^2 = 1.
-
-    Returns
-    -------
-    (K, K) matrix
-        K = 3 or 4, as `noisac_book.derivations.theorem.blocks`.
-
     Equations
     ---------
     (17), (21) : definition
@@ -70,10 +59,6 @@ def expected_blocks(symbol_model: UnknownSymbols = "real", *, mean: Expr = symbo
 
 def pilot_blocks() -> MatrixBase:
     """Information on the two angles from T known symbols with x(t) = 1.
-
-    Returns
-    -------
-    (2, 2) matrix
 
     Examples
     --------

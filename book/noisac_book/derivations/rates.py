@@ -43,15 +43,6 @@ snr: Symbol = Symbol("S", positive=True)
 def real_entropy(variance: Expr) -> Expr:
     """Entropy of a real Gaussian variable: the integral of -p ln p.
 
-    Parameters
-    ----------
-    variance : sympy expression
-
-    Returns
-    -------
-    sympy expression
-        In nats.
-
     Equations
     ---------
     (35)
@@ -70,16 +61,6 @@ def real_entropy(variance: Expr) -> Expr:
 
 def complex_entropy(variance: Expr) -> Expr:
     """Entropy of a complex Gaussian variable: the joint entropy of its real and its imaginary part.
-
-    Parameters
-    ----------
-    variance : sympy expression
-        E|x|^2, half of it in each part.
-
-    Returns
-    -------
-    sympy expression
-        In nats.
 
     Equations
     ---------
@@ -188,15 +169,6 @@ class Posterior(NamedTuple):
 def posterior(prior_variance: Expr, error_variance: Expr) -> Posterior:
     """Complete the square in ln p(x) + ln p(xhat | x), for one real Gaussian variable.
 
-    Parameters
-    ----------
-    prior_variance, error_variance : sympy expressions
-
-    Returns
-    -------
-    Posterior
-        (34) is its limit for a prior of infinite variance.
-
     Equations
     ---------
     (34)
@@ -276,18 +248,6 @@ def real_symbol_with_prior() -> Entropies:
 def at_snr(information: Expr, unknown_parts: int) -> Expr:
     """Put in the bound for known angles, in which a symbol's part has the bound sigma_z^2 / (2 ||beta_x||^2).
 
-    Parameters
-    ----------
-    information : sympy expression
-        In C.
-    unknown_parts : int
-        1 if C is the bound on one part of the symbol, 2 if it is the sum over both.
-
-    Returns
-    -------
-    sympy expression
-        In S.
-
     Examples
     --------
     >>> at_snr(corollary_1().information, 1)
@@ -314,16 +274,6 @@ def received_over_noise(antennas: int) -> Expr:
 
     Its logarithm is I(x; y) for a Gaussian x, since y is Gaussian with and without x known.
 
-    Parameters
-    ----------
-    antennas : int
-        M.
-
-    Returns
-    -------
-    sympy expression
-        In the elements of beta; 1 + S.
-
     Examples
     --------
     >>> received_over_noise(1)
@@ -337,16 +287,6 @@ def received_over_noise(antennas: int) -> Expr:
 
 def uncertainty_ratio(unknowns: int) -> Expr:
     """Ratio of the volumes of the symbols' uncertainty, squared, with unknown and with known angles.
-
-    Parameters
-    ----------
-    unknowns : int
-        Real unknowns of all symbols: T, or 2 T.
-
-    Returns
-    -------
-    sympy expression
-        det [J^-1]_xx times det J_xx, in the elements of B and E.
 
     Examples
     --------

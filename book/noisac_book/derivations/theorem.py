@@ -48,22 +48,6 @@ _response = Function("b")(elevation, azimuth)
 def unknowns(index: int | Expr, symbol_model: UnknownSymbols = "real") -> list[Expr]:
     """Real parameters of one symbol and the two angles: theta of (15) for a block of one slot.
 
-    Parameters
-    ----------
-    index : int or sympy expression
-        The slot.
-    symbol_model : {"real", "complex"}
-        One real parameter per symbol, or real and imaginary part.
-
-    Returns
-    -------
-    list of sympy expressions
-
-    Raises
-    ------
-    ValueError
-        For another model: known symbols are no parameters.
-
     Equations
     ---------
     (15) : definition
@@ -83,15 +67,6 @@ def mean_derivative(parameter: Expr) -> Expr:
 
     The response H_I2U Theta H_B2I w depends on the angles alone and is called beta_x; its derivatives, times x(t),
     are called beta_gamma,t and beta_varphi,t.
-
-    Parameters
-    ----------
-    parameter : sympy expression
-        Re x(s) or Im x(s) for any slot s, the elevation or the azimuth.
-
-    Returns
-    -------
-    sympy expression
 
     Equations
     ---------
@@ -116,16 +91,6 @@ def mean_derivative(parameter: Expr) -> Expr:
 def slot_blocks(symbol_model: UnknownSymbols = "real") -> MatrixBase:
     """J_D(t), the information from slot t, for rows (x(i), gamma, phi) and columns (x(j), gamma, phi).
 
-    Parameters
-    ----------
-    symbol_model : {"real", "complex"}
-
-    Returns
-    -------
-    (K, K) matrix
-        K = 3 or 4. With i, j = 1, ..., T its first element is (66), the rest of its first row (67), and what is
-        left is (68).
-
     Equations
     ---------
     (56), (65)-(68)
@@ -144,15 +109,6 @@ def slot_blocks(symbol_model: UnknownSymbols = "real") -> MatrixBase:
 def blocks(symbol_model: UnknownSymbols = "real") -> MatrixBase:
     """J_D, the sum of J_D(t) over all slots, for a T that stays a letter.
 
-    Parameters
-    ----------
-    symbol_model : {"real", "complex"}
-
-    Returns
-    -------
-    (K, K) matrix
-        As for `slot_blocks`: the elements of (70), (71) and (72).
-
     Equations
     ---------
     (54), (69)-(72)
@@ -170,14 +126,6 @@ def blocks(symbol_model: UnknownSymbols = "real") -> MatrixBase:
 def over_all_slots(of_one_slot: MatrixBase) -> MatrixBase:
     """Sum a matrix over t = 1, ..., T, with the factor 2 / sigma_z^2 in front of the sums.
 
-    Parameters
-    ----------
-    of_one_slot : matrix
-
-    Returns
-    -------
-    matrix
-
     Examples
     --------
     >>> over_all_slots(ImmutableMatrix([[4 / noise_variance]]))
@@ -188,22 +136,6 @@ def over_all_slots(of_one_slot: MatrixBase) -> MatrixBase:
 
 def data_information(block_length: int, symbol_model: UnknownSymbols = "real") -> MatrixBase:
     """J_D, the matrix that Theorem 1 prints, for a number of slots.
-
-    Parameters
-    ----------
-    block_length : int
-        T.
-    symbol_model : {"real", "complex"}
-
-    Returns
-    -------
-    (K, K) matrix
-        K = T + 2 or 2 T + 2, in the order of `noisac.fisher_information`.
-
-    Raises
-    ------
-    ValueError
-        For T below 1, or another model.
 
     Equations
     ---------
@@ -229,18 +161,6 @@ def theorem_1(
 ) -> MatrixBase:
     """J = J_P + J_D, Theorem 1.
 
-    Parameters
-    ----------
-    block_length : int
-        T.
-    symbol_model : {"real", "complex"}
-    prior : {"printed", "proper"}
-        J_P as (53) prints it, or with the prior's true information.
-
-    Returns
-    -------
-    (K, K) matrix
-
     Equations
     ---------
     (19), (22), (73)
@@ -259,14 +179,6 @@ def theorem_1(
 def bounds(information: MatrixBase) -> list[Expr]:
     """Diagonal of the inverse of an information matrix.
 
-    Parameters
-    ----------
-    information : (K, K) matrix
-
-    Returns
-    -------
-    list of K sympy expressions
-
     Equations
     ---------
     (16) : definition
@@ -281,14 +193,6 @@ def bounds(information: MatrixBase) -> list[Expr]:
 
 def in_units_of_the_noise(information: MatrixBase) -> Expr:
     """Write an information matrix with the factor 2 / sigma_z^2 in front, as (22) does.
-
-    Parameters
-    ----------
-    information : matrix
-
-    Returns
-    -------
-    sympy expression
 
     Examples
     --------
@@ -305,19 +209,6 @@ def insert_vectors(
     by_azimuth: Sequence[MatrixBase],
 ) -> MatrixBase:
     """Insert explicit vectors for the letters of Theorem 1.
-
-    Parameters
-    ----------
-    information : (K, K) matrix
-    by_symbol : (M, 1) matrix
-        beta_x.
-    by_elevation, by_azimuth : sequences of T (M, 1) matrices
-        beta_gamma,t and beta_varphi,t.
-
-    Returns
-    -------
-    (K, K) matrix
-        With (z + z^*) / 2 for each real part.
 
     Examples
     --------

@@ -70,23 +70,6 @@ Letters: TypeAlias = Mapping[Symbol, Any]
 def numerical_letters(scenario: Scenario, beam: ArrayLike, symbols: ArrayLike) -> dict[Symbol, Any]:
     """Values of all letters for one beam and one block, from their definitions.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        With the spacing of half a wavelength and the sign of (58), for which the formulas are written.
-    beam : (L,) array_like
-    symbols : (T,) array_like
-
-    Returns
-    -------
-    dict
-        x stands for all symbols of the block, (T,). A beam with s_0 = 0 has no d: NaN.
-
-    Raises
-    ------
-    ValueError
-        For another spacing or sign, or a beam or symbols of the wrong shape.
-
     Examples
     --------
     >>> letters = numerical_letters(Scenario(), np.ones(16), [1.0, 1j])
@@ -128,15 +111,6 @@ def numerical_letters(scenario: Scenario, beam: ArrayLike, symbols: ArrayLike) -
 
 def compile_formula(formula: Expr | Matrix) -> Callable[[Letters], FloatArray]:
     """Turn a formula into a function of the letters' values.
-
-    Parameters
-    ----------
-    formula : sympy expression or matrix
-
-    Returns
-    -------
-    callable
-        From the values of the formula's letters, and of any others, to a number or an array.
 
     Examples
     --------

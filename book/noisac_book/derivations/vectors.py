@@ -30,15 +30,6 @@ beta_x: Expr = Beta(_KINDS[0])
 def beta_gamma(index: Any) -> Expr:
     """beta_{gamma,t}, the derivative of h_x(t) by the elevation, (24) and (61).
 
-    Parameters
-    ----------
-    index : int or sympy expression
-        The slot t.
-
-    Returns
-    -------
-    sympy expression
-
     Examples
     --------
     >>> beta_gamma(2)
@@ -49,15 +40,6 @@ def beta_gamma(index: Any) -> Expr:
 
 def beta_phi(index: Any) -> Expr:
     """beta_{varphi,t}, the derivative of h_x(t) by the azimuth, (25) and (62).
-
-    Parameters
-    ----------
-    index : int or sympy expression
-        The slot t.
-
-    Returns
-    -------
-    sympy expression
 
     Examples
     --------

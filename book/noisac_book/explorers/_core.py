@@ -40,17 +40,7 @@ _MIME = "application/vnd.jupyter.widget-view+json"
 
 
 def new_figure(height: float = HEIGHT) -> Figure:
-    """Make an empty figure of the explorers' width, without a layout engine, which would cost more than all else.
-
-    Parameters
-    ----------
-    height : float
-        In inches.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+    """Make an empty figure of the explorers' width, without a layout engine, which costs more than all else."""
     return Figure(figsize=(WIDTH, height), dpi=160)
 
 
@@ -103,13 +93,7 @@ class Control:
         return any(isinstance(value, str) for value in self.values)
 
     def index(self, value: object) -> int:
-        """Place of a value in the grid, up to rounding of numbers.
-
-        Raises
-        ------
-        ValueError
-            For a value off the grid.
-        """
+        """Place of a value in the grid, up to rounding of numbers."""
         for place, own in enumerate(self.values):
             if isinstance(own, str) or isinstance(value, str):
                 same = own == value
@@ -191,13 +175,7 @@ class Explorer:
         self._moving()
 
     def values(self, **values: Value) -> dict[str, Value]:
-        """Return a value for each control: those given, checked, and the start of the others.
-
-        Raises
-        ------
-        ValueError
-            For a control that there is not, or a value that is not on its grid.
-        """
+        """Return a value for each control: those given, checked, and the start of the others."""
         controls = {control.name: control for control in self.controls}
         for name in values:
             if name not in controls:
@@ -208,67 +186,23 @@ class Explorer:
         }
 
     def figure(self, **values: Value) -> Figure:
-        """Draw the figure for some values of the controls; those not given stand at their start.
-
-        Parameters
-        ----------
-        **values
-            Names of controls to values on their grids.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-
-        Raises
-        ------
-        ValueError
-            For a control that there is not, or a value that is not on its grid.
-        """
+        """Draw the figure for some values of the controls; those not given stand at their start."""
         checked = self.values(**values)
         with _style.house_style():
             return self.draw(**checked)
 
     def sentence(self, **values: Value) -> str:
-        """Say what the figure shows, for the same arguments as `figure`.
-
-        Parameters
-        ----------
-        **values
-            Names of controls to values on their grids.
-
-        Returns
-        -------
-        str
-        """
+        """Say what the figure shows, for the same arguments as `figure`."""
         return self.describe(**self.values(**values))
 
     def html(self, key: str, glyphs: Glyphs | None = None, /, **values: Value) -> str:
-        """Picture and sentence as HTML, for the same arguments as `figure`.
-
-        Parameters
-        ----------
-        key : str
-            Told apart from all others on the page, for the ids.
-        glyphs : Glyphs, optional
-            Takes the shapes of the letters.
-        **values
-            Names of controls to values on their grids.
-
-        Returns
-        -------
-        str
-        """
+        """Picture and sentence as HTML, for the same arguments as `figure`."""
         prefix = f"{self.name}-{key}-"
         picture = inline_svg(self.figure(**values), prefix, f"{prefix}says", glyphs)
         return f'{picture}<p id="{prefix}says" style="{_TEXT}">{escape(self.sentence(**values), quote=False)}</p>'
 
     def live(self) -> Any:
-        """Form for JupyterLab: every move of a control redraws the picture.
-
-        Returns
-        -------
-        ipywidgets.Widget
-        """
+        """Form for JupyterLab: every move of a control redraws the picture."""
         selectors = [control.selector() for control in self.controls]
         picture = ipywidgets.HTML(layout={"width": "auto"})
         shown: list[dict[str, Value]] = []
@@ -292,10 +226,6 @@ class Explorer:
         """Form that works without a kernel: all its pictures are drawn now, and the controls choose among them.
 
         Where no widgets are shown, in print and on pages that only list a notebook, its first picture stands.
-
-        Returns
-        -------
-        ipywidgets.Widget
         """
         moving = self._moving()
         layout, style = ipywidgets.Layout(width="auto"), ipywidgets.HTML().style  # one for all: they take space

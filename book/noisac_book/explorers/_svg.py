@@ -22,21 +22,6 @@ def inline_svg(figure: Figure, prefix: str, labelled_by: str, glyphs: Glyphs | N
 
     The element is as wide as the page allows. It keeps only the ids that it refers to, and these begin with a
     prefix, because two elements with one id on a page mean that one of them is drawn with the other's clipping.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    prefix : str
-        Unique on the page.
-    labelled_by : str
-        Id of the element that says what is seen.
-    glyphs : Glyphs, optional
-        Takes the shapes of the letters, which are a third of a picture, for all pictures together.
-
-    Returns
-    -------
-    str
-        The same text for the same figure.
     """
     buffer = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": "noisac", "svg.fonttype": "path"}):
@@ -58,13 +43,7 @@ def inline_svg(figure: Figure, prefix: str, labelled_by: str, glyphs: Glyphs | N
 
 
 class Glyphs:
-    """Shapes of letters that several pictures share.
-
-    Parameters
-    ----------
-    prefix : str
-        Begins their ids; unique on the page.
-    """
+    """Shapes of letters that several pictures share."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
