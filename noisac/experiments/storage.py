@@ -352,8 +352,8 @@ def _store_experiment(
     if computed:
         run = run_experiment_stored(experiment, out=out, **options)
         for name in [name for name, data in panels.items() if data is None]:
-            data = panels[name] = panel_of(run, name)
-            write_data(data, out / f"{name}.nc")
+            panel = panels[name] = panel_of(run, name)
+            write_data(panel, out / f"{name}.nc")
             written.append(out / f"{name}.nc")
     for name, data in panels.items():
         assert data is not None
