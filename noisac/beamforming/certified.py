@@ -91,13 +91,16 @@ def certified_optimum(
     bound lies above the best objective by a margin (2e-9, and the largest error of the product in single
     precision) that is far above rounding. Beams that tie within that margin are all evaluated; of those within
     1e-9 of the lowest the first in the order of their phases is returned, whatever the local search found.
-    How many beams have to be evaluated depends on how well the form fits: a handful as a rule, most of them where
-    the user's array has no aperture along an axis.
+    How many beams have to be evaluated depends on how well the form fits: fewer than a hundred at the paper's
+    parameters, thousands to tens of millions where the user's array is much smaller than the surface (2 x 2
+    antennas before 3 x 5 elements), most of them where it has no aperture along an axis. The limit on L is one of
+    memory: with small arrays and near that limit a problem may take minutes, and there is no limit on the time.
 
     Parameters
     ----------
     scenario : Scenario
-        With at most 2**20 half-sums: ``phase_bits * ceil((L - 1) / 2) <= 20``, such as L = 21 with b = 2.
+        With at most 2**20 half-sums: ``phase_bits * ceil((L - 1) / 2) <= 20``, such as L = 21 with b = 2. This is
+        what fits into memory, not a promise that the search ends soon.
     symbols : (T,) or (..., T) array_like, or SymbolMoments
         Transmitted symbols; leading axes are a batch of problems, which share the lists of half-sums.
     weight : array_like
@@ -280,10 +283,15 @@ def _search_pairs(best: _Best, bound: QuadraticBound, halves: _Halves) -> int:
     """Evaluate all beams that the bound does not discard; returns the number of pairs that were compared."""
     values, vectors = np.linalg.eigh(bound.form)
     root = (np.sqrt(np.maximum(values, 0))[:, None] * vectors.conj().T).T  # y^H H y = |y root|^2
-    (a, length_a, order_a), (b, length_b, order_b) = (_by_length(h @ root) for h in (halves.first, halves.second))
+    first, second = halves.first @ root, halves.second @ root
+    lengths_a, lengths_b = (np.sqrt(np.sum(half.real**2 + half.imag**2, axis=-1)) for half in (first, second))
+    longest_a, longest_b = lengths_a.max(), lengths_b.max()
+    slack = _SINGLE * (longest_a + longest_b) ** 2
+    shortest = math.sqrt(max(_threshold(best.value, bound) - slack, 0.0))  # that a pair may be
+    a, length_a, order_a = _by_length(first, lengths_a, shortest - longest_b)
+    b, length_b, order_b = _by_length(second, lengths_b, shortest - longest_a)
     rows = _features(a, 1.0, length_a**2, np.ones(len(a)))
     columns = np.ascontiguousarray(_features(b, 2.0, np.ones(len(b)), length_b**2).T)
-    slack = _SINGLE * (length_a[0] + length_b[0]) ** 2
     compared = 0
     for start in range(0, len(rows), _ROWS):
         least = _threshold(best.value, bound) - slack
@@ -306,10 +314,17 @@ def _threshold(value: float, bound: QuadraticBound) -> float:
     return float(10 ** (bound.level - value - _TIES))
 
 
-def _by_length(vectors: ComplexArray) -> tuple[ComplexArray, FloatArray, NDArray[np.intp]]:
-    length = np.sqrt(np.sum(vectors.real**2 + vectors.imag**2, axis=-1))
-    order = np.argsort(-length, kind="stable")
-    return vectors[order], length[order], order
+def _by_length(
+    vectors: ComplexArray, lengths: FloatArray, shortest: float
+) -> tuple[ComplexArray, FloatArray, NDArray[np.intp]]:
+    """Vectors with their lengths and numbers, longest first: down to a length, in whole rows of the table."""
+    count = min(len(lengths), _ROWS * math.ceil(np.count_nonzero(lengths >= shortest) / _ROWS))
+    if count == 0:
+        return vectors[:0], lengths[:0], np.zeros(0, np.intp)
+    last = np.partition(lengths, len(lengths) - count)[len(lengths) - count]
+    kept = np.flatnonzero(lengths >= last)
+    order = kept[np.argsort(-lengths[kept], kind="stable")][:count]
+    return vectors[order], lengths[order], order
 
 
 def _features(vectors: ComplexArray, scale: float, *squares: FloatArray) -> NDArray[np.float32]:

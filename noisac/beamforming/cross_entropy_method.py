@@ -450,8 +450,10 @@ def _draw(
     for search, row in zip(active, uniform, strict=True):  # one stream per search, whatever the batch
         generators[search].random(out=row)
     index = np.zeros(uniform.shape, np.uint8)
+    passed = np.empty(uniform.shape, bool)
     for threshold in np.moveaxis(cumulative, 1, 0):
-        index += uniform >= threshold[:, None]
+        np.greater_equal(uniform, threshold[:, None], out=passed)
+        index += passed.view(np.uint8)  # added as they are; as truth values they would be converted first
     return index
 
 

@@ -9,17 +9,26 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._tolerance import lower, lowest
+from noisac._tolerance import TIE, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems
 from noisac.beamforming.beams import phase_codebook
 from noisac.beamforming.cross_entropy_method import Metric, Objective
-from noisac.bounds.closed_form import beam_sums, bounds_from_sums, bs_gain, weighted_logarithms
+from noisac.bounds.closed_form import (
+    REAL_PARAMETERS,
+    beam_sums,
+    bounds_from_sums,
+    bs_gain,
+    information_scale,
+    weighted_logarithms,
+)
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 
 _LIMIT = 2**24
 _BLOCK = 2**14
+#: Beams of a block that are evaluated before its others are held against the best of them.
+_FIRST = 64
 
 
 class CompleteSearchResult(NamedTuple):
@@ -32,7 +41,7 @@ class CompleteSearchResult(NamedTuple):
     objective : (...) array
         Its modified CRLB (or the value of the objective that was given), the minimum over all beams.
     evaluated : int
-        Beams evaluated, 2**(b (L - 1)).
+        Beams among which the optimum is one, 2**(b (L - 1)).
     """
 
     beam: ComplexArray
@@ -48,7 +57,10 @@ def complete_search(
     *,
     metric: Metric = weighted_logarithms,
 ) -> CompleteSearchResult:
-    """Solve (P3) by evaluating every beam, up to the global phase, which changes nothing.
+    """Solve (P3) by going through every beam, up to the global phase, which changes nothing.
+
+    With (31) as the metric, a beam is passed over if it would not be the best even with known angles for the
+    symbols and known symbols for the angles: that floor is the same for all problems up to a constant.
 
     Parameters
     ----------
@@ -85,13 +97,44 @@ def complete_search(
     if np.ndim(_validate.weights(weight)) != 0:
         raise ValueError(f"weight (zeta) must be a single number for a complete search, got {weight!r}")
     problems = Problems.of(scenario, symbols, weight, symbol_model)
-    best = _Best.of(len(problems.weight))
+    best, gain, zeta = _Best.of(len(problems.weight)), bs_gain(scenario), np.asarray(weight, dtype=float)
     for numbers, beams in _all_beams(scenario):
         sums = beam_sums(scenario, beams)
-        for problem, (moments, zeta) in enumerate(problems.each()):
-            bounds = bounds_from_sums(scenario, sums, moments, symbol_model, bs_gain(scenario))
-            best.offer(problem, numbers, metric(bounds, np.asarray(zeta)))
+        floors = np.full(len(sums), -np.inf)
+        if metric is weighted_logarithms:
+            floors = _floors(scenario, sums, zeta, symbol_model)
+        order = np.argsort(floors, kind="stable")
+        floors = floors[order]
+        bounded = int(np.searchsorted(floors, np.inf))
+        for problem, (moments, _) in enumerate(problems.each()):
+
+            def value_of(
+                some: NDArray[np.intp], moments: SymbolMoments = moments, sums: ComplexArray = sums
+            ) -> FloatArray:
+                return metric(bounds_from_sums(scenario, sums[some], moments, symbol_model, gain), zeta)
+
+            with np.errstate(divide="ignore", invalid="ignore"):
+                shift = (1 - zeta) * np.log10(moments.power) if zeta < 1 else 0.0
+                lowest_yet = min(best.values[problem], value_of(order[:_FIRST]).min())
+                count = int(np.searchsorted(floors, lowest_yet + shift + 2 * TIE, "right"))
+            # Whether there is a bound is not for a floor to decide: what has none comes along.
+            possible = np.sort(np.concatenate([order[: min(count, bounded)], order[bounded:]]))
+            if len(possible):
+                best.offer(problem, numbers[possible], value_of(possible))
     return best.result(scenario, problems.batch)
+
+
+def _floors(scenario: Scenario, sums: ComplexArray, weight: FloatArray, symbol_model: SymbolModel) -> FloatArray:
+    """What (31) would be for symbols of unit power if the angles were known to the symbols, and the reverse."""
+    gain = bs_gain(scenario)
+    floor = bounds_from_sums(scenario, sums, SymbolMoments(1, np.diag([1.0, 0.0])), "known", gain)
+    if symbol_model != "known":
+        with np.errstate(divide="ignore"):
+            power = np.abs(sums[:, 0]) ** 2
+            floor = floor._replace(
+                symbol=REAL_PARAMETERS[symbol_model] / (information_scale(scenario, gain) * power)
+            )
+    return weighted_logarithms(floor, weight)
 
 
 def minimise_over_all_beams(

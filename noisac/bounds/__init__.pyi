@@ -44,9 +44,11 @@ from .responses import (
     plane_wave_response,
 )
 from .tradeoff import (
+    RateLimits,
     aligned_beam_suffices,
     angle_gradients_by_cosines,
     angle_range_bound,
+    best_rate_limits,
     imaginary_share,
     least_angle_crlb,
     quantised_gain,
@@ -58,6 +60,7 @@ __all__ = [
     "GAIN_MODELS",
     "Apertures",
     "Bounds",
+    "RateLimits",
     "Response",
     "aligned_beam",
     "aligned_beam_suffices",
@@ -69,6 +72,7 @@ __all__ = [
     "bayesian_crlb",
     "bayesian_information",
     "beam_sums",
+    "best_rate_limits",
     "bounds_by_variance",
     "bs_gain",
     "conditional_crlb",

@@ -30,7 +30,7 @@ class AngleInformation(NamedTuple):
     user_y, user_z : arrays
         Squares of the diagonal part of K: what the user's own aperture gives.
     columns : tuple of (array, array, array)
-        Further columns of K: what the IRS's aperture gives.
+        Further columns of K: what phase and modulus of the common signal give, relative to index (0, 0).
     e_y, e_z : complex arrays
         D_y and D_z turned by the phase of s_0: with an unknown symbol x, the shift of a direction cosine
         moves the received signal by ``j e x / |s_0|`` relative to itself.
@@ -82,9 +82,12 @@ class AngleInformation(NamedTuple):
 
         The error of v decides, where the matrix is singular, whether v has a part in what nothing is told of.
         """
-        form = self.user_y * np.square(v_z) + self.user_z * np.square(v_y)
-        for k_y, k_z, _ in self.columns:
-            form = form + np.square(k_y * v_z - k_z * v_y)
+        if isinstance(v_y, float) and v_y == 0.0:  # the elevation, at half the cost
+            form = sum((np.square(k_y) for k_y, _, _ in self.columns), self.user_y) * np.square(v_z)
+        else:
+            form = self.user_y * np.square(v_z) + self.user_z * np.square(v_y)
+            for k_y, k_z, _ in self.columns:
+                form = form + np.square(k_y * v_z - k_z * v_y)
         form = form / self.determinant
         if self.singular is not None:
             form = np.where(self.singular, self._singular_form(v_y, v_z, error), form)

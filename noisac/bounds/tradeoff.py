@@ -6,7 +6,7 @@ They follow from what the apertures of the two arrays have to offer, `noisac.bou
 from __future__ import annotations
 
 import math
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +16,7 @@ from noisac._tolerance import ROUNDING
 from noisac._validate import FloatArray
 from noisac.bounds._angle_information import user_angle_gradients
 from noisac.bounds.aperture import Apertures, apertures, largest_eigenvalue
-from noisac.bounds.closed_form import bs_gain, information_scale
+from noisac.bounds.closed_form import bs_gain, information_scale, mutual_information
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments, as_moments
 
@@ -196,6 +196,62 @@ def rate_range_bound(scenario: Scenario, slots: float) -> float:
         return math.inf
     gain = margin**2 / (margin**2 + arrays.eccentricity)  # |s_0|^2 / L^2 is at least that
     return math.log2((1 + _largest_spread(arrays, gain) / slots) / gain) / 2
+
+
+class RateLimits(NamedTuple):
+    """Limits in bits per symbol on the rate (47) of the codebook's beam of least CRLB_x.
+
+    Attributes
+    ----------
+    lowest : float
+        With unknown angles, as in Theorem 1.
+    known_angles : float
+        The lowest with known angles.
+    highest : float
+        All elements in phase and known angles.
+    """
+
+    lowest: float
+    known_angles: float
+    highest: float
+
+
+def best_rate_limits(scenario: Scenario, slots: float, symbol_variance: float = 1.0) -> RateLimits:
+    """Limits on the rate of the codebook's best beam for the symbols, for every geometry and draw.
+
+    Some turn of the aligned beam, rounded to the codebook, keeps ``quantised_gain`` of the gain, and what unknown
+    angles add to its CRLB_x is bounded through the apertures.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its arrays, codebook and SNR; the angles do not matter.
+    slots : float
+        T.
+    symbol_variance : float
+        sigma_x^2, above 0.
+
+    Returns
+    -------
+    RateLimits
+        For "real" symbols.
+
+    Raises
+    ------
+    ValueError
+        For T or a variance out of range.
+
+    Examples
+    --------
+    >>> [round(limit, 2) for limit in best_rate_limits(Scenario(), 2)]
+    [7.7, 7.85, 8.0]
+    """
+    slots = _validate.real("slots", slots, positive=True)
+    gain = quantised_gain(scenario.phase_bits)
+    aligned = 1 / (information_scale(scenario, bs_gain(scenario)) * scenario.irs_elements**2)
+    spread = _largest_spread(apertures(scenario), gain) / slots
+    bounds = np.array([(1 + spread) / gain, 1 / gain, 1.0]) * aligned
+    return RateLimits(*(float(rate) for rate in mutual_information(bounds, symbol_variance)))
 
 
 def aligned_beam_suffices(scenario: Scenario, slots: float) -> bool:

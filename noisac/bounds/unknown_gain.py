@@ -35,8 +35,9 @@ def crlb_unknown_gain(
 ) -> Bounds:
     """Bounds on symbols and angles where the gain of the path is unknown as well, in closed form.
 
-    An unknown phase takes from the surface's contribution whatever a common turn of all slots can imitate, an
-    unknown complex gain takes all of it, in every symbol model.
+    An unknown phase takes from the second term of the closed form whatever a common turn of all slots can imitate,
+    and with it all that depends on the origin of the indices; an unknown complex gain takes all of the term, in
+    every symbol model.
 
     Parameters
     ----------

@@ -24,7 +24,8 @@ from noisac.experiments.stored_tasks import check_writable
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
 
-#: Bits of all phases but the first's, up to which "auto" proves the optimum: seconds, at two bits 16 elements.
+#: Bits of all phases but the first's, up to which "auto" proves the optimum, at two bits 16 elements: seconds with
+#: the paper's arrays, minutes or more where the user's array is much smaller than the surface.
 CERTIFIED_BITS = 30
 #: Largest surface for which Algorithm 1 is run beside coordinate descent; for larger ones it takes minutes.
 COMPARED = 1024
@@ -52,8 +53,9 @@ def add_command(subparsers: Commands) -> None:
         description="Draw a block of symbols and find the phases of the surface that make the modified CRLB "
         "least: zeta lg CRLB_x + (1 - zeta) lg CRLB_angle. Print the beam, its bounds, and how far Algorithm 1 "
         "is from it; small surfaces get a proof that no beam is better, and on larger ones the beam of "
-        "Algorithm 1 is one start of many. A surface of 32x32 takes seconds, one of 64x64 a minute. All else "
-        "is as in Section V.",
+        "Algorithm 1 is one start of many. A surface of 32x32 takes seconds, one of 64x64 a minute; a proof "
+        "takes less than a second with the paper's arrays, but may take many minutes where the user's array is "
+        "much smaller than the surface: --method coordinate-descent does without. All else is as in Section V.",
         epilog="example: python -m noisac optimise --irs 8x8 --snr 5 --weight 0.5 --out beam.png",
     )
     snr = checked(lambda value: Scenario(snr_db=value).snr_db)

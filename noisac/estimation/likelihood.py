@@ -85,6 +85,25 @@ class DirectionResponse:
         """Terms of p(c), one per element of the surface, shape (..., L)."""
         return self.illumination * _plane_wave(cosines, self.irs_shape, self.irs_phase)
 
+    def scalar_jet(self, cosines: FloatArray) -> ComplexArray:
+        """p(c), its first derivatives by y and z, its second by yy, yz and zz, at one direction per draw, (D, 6).
+
+        The waves are products, so that a sum over the rows of the surface does for all of its columns.
+        """
+        rows, draws = self.irs_shape[0], len(cosines)
+        along_y, along_z = _waves(cosines, self.irs_shape, self.irs_phase)
+        over_z = (along_z @ self._column_jet).reshape(draws, rows, 3) * along_y[:, :, None]
+        both = np.swapaxes(over_z, 1, 2).reshape(3 * draws, rows) @ _powers(rows, self.irs_phase)
+        jet: ComplexArray = both.reshape(draws, 9)[:, [0, 1, 3, 2, 4, 6]]
+        jet[:, 0] = self.audible(jet[:, 0])
+        return jet
+
+    def combined_jet(self, cosines: FloatArray, received: ComplexArray) -> ComplexArray:
+        """The same for q of each slot, from signals (D, T, M): (D, T, 6)."""
+        terms = received * self.combiner(cosines)[:, None, :]
+        jet: ComplexArray = (terms.reshape(-1, terms.shape[-1]) @ self._antenna_jet).reshape(*terms.shape[:2], 6)
+        return jet
+
     def audible(self, scalar: ComplexArray) -> ComplexArray:
         """p(c), or zero where that is nothing but rounding: a direction in which the surface is silent."""
         return np.where(np.abs(scalar) <= self.silence, 0.0, scalar)
@@ -97,14 +116,18 @@ class DirectionResponse:
         return float(share @ np.abs(self.illumination))
 
     @cached_property
-    def antenna_jet(self) -> ComplexArray:
+    def _antenna_jet(self) -> ComplexArray:
         """Factors that turn the terms of q into those of its derivatives, shape (M, 6)."""
-        return _jet(self.user_shape, -self.user_phase)
+        first = [-1j * self.user_phase * index for index in element_indices(self.user_shape)]
+        second = [first[i] * first[j] for i, j in _PAIRS]
+        return np.stack([np.ones_like(first[0]), *first, *second], axis=-1)
 
     @cached_property
-    def element_jet(self) -> ComplexArray:
-        """The same for p, shape (L, 6)."""
-        return _jet(self.irs_shape, self.irs_phase)
+    def _column_jet(self) -> ComplexArray:
+        """Factors by which a wave along z becomes a sum over each row and its derivatives, (columns, rows x 3)."""
+        rows, columns = self.irs_shape
+        weighted = self.illumination.reshape(rows, columns, 1) * _powers(columns, self.irs_phase)
+        return np.swapaxes(weighted, 0, 1).reshape(columns, 3 * rows)
 
 
 @dataclass(frozen=True)
@@ -126,9 +149,31 @@ class Observation:
     model: SymbolModel
     known: ComplexArray
 
+    def __len__(self) -> int:
+        """Return the number of draws."""
+        return len(self.received)
+
     def __getitem__(self, draws: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Observation:
         """Return some of the draws."""
         return Observation(self.response, self.received[draws], self.model, self.known[draws])
+
+    def condensed(self) -> Observation:
+        """Return signals of fewer slots that have the same likelihood, where there are some.
+
+        With known symbols all that counts is the signal correlated with them, which is one slot; with "complex"
+        ones the products of the antennas' signals, which are those of no more slots than there are antennas.
+        """
+        if self.model == "known":
+            energy = np.sum(self.known.real**2 + self.known.imag**2, axis=-1)
+            size = np.sqrt(energy)[:, None]
+            correlated = np.einsum("dt,dtm->dm", self.known.conj(), self.received)
+            received = np.divide(correlated, size, out=np.zeros_like(correlated), where=size > 0)
+            return Observation(self.response, received[:, None], "known", size.astype(complex))
+        slots, antennas = self.received.shape[1:]
+        if self.model == "complex" and slots > antennas:
+            received = np.asarray(np.linalg.qr(self.received, mode="r"))
+            return Observation(self.response, received, "complex", self.known[:, :antennas])
+        return self
 
     def peaks(self, grid: FloatArray, apart: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Points of a grid where the highest maximum may be: for each draw the most likely one and its rivals.
@@ -154,37 +199,36 @@ class Observation:
         for start in range(0, draws, size):
             values = self[start : start + size]._on_grid(combiner, scalar)
             rows = np.arange(len(values))
-            top = values.max(axis=-1)
-            for i in range(_RIVALS + 1):
-                most = values.max(axis=-1, keepdims=True)
-                best = np.argmax(values >= most - PHASED * np.abs(most), axis=-1)  # of those that tie, the first
-                close = values[np.arange(len(rows)), best] >= top - _RIVALRY * np.abs(top)
-                values, rows, top, best = values[close], rows[close], top[close], best[close]
+            best = _first_of_the_highest(values)
+            least = values[rows, best] - _RIVALRY * np.abs(values[rows, best])
+            found.append((start + rows, best))
+            for _ in range(_RIVALS):
+                beside = np.abs(along_y - along_y[best][:, None]) < apart
+                beside &= np.abs(along_z - along_z[best][:, None]) < apart
+                np.copyto(values, -np.inf, where=beside)
+                best = _first_of_the_highest(values)
+                close = values[np.arange(len(rows)), best] >= least
+                if not np.all(close):
+                    values, rows, best, least = values[close], rows[close], best[close], least[close]
                 found.append((start + rows, best))
-                if i < _RIVALS:
-                    aside = np.abs(along_y - along_y[best][:, None]), np.abs(along_z - along_z[best][:, None])
-                    values = np.where(np.maximum(*aside) < apart, -np.inf, values)
         return np.concatenate([draw for draw, _ in found]), np.concatenate([best for _, best in found])
 
     def _on_grid(self, combiner: ComplexArray, scalar: ComplexArray) -> FloatArray:
         """Concentrated likelihood at all points of a grid, shape (D, G)."""
         values: FloatArray
-        if self.model == "known":  # all that counts is the signal correlated with the pilots
-            correlated = np.einsum("dt,dtm->dm", self.known.conj(), self.received) @ combiner
-            energy = np.sum(np.abs(self.known) ** 2, axis=-1, keepdims=True)
-            values = 2 * (scalar.conj() * correlated).real - energy * np.abs(scalar) ** 2
-            return values
-        combined = self.received @ combiner  # q, (D, T, G)
+        draws, slots, antennas = self.received.shape
         if self.model == "complex":
+            combined = (self.received.reshape(-1, antennas) @ combiner).reshape(draws, slots, -1)  # q
             values = np.sum(combined.real**2 + combined.imag**2, axis=1)
             return values
         size = np.abs(scalar)
-        silent = size == 0
-        turned = combined * (scalar.conj() / np.where(silent, 1, size))
-        imaginary = self.known.imag
-        values = np.sum(turned.real**2, axis=1)
-        values += 2 * size * np.einsum("dt,dtg->dg", imaginary, turned.imag)
-        values -= np.sum(imaginary**2, axis=-1, keepdims=True) * size**2
+        matched = combiner * np.divide(scalar.conj(), size, out=np.zeros_like(scalar), where=size > 0)
+        # What the known part of the symbols adds, which is linear in the signals and has no slots.
+        values = 2 * size * _real_product(np.einsum("dt,dtm->dm", self.known.conj(), self.received), matched)
+        values -= np.sum(self.known.real**2 + self.known.imag**2, axis=-1, keepdims=True) * size**2
+        if self.model == "real":
+            turned = _real_product(self.received.reshape(-1, antennas), matched).reshape(draws, slots, -1)
+            values += np.sum(turned**2, axis=1)
         return values
 
     def jets(self, cosines: FloatArray) -> tuple[ComplexArray, FloatArray]:
@@ -200,15 +244,11 @@ class Observation:
             Value, derivatives by the cosines along y and z, second derivatives by yy, yz, zz.
         n : (D, 6) array
         """
-        terms = self.received * self.response.combiner(cosines)[:, None, :]
-        combined = terms @ self.response.antenna_jet  # q
-        scalar = np.zeros((len(cosines), 6), dtype=complex)
+        combined = self.response.combined_jet(cosines, self.received)
         if self.model == "complex":  # the symbols absorb p, whatever it is
-            scalar[:, 0] = 1
-        else:
-            scalar = self.response.reflected(cosines) @ self.response.element_jet
-            scalar[:, 0] = self.response.audible(scalar[:, 0])
-        return _product(scalar.conj()[:, None, :], combined), _product(scalar.conj(), scalar).real
+            return combined, np.tile([1.0, 0, 0, 0, 0, 0], (len(cosines), 1))
+        conjugate = self.response.scalar_jet(cosines).conj()
+        return _product(conjugate[:, None, :], combined), _product(conjugate, conjugate.conj()).real
 
     def symbols(self, fitted: ComplexArray) -> ComplexArray:
         """Most likely symbols, (D, T), from v / n, which are those of a receiver that knows nothing of them."""
@@ -235,41 +275,65 @@ class Observation:
         with np.errstate(invalid="ignore"):
             x = self.symbols(v[..., 0] / n[:, :1])
         energy = np.sum(x.real**2 + x.imag**2, axis=-1)
-        jet = 2 * np.einsum("dt,dtk->dk", x.conj(), v).real - energy[:, None] * n
+        jet = 2 * np.sum(x.real[..., None] * v.real + x.imag[..., None] * v.imag, axis=1) - energy[:, None] * n
         hessian = np.empty((len(cosines), 2, 2))
         for k, (i, j) in enumerate(_PAIRS):
             hessian[:, i, j] = hessian[:, j, i] = jet[:, 3 + k]
         if self.model != "known":
             slope = v[..., 1:3] - x[..., None] * n[:, None, 1:3]  # (D, T, 2), of v - n x
-            taken = np.einsum("dti,dtj->dij", slope.real, slope.real)
-            if self.model == "complex":
-                taken += np.einsum("dti,dtj->dij", slope.imag, slope.imag)
-            hessian += 2 * taken / n[:, 0, None, None]
+            for i, j in _PAIRS:
+                taken = np.sum(slope[..., i].real * slope[..., j].real, axis=-1)
+                if self.model == "complex":
+                    taken += np.sum(slope[..., i].imag * slope[..., j].imag, axis=-1)
+                hessian[:, i, j] += 2 * taken / n[:, 0]
+            hessian[:, 1, 0] = hessian[:, 0, 1]
         return jet[:, 0], jet[:, 1:3], hessian
+
+
+def _first_of_the_highest(values: FloatArray) -> NDArray[np.intp]:
+    """Index of the highest value of each row; of those that tie, the first."""
+    most = values.max(axis=-1, keepdims=True)
+    index: NDArray[np.intp] = np.argmax(values >= most - PHASED * np.abs(most), axis=-1)
+    return index
 
 
 def _plane_wave(cosines: FloatArray, shape: tuple[int, int], phase: float) -> ComplexArray:
     """Response of a rectangular array to directions, as a product of those of its rows and columns, (..., N)."""
-    along_y, along_z = (np.exp(1j * phase * cosines[..., i, None] * np.arange(shape[i])) for i in range(2))
+    along_y, along_z = _waves(cosines, shape, phase)
     wave: ComplexArray = along_y[..., :, None] * along_z[..., None, :]
     return wave.reshape(*cosines.shape[:-1], shape[0] * shape[1])
 
 
-def _jet(shape: tuple[int, int], phase: float) -> ComplexArray:
-    """Factors of value, first and second derivatives of the elements of `_plane_wave`, shape (N, 6)."""
-    first = [1j * phase * index for index in element_indices(shape)]
-    second = [first[i] * first[j] for i, j in _PAIRS]
-    return np.stack([np.ones_like(first[0]), *first, *second], axis=-1)
+def _waves(cosines: FloatArray, shape: tuple[int, int], phase: float) -> tuple[ComplexArray, ComplexArray]:
+    """Responses along y and along z: powers of a turn, each a product of two lower ones, (..., shape[i])."""
+    waves: list[ComplexArray] = []
+    for axis, count in enumerate(shape):
+        angle = phase * cosines[..., axis]
+        wave = np.ones((*angle.shape, count), dtype=complex)
+        if count > 1:
+            wave.real[..., 1], wave.imag[..., 1] = np.cos(angle), np.sin(angle)
+        for k in range(2, count):
+            np.multiply(wave[..., k // 2], wave[..., k - k // 2], out=wave[..., k])
+        waves.append(wave)
+    return waves[0], waves[1]
+
+
+def _powers(count: int, phase: float) -> ComplexArray:
+    """Factors of the value, first and second derivative of the elements of a wave, shape (count, 3)."""
+    factors = 1j * phase * np.arange(count)
+    return np.stack([np.ones_like(factors), factors, factors**2], axis=-1)
 
 
 def _product(a: ComplexArray, b: ComplexArray) -> ComplexArray:
     """Value and derivatives of a product from those of its factors, (..., 6)."""
-    first = [a[..., 0] * b[..., 1 + i] + a[..., 1 + i] * b[..., 0] for i in range(2)]
-    second = [
-        a[..., 0] * b[..., 3 + k]
-        + a[..., 1 + i] * b[..., 1 + j]
-        + a[..., 1 + j] * b[..., 1 + i]
-        + a[..., 3 + k] * b[..., 0]
-        for k, (i, j) in enumerate(_PAIRS)
-    ]
-    return np.stack([a[..., 0] * b[..., 0], *first, *second], axis=-1)
+    product = a[..., :1] * b
+    product[..., 1:] += a[..., 1:] * b[..., :1]
+    for k, (i, j) in enumerate(_PAIRS):
+        product[..., 3 + k] += a[..., 1 + i] * b[..., 1 + j] + a[..., 1 + j] * b[..., 1 + i]
+    return product
+
+
+def _real_product(a: ComplexArray, b: ComplexArray) -> FloatArray:
+    """Re(a @ b), in half the operations."""
+    product: FloatArray = np.concatenate([a.real, a.imag], axis=-1) @ np.concatenate([b.real, -b.imag])
+    return product

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +20,7 @@ from noisac.model.symbols import SYMBOL_MODELS, SymbolModel
 
 #: Draws that are processed together.
 _CHUNK = 1024
+_Draws = TypeVar("_Draws", Observation, FloatArray)
 
 
 class Estimates(NamedTuple):
@@ -155,27 +158,85 @@ def maximum_likelihood(
     """
     _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
-    beam = _validate.one_beam(beam, scenario.irs_elements)
-    bs_beam = _validate.bs_beam(matched_bs_beam(scenario) if bs_beam is None else bs_beam, scenario.bs_antennas)
-    signals = _signals(received, scenario.user_antennas)
-    batch, slots = signals.shape[:-2], signals.shape[-2]
-    _check_apertures(scenario, symbol_model)
-    oversampling = _validate.real("oversampling", oversampling, positive=True)
-    knowledge = np.broadcast_to(_knowledge(known, symbol_model, batch, slots), (*batch, slots)).reshape(-1, slots)
-    response = DirectionResponse.of(scenario, beam, bs_beam)
-    flat = signals.reshape(-1, slots, scenario.user_antennas) / response.path
-    everything = Observation(response, flat, symbol_model, knowledge)
-    chunks = [everything[start : start + _CHUNK] for start in range(0, len(flat), _CHUNK)]
-    parts = [_estimate(chunk, scenario, oversampling) for chunk in chunks]
-    cosines, symbols, fitted, residual = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    elevation, azimuth = _angles(cosines, scenario)
-    return Estimates(
-        elevation.reshape(batch),
-        azimuth.reshape(batch),
-        symbols.reshape(*batch, slots),
-        fitted.reshape(*batch, slots),
-        residual.reshape(batch) * abs(response.path) ** 2,
-    )
+    return ReceivedSignals.of(scenario, beam, received, bs_beam, oversampling).estimate(symbol_model, known)
+
+
+@dataclass(frozen=True)
+class ReceivedSignals:
+    """Signals that any number of receivers look at; what the user's array finds by itself is searched for once.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    response : DirectionResponse
+    received : (D, T, M) complex array
+        Divided by the gain of the path.
+    batch : tuple of int
+        Leading axes of what was given.
+    oversampling : float
+    """
+
+    scenario: Scenario
+    response: DirectionResponse
+    received: ComplexArray
+    batch: tuple[int, ...]
+    oversampling: float
+
+    @classmethod
+    def of(
+        cls,
+        scenario: Scenario,
+        beam: ArrayLike,
+        received: ArrayLike,
+        bs_beam: ArrayLike | None = None,
+        oversampling: float = 4.0,
+    ) -> ReceivedSignals:
+        """Check the arguments of `maximum_likelihood`."""
+        beam = _validate.one_beam(beam, scenario.irs_elements)
+        bs_beam = matched_bs_beam(scenario) if bs_beam is None else bs_beam
+        bs_beam = _validate.bs_beam(bs_beam, scenario.bs_antennas)
+        signals = _signals(received, scenario.user_antennas)
+        oversampling = _validate.real("oversampling", oversampling, positive=True)
+        response = DirectionResponse.of(scenario, beam, bs_beam)
+        flat = signals.reshape(-1, *signals.shape[-2:]) / response.path
+        return cls(scenario, response, flat, signals.shape[:-2], oversampling)
+
+    @cached_property
+    def by_itself(self) -> FloatArray:
+        """Directions that the user's array finds without the surface, (D, 2): those for "complex" symbols."""
+        nothing = np.zeros(self.received.shape[:2], dtype=complex)
+        return np.concatenate(
+            [
+                most_likely_directions(chunk, self.scenario, self.oversampling)
+                for chunk in _chunks(Observation(self.response, self.received, "complex", nothing))
+            ]
+        )
+
+    def estimate(self, symbol_model: SymbolModel, known: ArrayLike | None = None) -> Estimates:
+        """Estimates of the receiver of a symbol model, as `maximum_likelihood`."""
+        _check_apertures(self.scenario, symbol_model)
+        slots = self.received.shape[1]
+        knowledge = _knowledge(known, symbol_model, self.batch, slots)
+        knowledge = np.broadcast_to(knowledge, (*self.batch, slots)).reshape(-1, slots)
+        everything = Observation(self.response, self.received, symbol_model, knowledge)
+        cosines = self.by_itself
+        if symbol_model != "complex":
+            cosines = np.concatenate(
+                [
+                    most_likely_directions(chunk, self.scenario, self.oversampling, start)
+                    for chunk, start in zip(_chunks(everything), _chunks(cosines), strict=True)
+                ]
+            )
+        parts = [_fit(chunk, at) for chunk, at in zip(_chunks(everything), _chunks(cosines), strict=True)]
+        symbols, fitted, residual = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        elevation, azimuth = _angles(cosines, self.scenario)
+        return Estimates(
+            elevation.reshape(self.batch),
+            azimuth.reshape(self.batch),
+            symbols.reshape(*self.batch, slots),
+            fitted.reshape(*self.batch, slots),
+            residual.reshape(self.batch) * abs(self.response.path) ** 2,
+        )
 
 
 def symbols_at(
@@ -218,20 +279,21 @@ def symbols_at(
     return symbols
 
 
-def _estimate(
-    observation: Observation, scenario: Scenario, oversampling: float
-) -> tuple[FloatArray, ComplexArray, ComplexArray, FloatArray]:
-    """Direction cosines, symbols, fitted symbols and residual energy of some draws."""
-    cosines = most_likely_directions(observation, scenario, oversampling)
+def _fit(observation: Observation, cosines: FloatArray) -> tuple[ComplexArray, ComplexArray, FloatArray]:
+    """Symbols, fitted symbols and residual energy of some draws in given directions."""
     response = observation.response
-    combiner, scalar = response.combiner(cosines), response.audible(response.reflected(cosines).sum(axis=-1))
+    combiner, scalar = response.combiner(cosines), response.scalar_jet(cosines)[:, 0]
     combined = np.einsum("dm,dtm->dt", combiner, observation.received)
     with np.errstate(divide="ignore", invalid="ignore"):
         fitted = combined / scalar[:, None]
         symbols = observation.symbols(fitted)
         modelled = combined if observation.model == "complex" else symbols * scalar[:, None]
         remainder = observation.received - modelled[..., None] * combiner.conj()[:, None, :]
-    return cosines, symbols, fitted, np.sum(np.abs(remainder) ** 2, axis=(1, 2))
+    return symbols, fitted, np.sum(np.abs(remainder) ** 2, axis=(1, 2))
+
+
+def _chunks(draws: _Draws) -> list[_Draws]:
+    return [draws[start : start + _CHUNK] for start in range(0, len(draws), _CHUNK)]
 
 
 def _angles(cosines: FloatArray, scenario: Scenario) -> tuple[FloatArray, FloatArray]:

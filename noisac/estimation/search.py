@@ -69,7 +69,9 @@ def direction_grid(scenario: Scenario, symbol_model: SymbolModel, oversampling: 
     return np.concatenate([inside, rim]), step
 
 
-def most_likely_directions(observation: Observation, scenario: Scenario, oversampling: float) -> FloatArray:
+def most_likely_directions(
+    observation: Observation, scenario: Scenario, oversampling: float, by_itself: FloatArray | None = None
+) -> FloatArray:
     """Direction cosines of the highest maximum of the likelihood, for each draw.
 
     Climbs start from the highest points of a grid and, where something is known of the symbols, from the direction
@@ -82,16 +84,20 @@ def most_likely_directions(observation: Observation, scenario: Scenario, oversam
     observation : Observation
     scenario, oversampling
         As for `direction_grid`.
+    by_itself : (D, 2) array, optional
+        What the user's array finds by itself, if that is known already: the result with "complex" symbols.
 
     Returns
     -------
     (D, 2) array
     """
+    if by_itself is None and observation.model != "complex":
+        by_itself = most_likely_directions(replace(observation, model="complex"), scenario, oversampling)
+    observation = observation.condensed()
     grid, step = direction_grid(scenario, observation.model, oversampling)
     draws, points = observation.peaks(grid, apart=2.5 * step)
     start = grid[points]
-    if observation.model != "complex":
-        by_itself = most_likely_directions(replace(observation, model="complex"), scenario, oversampling)
+    if by_itself is not None:
         start = np.concatenate([start, by_itself])
         draws = np.concatenate([draws, np.arange(len(by_itself))])
     cosines, height = climb(observation[draws], start, step)
@@ -141,7 +147,7 @@ def climb(observation: Observation, start: FloatArray, longest: float) -> tuple[
         step = _newton_step(at, frame, gradient, hessian)
         length = np.hypot(*step.T)
         step *= np.minimum(1, reach / np.maximum(length, 1e-300))[:, None]
-        ahead = at + np.einsum("dik,dk->di", frame, step)
+        ahead = at + frame[:, :, 0] * step[:, :1] + frame[:, :, 1] * step[:, 1:]
         ahead /= np.linalg.norm(ahead, axis=-1, keepdims=True)
         new_value, new_gradient, new_hessian = observation[draws].likelihood(ahead[:, 1:])
         short = np.hypot(*step.T)
@@ -157,23 +163,44 @@ def climb(observation: Observation, start: FloatArray, longest: float) -> tuple[
 
 
 def _tangents(points: FloatArray) -> FloatArray:
-    """Two orthonormal vectors in the plane that touches the sphere, (D, 3, 2)."""
-    aside = np.where(np.abs(points[:, 2:]) < 0.9, [0.0, 0.0, 1.0], [1.0, 0.0, 0.0])
-    first = np.cross(aside, points)
-    first /= np.linalg.norm(first, axis=-1, keepdims=True)
-    return np.stack([first, np.cross(points, first)], axis=-1)
+    """Two orthonormal vectors in the plane that touches the sphere, (D, 3, 2).
+
+    They are the axes along y and z after the shortest rotation of the boresight, or its opposite, to the point.
+    """
+    x, y, z = points.T
+    side = np.copysign(1.0, x)
+    both = -y * z / (1 + np.abs(x))
+    frame = np.empty((len(points), 3, 2))
+    frame[:, 0, 0], frame[:, 0, 1] = -side * y, -side * z
+    frame[:, 1, 0], frame[:, 2, 1] = 1 - y**2 / (1 + np.abs(x)), 1 - z**2 / (1 + np.abs(x))
+    frame[:, 2, 0] = frame[:, 1, 1] = both
+    return frame
 
 
 def _newton_step(at: FloatArray, frame: FloatArray, gradient: FloatArray, hessian: FloatArray) -> FloatArray:
     """Newton's step within the tangent plane, uphill along both principal curvatures, (D, 2)."""
-    along = frame[:, 1:, :]  # cosines per unit of the two tangents
-    slope = np.einsum("di,dik->dk", gradient, along)
-    bent = np.einsum("dik,dij,djl->dkl", along, hessian, along)
-    bent -= np.einsum("di,di->d", gradient, at[:, 1:])[:, None, None] * np.eye(2)  # the sphere falls away
-    broken = ~(np.isfinite(bent).all(axis=(1, 2)) & np.isfinite(slope).all(axis=1))  # at a zero of the response
-    bent[broken], slope[broken] = np.eye(2), 0
-    curvature, vectors = np.linalg.eigh(bent)
-    size = np.abs(curvature)
-    size = np.maximum(size, np.maximum(_FLAT * size.max(axis=-1, keepdims=True), 1e-300))
-    step: FloatArray = np.einsum("dik,dk->di", vectors, np.einsum("dik,di->dk", vectors, slope) / size)
+    (y_0, y_1), (z_0, z_1) = frame[:, 1].T, frame[:, 2].T  # cosines per unit of the two tangents
+    slope_0, slope_1 = (gradient[:, 0] * y + gradient[:, 1] * z for y, z in ((y_0, z_0), (y_1, z_1)))
+    bent_0, bent_1 = (hessian[:, i, 0] * y_0 + hessian[:, i, 1] * z_0 for i in range(2))
+    away = gradient[:, 0] * at[:, 1] + gradient[:, 1] * at[:, 2]  # the sphere falls away
+    first, across = y_0 * bent_0 + z_0 * bent_1 - away, y_1 * bent_0 + z_1 * bent_1
+    second = hessian[:, 0, 0] * y_1**2 + 2 * hessian[:, 0, 1] * y_1 * z_1 + hessian[:, 1, 1] * z_1**2 - away
+    # Curvatures are mean +- spread, along axes that (tilt, across) / spread turns to.
+    mean, tilt = (first + second) / 2, (first - second) / 2
+    spread = np.hypot(tilt, across)
+    largest = np.abs(mean) + spread
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inverse = [
+            1 / np.maximum(np.abs(c), np.maximum(_FLAT * largest, 1e-300)) for c in (mean + spread, mean - spread)
+        ]
+        half_sum, half_difference = (inverse[0] + inverse[1]) / 2, (inverse[0] - inverse[1]) / 2
+        turned = np.where(spread > 0, half_difference / spread, 0)
+        step: FloatArray = np.stack(
+            [
+                half_sum * slope_0 + turned * (tilt * slope_0 + across * slope_1),
+                half_sum * slope_1 + turned * (across * slope_0 - tilt * slope_1),
+            ],
+            axis=-1,
+        )
+    step[~np.isfinite(largest + slope_0 + slope_1)] = 0  # at a zero of the response
     return step

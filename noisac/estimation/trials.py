@@ -14,7 +14,7 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds.closed_form import crlb, symbol_crlb_known_angles
 from noisac.bounds.fisher import one_block
 from noisac.estimation.modulation import nearest_symbols, qam, symbol_error_rate
-from noisac.estimation.receivers import Estimates, maximum_likelihood, simulate_received, symbols_at
+from noisac.estimation.receivers import Estimates, ReceivedSignals, simulate_received, symbols_at
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel
 
@@ -157,8 +157,9 @@ def simulate_errors(
     for j, (level, stream) in enumerate(zip(levels, rng.spawn(len(levels)), strict=True)):
         case = scenario.replace(snr_db=level)
         received = simulate_received(case, beam, symbols, draws=draws, rng=stream)
+        signals = ReceivedSignals.of(case, beam, received)
         for i, model in enumerate(symbol_models):
-            estimates = maximum_likelihood(case, beam, received, model, known=what_is_known(symbols, model))
+            estimates = signals.estimate(model, what_is_known(symbols, model))
             errors, bounds = squared_errors(estimates, case, symbols), crlb(case, beam, symbols, model)
             for k, quantity in enumerate(QUANTITIES):
                 bound[i, j, k] = getattr(bounds, quantity)
@@ -310,9 +311,9 @@ def simulate_error_rates(
         formula[j] = symbol_error_rate(order, 1 / (2 * symbol_crlb_known_angles(case, beam)))
         for i, model in enumerate(SYMBOL_MODELS):
             bound[i, j] = np.mean(crlb(case, beam, x, model).angle)
-        joint = maximum_likelihood(case, beam, received)
-        pilots = nearest_symbols(joint.symbols, order)
-        directed = maximum_likelihood(case, beam, received, "known", known=pilots)
+        signals = ReceivedSignals.of(case, beam, received)
+        joint = signals.estimate("complex")
+        directed = signals.estimate("known", nearest_symbols(joint.symbols, order))
         seen = symbols_at(case, beam, received)
         for i, symbols in enumerate((seen, joint.fitted, directed.fitted)):
             wrong = np.abs(nearest_symbols(symbols, order) - x) > 1e-9

@@ -188,8 +188,18 @@ def evaluate_point(point: Point, streams: Streams, fixed: Mapping[str, Any]) -> 
     if values["system"] == PILOTS:
         return _fields(localisation_system(scenario, slots, rng=rng, batch=(len(rng),), output=output))
     if values["system"] == TDISAC:
-        td = tdisac_system(scenario, slots, rng=rng, batch=(len(rng),), symbol_variance=variance, output=output)
-        return _fields(td)
+        share = readings.pilot_share(slots)
+        return _fields(
+            tdisac_system(
+                scenario,
+                slots,
+                rng=rng,
+                batch=(len(rng),),
+                symbol_variance=variance,
+                pilot_share=share,
+                output=output,
+            )
+        )
     symbols = streams.symbols(slots, variance)
     no = noisac_system(scenario, symbols, values["weight"], rng=rng, symbol_variance=variance, **readings.options)
     if not values["random_benchmark"]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Literal, TypeAlias, TypedDict
 
 from noisac import _validate
 from noisac.beamforming.cross_entropy_method import Metric, Output
 from noisac.bounds.closed_form import printed_objective, weighted_logarithms
-from noisac.experiments.systems import Design
+from noisac.experiments.systems import PILOT_SHARE, Design
 from noisac.model.symbols import SymbolModel
+
+#: Whether a fifth of a block that is no number of slots stays a fraction or is rounded up (reading R13).
+PilotSlots: TypeAlias = Literal["fraction", "whole"]
 
 
 class SystemOptions(TypedDict):
@@ -38,6 +42,9 @@ class Readings:
         R7: whether the symbols' term of the objective has its weight, as in (31), or has lost it, as in (38).
     output : {"best", "last"}
         R11: which beam Algorithm 1 returns.
+    pilot_slots : {"fraction", "whole"}
+        R13: whether TD-ISAC's pilots have the energy of T / 5 slots, or fill the next whole number of slots. The
+        two differ where T is no multiple of five, as at the default T = 2 of Figs. 9 and 10.
 
     Raises
     ------
@@ -54,11 +61,13 @@ class Readings:
     design: Design = "draw"
     weight_symbols: bool = True
     output: Output = "best"
+    pilot_slots: PilotSlots = "fraction"
 
     def __post_init__(self) -> None:
         _validate.choice("symbol_model", self.symbol_model, ("real", "complex"))
         _validate.choice("design", self.design, ("draw", "distribution"))
         _validate.choice("output", self.output, ("best", "last"))
+        _validate.choice("pilot_slots", self.pilot_slots, ("fraction", "whole"))
         if not isinstance(self.weight_symbols, bool):
             raise ValueError(f"weight_symbols must be True or False, got {self.weight_symbols!r}")
 
@@ -72,3 +81,26 @@ class Readings:
             "metric": metric,
             "output": self.output,
         }
+
+    def pilot_share(self, slots: int) -> float:
+        """Share of a block that TD-ISAC spends on pilots (R13), as `noisac.tdisac_system` takes it.
+
+        Parameters
+        ----------
+        slots : int
+            T.
+
+        Returns
+        -------
+        float
+            1 for a block of one whole slot, which leaves none for data.
+
+        Examples
+        --------
+        >>> [Readings(pilot_slots=kind).pilot_share(2) for kind in ("fraction", "whole")]
+        [0.2, 0.5]
+        """
+        slots = _validate.integer("slots", slots, at_least=1)
+        if self.pilot_slots == "fraction":
+            return PILOT_SHARE
+        return math.ceil(round(slots * PILOT_SHARE, 9)) / slots

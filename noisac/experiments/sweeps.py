@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -51,7 +52,7 @@ class Streams:
 
     def symbols(self, slots: int, variance: float = 1.0) -> ComplexArray:
         """Symbols of the draws, (draws, T)."""
-        return np.stack([draw_symbols(rng, slots, variance) for rng in self._generators((0,))])
+        return _symbols(self.seed, self.draws, slots, variance)
 
     def searches(self) -> list[np.random.Generator]:
         """One generator per draw for Algorithm 1."""
@@ -62,8 +63,19 @@ class Streams:
         return self._generators((2,))
 
     def _generators(self, key: tuple[int, ...]) -> list[np.random.Generator]:
-        sequences = (np.random.SeedSequence(self.seed, spawn_key=(*key, draw)) for draw in self.draws)
-        return [np.random.default_rng(sequence) for sequence in sequences]
+        return _generators(self.seed, key, self.draws)
+
+
+def _generators(seed: int, key: tuple[int, ...], draws: tuple[int, ...]) -> list[np.random.Generator]:
+    sequences = (np.random.SeedSequence(seed, spawn_key=(*key, draw)) for draw in draws)
+    return [np.random.default_rng(sequence) for sequence in sequences]
+
+
+@lru_cache(maxsize=64)  # the same at every point of a sweep; read-only, because it is shared
+def _symbols(seed: int, draws: tuple[int, ...], slots: int, variance: float) -> ComplexArray:
+    symbols = np.stack([draw_symbols(rng, slots, variance) for rng in _generators(seed, (0,), draws)])
+    symbols.setflags(write=False)
+    return symbols
 
 
 @dataclass(frozen=True)

@@ -149,13 +149,27 @@ def test_ties_go_to_the_first_beam_in_the_order_of_the_phases():
 def test_the_margin_covers_the_error_of_single_precision(seed, count, spread):
     rng = np.random.default_rng(seed)
     a, b = (rng.standard_normal((count, 3, 2)) @ [1, 1j] * 10 ** (spread * rng.random((count, 1))) for _ in "ab")
-    (a, length_a, _), (b, length_b, _) = certified._by_length(a), certified._by_length(b)
+    (a, length_a, _), (b, length_b, _) = (certified._by_length(v, np.linalg.norm(v, axis=-1), 0.0) for v in (a, b))
     rows = certified._features(a, 1.0, length_a**2, np.ones(count))
     columns = certified._features(b, 2.0, np.ones(count), length_b**2)
     exact = np.sum(np.abs(a[:, None] + b) ** 2, axis=-1)
     slack = certified._SINGLE * (length_a[0] + length_b[0]) ** 2
     assert rows.dtype == np.float32
     assert np.max(np.abs(rows @ columns.T - exact)) <= slack
+
+
+@given(seeds, st.integers(1, 2000), st.floats(0, 3))
+@settings(max_examples=30)
+def test_half_sums_come_longest_first_and_none_that_is_long_enough_is_left_out(seed, count, shortest):
+    rng = np.random.default_rng(seed)
+    vectors = (rng.standard_normal((count, 3, 2)) @ [1, 1j]).round(1)  # so that lengths tie
+    lengths = np.linalg.norm(vectors, axis=-1)
+    found, own, order = certified._by_length(vectors, lengths, shortest)
+    everything = np.argsort(-lengths, kind="stable")
+    assert len(order) >= np.count_nonzero(lengths >= shortest)
+    np.testing.assert_array_equal(order, everything[: len(order)])
+    np.testing.assert_array_equal(found, vectors[order])
+    np.testing.assert_array_equal(own, lengths[order])
 
 
 def test_the_margin_in_single_precision_is_that_of_ten_roundings_of_each_term():

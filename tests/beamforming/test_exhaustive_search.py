@@ -99,6 +99,20 @@ def test_as_many_beams_as_the_limit_are_not_too_many():
     assert complete._count(Scenario(irs_shape=(5, 5), phase_bits=1)) == 2**24
 
 
+@pytest.mark.parametrize("user_shape", [(3, 3), (2, 2), (1, 2)])
+@pytest.mark.parametrize(
+    ("model", "weight"), [("real", 0.0), ("real", 0.4), ("real", 1.0), ("complex", 0.4), ("known", 0.0)]
+)
+def test_a_beam_that_is_passed_over_is_never_the_best(user_shape, model, weight):
+    scenario = Scenario(irs_shape=(3, 3), user_shape=user_shape, phase_bits=1)
+    for slots in (1, 2, 5):
+        blocks = draw_symbols(np.random.default_rng(slots), slots, size=(6,))
+        found = complete_search(scenario, blocks, weight, model)
+        every = complete_search(scenario, blocks, weight, model, metric=lambda b, w: weighted_logarithms(b, w))
+        np.testing.assert_array_equal(found.beam, every.beam)
+        np.testing.assert_array_equal(found.objective, every.objective)
+
+
 SURFACE = Scenario(irs_shape=(2, 3), user_shape=(2, 2))
 BLOCKS = draw_symbols(np.random.default_rng(4), 2, size=(3,))
 

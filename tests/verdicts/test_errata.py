@@ -46,6 +46,10 @@ from tests.strategies import random_scenario, scenarios, seeds, setups, wide_use
 S = Scenario()
 
 
+def number_of(erratum):
+    return int(erratum[1:])
+
+
 def aligned(scenario):
     return sum_weights(scenario)[:, 0].conj()
 
