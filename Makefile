@@ -3,6 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 NOTEBOOKS := $(wildcard book/*.ipynb)
+SOURCES := _config.yml _toc.yml $(shell find book noisac -type f -not -path '*/.*' -not -name '*.pyc')
 EXECUTE := $(BIN)/python book/_ext/execute_notebooks.py
 # One process for each core that may be used.
 JOBS := $(shell nproc 2> /dev/null || getconf _NPROCESSORS_ONLN)
@@ -14,7 +15,7 @@ export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval nbval-live browser faults versions \
-	release-check lock clean
+	kernels kernels-ci release-check lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,21 +30,21 @@ $(STAMP): requirements.lock pyproject.toml
 book: $(STAMP) _config_executed.yml ## execute every notebook and render _build/html/index.html
 	$(EXECUTE) --copies $(NOTEBOOKS)
 	$(BIN)/jupyter-book build . --config _config_executed.yml --all -W -n --keep-going
+	touch _build/html/index.html
 
 _config_executed.yml: _config.yml
 	sed 's|executed: ""|executed: _build/executed|' $< > $@
 
-_config_offline.yml: _config.yml
-	sed 's|offline: false|offline: true|' $< > $@
-
 html: $(STAMP) ## render the stored outputs without executing anything
 	$(BIN)/jupyter-book build . -W -n --keep-going
+	touch _build/html/index.html
 
-offline: $(STAMP) _config_offline.yml ## the same as _build/offline/index.html, which needs no network (its scripts come by npm)
-	$(BIN)/python book/_ext/fetch_assets.py mathjax html-manager
-	$(BIN)/jupyter-book build . --config _config_offline.yml --path-output _build/offline_work -W -n --keep-going
-	rm -rf _build/offline
-	cp -R _build/offline_work/_build/html _build/offline
+# Rendered by `make book` or `make html`, and again where a source has changed since.
+_build/html/index.html: $(SOURCES) | $(STAMP)
+	$(MAKE) html
+
+offline: _build/html/index.html ## a copy, _build/offline/index.html, that needs no network (its scripts come by npm)
+	$(BIN)/python book/_ext/offline.py _build/html _build/offline
 
 pdf: $(STAMP) ## the stored outputs as _build/noisac.pdf, by XeLaTeX
 	@for tool in xelatex latexmk xindy; do command -v $$tool > /dev/null \
@@ -65,7 +66,7 @@ launch: $(STAMP) ## give every notebook the cell that Colab needs, if _config.ym
 	$(BIN)/python book/_ext/launch.py
 
 test: lint unit nbval ## lint, type-check, unit and property tests, every notebook against its stored outputs
-	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup tests/browser
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadscope tests/browser
 
 lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .
@@ -86,6 +87,13 @@ nbval-live: $(STAMP) ## the same with kernels of nbval's own, for those who woul
 faults: $(STAMP) ## commands under full disks and signals, at many random sizes and moments
 	NOISAC_FAULTS=1 $(BIN)/python -m pytest -p no:nbval -q -n $(JOBS) tests/faults
 
+kernels: $(STAMP) ## unit and property tests under every kernel of OpenBLAS that this processor runs, one and two threads
+	$(BIN)/python .ci/kernels.py $(ARGUMENTS)
+
+kernels-ci: $(STAMP) ## those that rounding can reach, under two kernels other than the processor's own
+	$(BIN)/python .ci/kernels.py --brief --only Prescott Haswell --other --threads 1 --simd on \
+		--hypothesis-profile=quick
+
 versions: ## the tests with the lowest and the newest dependencies and every Python at hand (needs nox and uv)
 	nox
 
@@ -93,7 +101,7 @@ release-check: $(STAMP) ## everything, from a clean clone to an installed wheel 
 	$(PYTHON) .ci/release_check.py
 
 browser: offline ## tests in a real browser, on the book that `make offline` builds; needs chromium and npm
-	NOISAC_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests/browser
+	NOISAC_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadscope tests/browser
 
 lock: ## resolve the dependencies anew (needs uv); the group bench stays out
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \

@@ -86,9 +86,18 @@ def test_the_two_commands_are_what_ci_and_the_readme_run(path):
     assert "make test" in text
 
 
-def test_the_workflow_runs_what_ci_runs():
-    (job,) = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"].values()
-    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
+def test_the_workflow_runs_what_ci_runs_and_the_arithmetic_of_other_processors():
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
+    commands = {name: [step["run"] for step in job["steps"] if "run" in step] for name, job in jobs.items()}
+    assert commands == {
+        "build": [".ci/run"],
+        "arithmetic": ['make kernels ARGUMENTS="--numeric --threads 1"'],
+    }
+
+
+def test_ci_runs_the_numeric_tests_under_an_old_kernel_and_a_common_one():
+    assert re.search(r"^make kernels-ci$", (ROOT / ".ci/run").read_text(), re.MULTILINE)
+    assert re.search(r"^kernels-ci:.*\n.*--only Prescott Haswell ", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
 @pytest.mark.parametrize("category", [DeprecationWarning, PendingDeprecationWarning, FutureWarning])

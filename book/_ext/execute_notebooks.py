@@ -238,7 +238,8 @@ def cores() -> int:
 def main(arguments: Sequence[str]) -> int:
     """Execute the notebooks that are named."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("notebooks", nargs="+", type=lambda name: Path(name).resolve())
+    everything = sorted((executions.ROOT / "book").glob("*.ipynb"))
+    parser.add_argument("notebooks", nargs="*", type=lambda name: Path(name).resolve(), default=everything)
     parser.add_argument("--copies", action="store_true", help="write executed copies to _build/executed")
     parser.add_argument("--stale", action="store_true", help="those whose copies are out of date")
     parser.add_argument("--jobs", type=int, default=cores(), help="notebooks at a time: one for each core")

@@ -1,39 +1,71 @@
-"""A book that asks no other host for anything: ``offline: true`` among Sphinx's options in ``_config.yml``.
+"""A book that asks no other host for anything, as a copy of the rendered one: ``make offline``.
 
-MathJax and the manager of the widgets come from `fetch_assets` instead of a content delivery network. Both are
-taken in the forms that need no module loader and no font of MathJax's, so that pages work from ``file://``.
-Whether offline or not, the theme's scripts for live code, which this book does not offer, are left out.
+    python book/_ext/offline.py _build/html _build/offline
+
+Pages take MathJax and the manager of the widgets from a content delivery network. In the copy they take those that
+`fetch_assets` has put beside them, in the forms that need no module loader and no font of MathJax's, so that
+pages work from ``file://``. Nothing is rendered again.
+
+As a Sphinx extension this file leaves out the theme's scripts for live code, which this book does not offer.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import ExtensionError
 
 # Sphinx loads this file by name from its own folder, which local_extensions puts on the path.
 from fetch_assets import AssetError, fetch
 
+#: A script of another host.
+REMOTE = re.compile(r'<script\b[^>]*\bsrc="(?:https?:)?//([^"]+)"[^>]*></script>')
+#: What stands for it in the copy, by words of its address; nothing where none is needed.
+LOCAL = {
+    "/mathjax@": '<script defer="defer" src="{root}mathjax/tex-svg-full.js"></script>',
+    "/html-manager@": '<script src="{root}html-manager/embed.js"></script>',
+    "/require.js/": "",
+}
 
-def use_local_scripts(app: Sphinx, config: Config) -> None:
-    """Point Sphinx and MyST-NB to the copies."""
-    if config.offline:
-        config.mathjax_path = "../mathjax/tex-svg-full.js"
-        config.nb_ipywidgets_js = {"../html-manager/embed.js": {}}
+
+class RemoteScriptError(RuntimeError):
+    """A script of another host for which there is none in the copy."""
+
+
+def with_local_scripts(page: str, root: str) -> str:
+    """Let a page take its scripts from the folders in ``root``, which is a relative address."""
+
+    def local(found: re.Match[str]) -> str:
+        for word, script in LOCAL.items():
+            if word in found[1]:
+                return script.format(root=root)
+        raise RemoteScriptError(f"nothing stands for the script {found[1]}: see LOCAL in book/_ext/offline.py")
+
+    return REMOTE.sub(local, page)
+
+
+def copy_book(rendered: Path, copy: Path) -> None:
+    """Make the copy anew."""
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(rendered, copy)
+    for name in ("mathjax", "html-manager"):
+        shutil.copytree(fetch(name), copy / name)
+    for path in copy.rglob("*.html"):
+        root = "../" * (len(path.relative_to(copy).parts) - 1)
+        page = path.read_text(encoding="utf-8")
+        path.write_text(with_local_scripts(page, root), encoding="utf-8")
 
 
 def drop_live_code(app: Sphinx, env: BuildEnvironment) -> None:
     """Take out the scripts that sphinx-thebe adds to every page, one of which holds an address."""
     if app.builder.format != "html":
         return
-
     for files in (app.registry.js_files, app.registry.css_files):  # for pages to come, as (name, attributes)
         files[:] = [(name, a) for name, a in files if "thebe" not in f"{name} {a.get('body', '')}"]
     for files in (app.builder._js_files, app.builder._css_files):
@@ -47,25 +79,15 @@ def drop_settings_of_live_code(app: Sphinx, doctree: nodes.document, docname: st
             node.parent.remove(node)
 
 
-def copy_scripts(app: Sphinx, exception: Exception | None) -> None:
-    """Put the scripts beside the pages."""
-    if exception is None and app.config.offline and app.builder.format == "html":
-        for name in ("mathjax", "html-manager"):
-            shutil.copytree(_fetched(name), Path(app.outdir) / name, dirs_exist_ok=True)
-
-
-def _fetched(name: str) -> Path:
-    try:
-        return fetch(name)
-    except AssetError as error:
-        raise ExtensionError(str(error)) from error
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Connect the steps."""
-    app.add_config_value("offline", False, "html", [bool])
-    app.connect("config-inited", use_local_scripts)
+    """Connect what leaves out live code."""
     app.connect("env-updated", drop_live_code)
     app.connect("doctree-resolved", drop_settings_of_live_code, priority=900)
-    app.connect("build-finished", copy_scripts)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+if __name__ == "__main__":
+    try:
+        copy_book(Path(sys.argv[1]), Path(sys.argv[2]))
+    except (AssetError, RemoteScriptError) as error:
+        sys.exit(f"offline: {error}")

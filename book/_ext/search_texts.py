@@ -1,4 +1,4 @@
-"""Excerpts among the results of a search in the offline book, also where it is opened as a file.
+"""Excerpts among the results of a search in the book, also where it is opened as a file.
 
 Sphinx fetches every page that it found in order to quote from it, which browsers forbid from ``file://``. The text
 of all pages therefore comes with the page of the search, as a script, and stands for what would be fetched.
@@ -26,13 +26,13 @@ if (location.protocol === "file:") {
 
 def load_texts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Load the script on the page of the search alone."""
-    if app.config.offline and pagename == "search":
+    if pagename == "search":
         app.add_js_file(SCRIPT)
 
 
 def write_texts(app: Sphinx, exception: Exception | None) -> None:
     """Write the script, from the finished pages, under the addresses by which Sphinx asks for them."""
-    if exception is not None or not app.config.offline or app.builder.format != "html":
+    if exception is not None or app.builder.format != "html":
         return
     texts = {f"./{name}.html": page_text(Path(app.outdir, f"{name}.html")) for name in sorted(app.env.found_docs)}
     script = f"const TEXTS = {json.dumps(texts, ensure_ascii=False)};\n{USE_TEXTS}"

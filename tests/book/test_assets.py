@@ -95,11 +95,27 @@ def test_what_make_changes_in_the_configuration_stands_in_it_once():
     seds = [line for line in makefile.splitlines() if line.startswith("\tsed ")]
     config = CONFIG.read_text()
     changes = re.findall(r"'s\|(.+?)\|(.+?)\|'", " ".join(seds))
-    assert len(seds) == 2
+    assert len(seds) == 1
     for old, _ in changes:
         assert config.count(old) == 1, old
     for old, new in changes:
         config = config.replace(old, new)
     changed = yaml.safe_load(config)
     assert changed["sphinx"]["config"]["executed"] == "_build/executed"
-    assert changed["sphinx"]["config"]["offline"] is True
+
+
+def test_a_page_of_the_offline_copy_takes_its_scripts_from_folders_beside_it():
+    offline = load_extension("offline")
+    page = (
+        '<script src="../_static/own.js"></script>'
+        '<script defer="defer" src="https://cdn.example/npm/mathjax@3/es5/tex-mml-chtml.js"></script>'
+        '<script crossorigin="anonymous" src="https://cdn.example/require.js/2.3.4/require.min.js"></script>'
+        '<script src="//cdn.example/npm/@jupyter-widgets/html-manager@1.0.6/dist/embed-amd.js"></script>'
+    )
+    assert re.findall('src="(.*?)"', offline.with_local_scripts(page, "../")) == [
+        "../_static/own.js",
+        "../mathjax/tex-svg-full.js",
+        "../html-manager/embed.js",
+    ]
+    with pytest.raises(offline.RemoteScriptError, match=r"cdn\.example/other\.js"):
+        offline.with_local_scripts('<script src="https://cdn.example/other.js"></script>', "")

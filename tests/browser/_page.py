@@ -40,15 +40,22 @@ CALM = """async () => {
 }"""
 
 
-class Visit:
-    """A page in a context of its own, and a record of what went wrong in it."""
+def new_context(browser: Browser, viewport: dict[str, int] | None = None) -> BrowserContext:
+    """A browser that has been nowhere."""
+    context = browser.new_context(viewport=viewport or DESK, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
+    return context
 
-    def __init__(self, browser: Browser, url: str, viewport: dict[str, int] | None = None) -> None:
+
+class Visit:
+    """A page, in a context of its own or one that others have too, and a record of what went wrong in it."""
+
+    def __init__(self, where: Browser | BrowserContext, url: str, viewport: dict[str, int] | None = None) -> None:
         self.url = url
         self.faults: list[str] = []
         self.requests: list[str] = []
-        self.context: BrowserContext = browser.new_context(viewport=viewport or DESK, reduced_motion="reduce")
-        self.context.set_default_timeout(PATIENCE)
+        self.shared = isinstance(where, BrowserContext)
+        self.context: BrowserContext = where if self.shared else new_context(where, viewport)
         self.page: Page = self.context.new_page()
         self.page.on("console", lambda message: self._fault(message.type == "error", "console", message.text))
         self.page.on("pageerror", lambda error: self._fault(True, "script", str(error)))
@@ -56,7 +63,7 @@ class Visit:
         self.page.on("response", lambda got: self._fault(got.status >= 400, f"status {got.status}", got.url))
         self.page.on("request", lambda request: self._requested(request.url))
         # Should a page ask another host, its answer shall not decide the test.
-        self.context.route(lambda address: not self.own(address), lambda route: route.abort())
+        self.page.route(lambda address: not self.own(address), lambda route: route.abort())
 
     def open(self) -> Visit:
         """Load the page and wait until nothing more comes."""
@@ -66,7 +73,7 @@ class Visit:
         return self
 
     def close(self) -> None:
-        self.context.close()
+        (self.page if self.shared else self.context).close()
 
     def own(self, address: str) -> bool:
         """Whether an address is of the page's own host, or of no host."""

@@ -7,6 +7,7 @@ it, they fail instead.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,28 @@ FLAGS = [
 ]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give all tests of a page to one process, which loads it once.
+
+    (xdist's own groups are names that it appends to those of tests, which pytest 9.2 no longer lets it.)
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OnePageOneProcess(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return page_of(nodeid)
+
+    config.option.loadscopereorder = False  # the explorers and JupyterLab, which take longest, come first
+    return OnePageOneProcess(config, log)
+
+
+def page_of(nodeid: str) -> str:
+    """Page among the parameters of a test, or else the test itself."""
+    page = re.search(r"\[([^\]]+\.html)\b[^\]]*\]$", nodeid)
+    return page[1] if page else nodeid
+
+
 def required() -> bool:
     """Whether tests that cannot be run fail."""
     return os.environ.get("NOISAC_REQUIRE_BROWSER") == "1"
@@ -52,10 +75,22 @@ def chromium():
     if program is None:
         lack("no browser: there is no program chromium (apt-get install chromium)")
     playwright = pytest.importorskip("playwright.sync_api")
+    from tests.browser._page import PATIENCE
+
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=program, args=FLAGS, timeout=PATIENCE)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def context(chromium):
+    """Tabs of one window, for pages that are only looked at: a window costs more than many a page."""
+    from tests.browser._page import new_context
+
+    context = new_context(chromium)
+    yield context
+    context.close()
 
 
 @pytest.fixture(scope="session")

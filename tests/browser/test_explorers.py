@@ -20,9 +20,7 @@ SHOWN = """control => [...control.closest('.cell_output').querySelectorAll('svg[
 CHANGED = f"([control, before]) => JSON.stringify(({SHOWN})(control)) != before"
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param(page, marks=pytest.mark.xdist_group(page)) for page in PAGES or ["none"]]
-)
+@pytest.fixture(scope="module", params=PAGES or ["none"])
 def page(request, chromium, files):
     """A page with sliders, from a file: the hardest case."""
     if request.param == "none":

@@ -97,7 +97,6 @@ def wait_for(server: subprocess.Popen, request: Request) -> None:
             time.sleep(0.5)
 
 
-@pytest.mark.xdist_group("lab")
 def test_live_slider_of_an_explorer_moves_its_figure_in_jupyterlab(chromium, lab, tmp_path, exercised):
     address, token = lab
     visit = Visit(chromium, f"{address}/lab/tree/{NOTEBOOK}?token={token}&reset")

@@ -21,19 +21,21 @@ RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")
 #: On a phone other boxes scroll, and they must be within reach of the keyboard there too.
 RULES_OF_WIDTH = ("scrollable-region-focusable",)
 
+SOLUTIONS = _book.pages_with('class="solution dropdown')
+
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(page, marks=pytest.mark.xdist_group(page)) for page in _book.pages() or ["index.html"]],
+    params=_book.pages() or ["index.html"],
 )
 def page_name(request) -> str:
     return request.param
 
 
 @pytest.fixture(scope="module")
-def visit(chromium, http, page_name):
+def visit(context, http, page_name):
     """The page from a server on this machine, loaded once for all tests of it."""
-    visit = Visit(chromium, f"{http}/{page_name}").open()
+    visit = Visit(context, f"{http}/{page_name}").open()
     yield visit
     visit.close()
 
@@ -47,9 +49,9 @@ def test_page_loads_from_a_server_without_error_failed_request_or_other_host(vis
 
 
 def test_page_loads_from_a_file_without_error_failed_request_or_other_host(
-    chromium, files, visit, page_name, exercised
+    context, files, visit, page_name, exercised
 ):
-    from_file = Visit(chromium, f"{files}/{page_name}").open()
+    from_file = Visit(context, f"{files}/{page_name}").open()
     try:
         assert from_file.faults == []
         assert equations(from_file.page) == equations(visit.page)
@@ -73,6 +75,28 @@ def test_every_link_within_the_book_leads_to_a_place_that_is_there(book, page_na
     assert checked.broken == []
     exercised("links within the book followed", checked.internal)
     exercised("links to other hosts, not followed", checked.external)
+
+
+def test_solutions_are_hidden_and_open_by_click_and_by_key(visit, page_name, exercised):
+    solutions = visit.page.locator(".solution.dropdown").all()
+    assert SOLUTIONS
+    assert bool(solutions) == (page_name in SOLUTIONS)
+    # The mouse first: after a key, Chromium corrects the height of the page at the next press of the mouse only.
+    for press in (lambda button: button.click(), lambda button: button.press("Enter")):
+        for solution in solutions:
+            button = solution.locator("button.toggle-button")
+            content = solution.locator("xpath=./*[not(contains(@class, 'admonition-title'))]").all()
+            assert not any(piece.is_visible() for piece in content)
+            press(button)
+            for piece in content:
+                piece.wait_for(state="visible")
+            assert len(solution.inner_text().split()) > 10
+            press(button)
+            for piece in content:
+                piece.wait_for(state="hidden")
+    assert visit.faults == []
+    exercised("solutions opened and shut", len(solutions))
+    exercised("code cells within solutions", visit.page.locator(".solution.dropdown .cell").count())
 
 
 def test_nothing_sticks_out_at_1280_pixels(visit):

@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser import _book
 from tests.browser._page import PHONE, Visit, equations, sideways, unresolved, violations
+from tests.browser.conftest import page_of
 
 HEAD = (
     "<!DOCTYPE html><html lang='en'><head><title>A page</title><link rel='icon' href='data:,'></head><body><main>"
@@ -145,3 +146,10 @@ def test_a_book_older_than_a_source_is_noticed(tmp_path):
     assert _book.stale(built, tmp_path) == "book/new.ipynb"
     os.utime(built / "index.html", (10, 10))
     assert _book.stale(built, tmp_path) == ""
+
+
+def test_all_tests_of_a_page_go_to_one_process_and_others_are_their_own():
+    where = "tests/browser/test_pages.py::test_it"
+    assert page_of(f"{where}[book/bound.html]") == page_of(f"{where}[book/bound.html-dark]") == "book/bound.html"
+    assert page_of("tests/browser/test_explorers.py::test_it[book/bound.html]") == "book/bound.html"
+    assert page_of("test_reading.py::test_search[http]") == "test_reading.py::test_search[http]"
