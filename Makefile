@@ -14,7 +14,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval nbval-live browser versions \
+.PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval nbval-live browser faults versions \
 	kernels kernels-ci release-check lock clean
 
 help: ## list the targets
@@ -83,6 +83,9 @@ nbval: $(STAMP) ## strict nbval on every notebook, executed by `make book` or no
 nbval-live: $(STAMP) ## the same with kernels of nbval's own, for those who would rather not trust the copies
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval \
 		--nbval-cell-timeout 604800 --nbval-kernel-startup-timeout 604800 book
+
+faults: $(STAMP) ## commands under full disks and signals, at many random sizes and moments
+	NOISAC_FAULTS=1 $(BIN)/python -m pytest -p no:nbval -q -n $(JOBS) tests/faults
 
 kernels: $(STAMP) ## unit and property tests under every kernel of OpenBLAS that this processor runs, one and two threads
 	$(BIN)/python .ci/kernels.py $(ARGUMENTS)

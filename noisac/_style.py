@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
-from importlib import resources
-from typing import TYPE_CHECKING, Any, cast
-
-import lazy_loader
+from threading import RLock
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import matplotlib as mpl
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-else:
-    mpl = lazy_loader.load("matplotlib")
 
 #: Okabe-Ito colours in order of rising lightness, so that they also differ in grey.
 BLACK, BLUE, RED, GREEN, ORANGE, SKY = "#000000", "#0072B2", "#C4480A", "#009E73", "#E69F00", "#56B4E9"
@@ -28,17 +22,16 @@ SERIES: tuple[dict[str, Any], ...] = (
 )
 
 
-@lru_cache(maxsize=1)
-def style_sheet() -> dict[str, Any]:
-    """Settings of the style sheet ``house.mplstyle``, which ``plt.style.use("noisac.house")`` reads too."""
-    with resources.as_file(resources.files("noisac") / "house.mplstyle") as path:
-        return dict(cast(Any, mpl.rc_params_from_file(path, use_default_template=False)))
+#: Matplotlib's settings are the process's: while one thread draws, no other of ours changes them.
+_DRAWING = RLock()
 
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Apply the house style to figures drawn inside the block."""
-    with mpl.rc_context(cast(Any, style_sheet())):
+    """Apply the style sheet ``noisac.house`` to figures drawn inside the block, one thread at a time."""
+    import matplotlib.style
+
+    with _DRAWING, matplotlib.style.context("noisac.house"):
         yield
 
 

@@ -29,7 +29,9 @@ def test_what_the_stub_lists_is_what_the_door_opens(name):
     assert sorted(stub["__all__"]) == sorted(door.__all__)
 
 
-@pytest.mark.parametrize("module", ["noisac", "noisac.bounds.closed_form", "noisac.beamforming.certified"])
+@pytest.mark.parametrize(
+    "module", ["noisac", "noisac.bounds.closed_form", "noisac.beamforming.certified", "noisac.cli"]
+)
 def test_an_import_loads_neither_scipy_nor_matplotlib_nor_xarray(module):
     heavy = "{'scipy', 'matplotlib', 'pandas', 'xarray', 'joblib', 'tqdm', 'sympy', 'IPython'}"
     program = f"import sys, {module}; print(sorted({heavy} & {{n.split('.')[0] for n in sys.modules}}))"

@@ -1,11 +1,12 @@
 """The house style: one sheet for the package and for readers, shipped with it, used by all that draws."""
 
 import ast
-import shutil
+import io
 import subprocess
 import sys
 import tarfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import matplotlib as mpl
@@ -14,8 +15,7 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
-from noisac import _style
-from noisac.experiments import _code_hash
+from noisac import _style, draw_figure, run_figure
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "noisac"
@@ -36,27 +36,40 @@ DRAWING = {
 DRAWING = {name: called for name, called in DRAWING.items() if called & {"Figure", "new_figure"}}
 
 
+def settings():
+    """Settings inside the package's style, of which some differ from those outside."""
+    with _style.house_style():
+        return dict(mpl.rcParams)
+
+
 def test_the_package_and_a_reader_get_the_same_settings():
     plt.get_backend()  # resolves the backend, which is a setting as well
     before = dict(mpl.rcParams)
-    with _style.house_style():
-        inside = dict(mpl.rcParams)
+    inside = settings()
     with plt.style.context("noisac.house"):
         assert dict(mpl.rcParams) == inside
     assert dict(mpl.rcParams) == before
     assert inside != before
 
 
-def test_all_settings_are_those_of_the_sheet():
-    with _style.house_style():
-        changed = {key: mpl.rcParams[key] for key in _style.style_sheet()}
-    assert changed == _style.style_sheet()
-    lines = (PACKAGE / SHEET).read_text(encoding="utf-8").splitlines()
-    assert len(_style.style_sheet()) == sum(bool(line) and not line.startswith("#") for line in lines) > 10
+def test_threads_that_draw_at_the_same_time_leave_the_settings_alone_and_draw_what_one_draws():
+    data = run_figure("fig09b", draws=2)
+
+    def picture(_=None):
+        buffer = io.BytesIO()
+        draw_figure(data).savefig(buffer, format="png", metadata={"Software": None})
+        return buffer.getvalue()
+
+    plt.get_backend()
+    alone, before = picture(), dict(mpl.rcParams)
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(picture, range(8)))
+    assert dict(mpl.rcParams) == before
+    assert set(together) == {alone}
 
 
 def test_the_cycle_has_the_colours_that_the_drawings_use_and_begins_with_some_that_differ_in_grey():
-    cycle = _style.style_sheet()["axes.prop_cycle"].by_key()["color"]
+    cycle = settings()["axes.prop_cycle"].by_key()["color"]
     known = [_style.BLACK, _style.BLUE, _style.RED, _style.GREEN, _style.ORANGE, _style.SKY]
     assert sorted(cycle) == sorted(known)
     grey = sorted(float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114))) for colour in cycle[:3])
@@ -73,18 +86,6 @@ def test_a_module_that_makes_figures_applies_the_house_style(name):
 
 def test_there_are_modules_that_make_figures():
     assert len(DRAWING) > 10
-
-
-def test_pictures_on_disk_are_drawn_again_when_the_sheet_changes(tmp_path, monkeypatch):
-    code_hash = _code_hash.code_hash.__wrapped__
-    (tmp_path / "experiments").mkdir()
-    for name in ("experiments/figures.py", "_style.py", SHEET):
-        shutil.copy(PACKAGE / name, tmp_path / name)
-    monkeypatch.setattr(_code_hash, "PACKAGE", tmp_path)
-    before = code_hash(drawing=True)
-    assert before == code_hash(drawing=True)
-    (tmp_path / SHEET).write_text("font.size: 12\n")
-    assert before != code_hash(drawing=True)
 
 
 @pytest.mark.parametrize("target", ["wheel", "sdist"])

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
+import signal
 import sys
-import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from typing import TextIO
 
-from noisac.cli.arguments import Commands, integer, jobs
-from noisac.cli.claims import add_command as _add_claims
-from noisac.cli.optimise import add_command as _add_optimise
-from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED, FIGURES
-from noisac.experiments.storage import FORMATS, LARGEST_SEED, StorageReport, store_figures
+from noisac.cli import claims, figures, optimise
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM came, which stops a run as Ctrl-C does."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command.
+    """Run a command, with the arguments of the process unless others are given; returns the exit code.
 
-    Parameters
-    ----------
-    argv : sequence of str, optional
-        Arguments after the program's name; those of the process unless given.
-
-    Returns
-    -------
-    int
-        Exit code: 0 for success, 130 if interrupted.
-
-    Raises
-    ------
-    SystemExit
-        With code 2 for arguments that make no sense, after a message on stderr.
+    It is 0 for success; 1, after a line on stderr, if something cannot be written or does not fit in memory; 2 for
+    arguments that make no sense (raised as SystemExit); 130 or 143 if interrupted or terminated; 141, in silence,
+    if what reads the output has ended. The command ``claims`` has 1 and 2 for differing and missing verdicts too.
 
     Examples
     --------
@@ -46,96 +39,75 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="noisac", description="Research companion to a paper on IRS-aided NO-ISAC."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    _add_figures(commands)
-    _add_claims(commands)
-    _add_optimise(commands)
-    arguments = parser.parse_args(argv)
-    run: Callable[[argparse.Namespace], int] = arguments.run
+    for command in (figures, claims, optimise):
+        command.add_command(commands)
+    _mend_streams()
     try:
-        return run(arguments)
-    except KeyboardInterrupt:
+        try:
+            with _terminated_like_interrupted():
+                return _run(parser, argv)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _discard(sys.stdout, sys.stderr)
+        return 128 + signal.SIGPIPE
+    except OSError as error:  # standard output is full
+        print(f"noisac: cannot write the output: {error.strerror}", file=sys.stderr)
+        _discard(sys.stdout)
+        return 1
+
+
+def _run(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> int:
+    """Run a command; returns the exit code."""
+    resumes = False
+    try:
+        arguments = parser.parse_args(argv)
         resumes = getattr(arguments, "resumes", False)
+        run: Callable[[argparse.Namespace], int] = arguments.run
+        return run(arguments)
+    except KeyboardInterrupt as error:
         print("noisac: interrupted" + "; the same command goes on from here" * resumes, file=sys.stderr)
-        return 130
-
-
-def _add_figures(commands: Commands) -> None:
-    parser = commands.add_parser(
-        "figures",
-        help="compute and draw the paper's figures",
-        description="Write each panel as a picture, its data as NAME.nc (every draw) and their summary as "
-        "NAME.csv. What is there already with the same parameters is left alone. After an interruption of any "
-        "kind the same command goes on where it was.",
-    )
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", type=_figure, help=f"{', '.join(FIGURES)}; default: all"
-    )
-    parser.add_argument(
-        "--draws",
-        type=integer("draws", 1),
-        default=DEFAULT_DRAWS,
-        help="draws a point; default: %(default)s",
-    )
-    parser.add_argument(
-        "--seed",
-        type=integer("seed", 0, LARGEST_SEED),
-        default=DEFAULT_SEED,
-        help="of all draws; default: %(default)s",
-    )
-    parser.add_argument("--jobs", type=jobs, help="processes, -1 for one per core; default: 1")
-    parser.add_argument("--out", type=Path, default=Path("results"), help="directory; default: %(default)s")
-    parser.add_argument(
-        "--format",
-        type=_formats,
-        default="png",
-        help=f"of {', '.join(FORMATS)}, with commas; default: %(default)s",
-    )
-    parser.set_defaults(run=_figures, parser=parser, resumes=True)
-
-
-def _figures(arguments: argparse.Namespace) -> int:
-    try:
-        arguments.out.mkdir(parents=True, exist_ok=True)
+        return 128 + (signal.SIGTERM if isinstance(error, _Terminated) else signal.SIGINT)
     except OSError as error:
-        arguments.parser.error(f"argument --out: {error}")
-    start = time.perf_counter()
-    outcomes = list(
-        store_figures(
-            arguments.names or FIGURES,
-            out=arguments.out,
-            formats=arguments.format,
-            draws=arguments.draws,
-            seed=arguments.seed,
-            jobs=arguments.jobs,
-            progress=True,
-        )
-    )
-    _report(outcomes, time.perf_counter() - start)
-    return 0
+        if error.filename is None:
+            raise
+        print(f"noisac: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+    except MemoryError as error:
+        print(f"noisac: not enough memory: {error}", file=sys.stderr)
+    except BrokenExecutor as error:
+        print(f"noisac: a worker process died: {str(error).splitlines()[0]}", file=sys.stderr)
+    return 1
 
 
-def _report(outcomes: Sequence[StorageReport], seconds: float) -> None:
-    """Print what was done for each experiment and how long it took."""
-    width = max(len(" ".join(outcome.figures)) for outcome in outcomes)
-    for outcome in outcomes:
-        done = "computed" if outcome.computed else "completed" if outcome.written else "was there"
-        print(f"{' '.join(outcome.figures):<{width}}  {done:<9}  {outcome.seconds:6.1f} s")
-    print(f"{'total':<{width}}  {'':<9}  {seconds:6.1f} s")
+@contextlib.contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Let SIGTERM raise an exception inside the block, so that workers are stopped and no file is left behind."""
+
+    def terminate(*_: object) -> None:
+        raise _Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
-def _figure(text: str) -> str:
-    if text not in FIGURES:
-        raise argparse.ArgumentTypeError(f"no figure {text!r}; the figures are {', '.join(FIGURES)}")
-    return text
+def _mend_streams() -> None:
+    """Give what is printed a place if it has none, and question marks where its encoding lacks characters."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started the process
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        stream = getattr(sys, name)
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
-def _formats(text: str) -> list[str]:
-    formats = text.split(",")
-    for suffix in formats:
-        if suffix not in FORMATS:
-            raise argparse.ArgumentTypeError(f"no format {suffix!r}; the formats are {', '.join(FORMATS)}")
-    return formats
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _discard(*streams: TextIO) -> None:
+    """Send nowhere what streams still hold, which Python writes when it exits."""
+    for stream in streams:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

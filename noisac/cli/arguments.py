@@ -1,10 +1,11 @@
-"""Parsers of the command line's arguments; their errors name the argument and say what would do."""
+"""Parsers of the command line's arguments: `noisac._validate` checks them, and its errors name the argument."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import TypeAlias
+from functools import partial
+from typing import Any, TypeAlias
 
 from noisac import _validate
 
@@ -12,63 +13,50 @@ from noisac import _validate
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
-def integer(name: str, at_least: int, at_most: int | None = None) -> Callable[[str], int]:
-    """Make a parser of integers within limits."""
+def checked(check: Callable[[Any], Any]) -> Callable[[str], Any]:
+    """Make a parser of numbers, or words, from a check that returns its argument, or nothing if it may stay."""
 
-    def parse(text: str) -> int:
+    def parse(text: str) -> Any:
+        value = number(text)
         try:
-            return _validate.integer(name, number(text), at_least=at_least, at_most=at_most)
+            result = check(value)
         except ValueError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
+        return value if result is None else result
 
     return parse
 
 
-def real(name: str, at_least: float, at_most: float) -> Callable[[str], float]:
-    """Make a parser of real numbers within limits."""
-
-    def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if not at_least <= value <= at_most:
-            raise argparse.ArgumentTypeError(
-                f"{name} must be a number from {at_least:g} to {at_most:g}, got {text!r}"
-            )
-        return value
-
-    return parse
+def integer(name: str, at_least: int, at_most: int | None = None) -> Callable[[str], int]:
+    """Make a parser of integers within limits."""
+    return checked(partial(_validate.integer, name, at_least=at_least, at_most=at_most))
 
 
 def shape(name: str) -> Callable[[str], tuple[int, int]]:
     """Make a parser of the shape of a rectangular array, such as 8x4: eight elements along y, four along z."""
 
-    def parse(text: str) -> tuple[int, int]:
-        sides = text.lower().split("x")
-        if len(sides) != 2 or not all(side.isdecimal() and int(side) > 0 for side in sides):
-            raise argparse.ArgumentTypeError(
-                f"{name} must be two positive numbers with an x between, along y and along z, such as 8x4, "
-                f"got {text!r}"
-            )
-        return int(sides[0]), int(sides[1])
+    def check(text: object) -> tuple[int, int]:
+        try:
+            return _validate.shape_2d(name, [number(side) for side in str(text).lower().split("x")])
+        except ValueError as error:
+            raise ValueError(f"{error}; write {name} such as 8x4") from None
 
-    return parse
+    return checked(check)
 
 
-def jobs(text: str) -> int:
+@checked
+def jobs(processes: object) -> int:
     """Return a number of processes, or -1."""
-    processes = number(text)
     if not isinstance(processes, int) or processes == 0:
-        raise argparse.ArgumentTypeError(
-            f"jobs must be a number of processes, or -1 for one per core, got {processes!r}"
-        )
+        raise ValueError(f"jobs must be a number of processes, or -1 for one per core, got {processes!r}")
     return processes
 
 
-def number(text: str) -> int | str:
-    """Return an integer if the text is one, else the text, for an error to quote."""
-    try:
-        return int(text)
-    except ValueError:
-        return text
+def number(text: str) -> float | str:
+    """Return an integer or a real number if the text is one, else the text, for an error to quote."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from noisac.cli.arguments import Commands, integer, jobs
 from noisac.experiments.paper import DEFAULT_SEED
-from noisac.verdicts.judge import CLAIM_DRAWS, claims
-from noisac.verdicts.records import differences, format_ledger, record_verdicts, recorded_verdicts
 
 
 def add_command(subparsers: Commands) -> None:
@@ -25,7 +23,7 @@ def add_command(subparsers: Commands) -> None:
         "ones. Exit code 1 if any differs or is missing on either side, 2 if the record cannot be read.",
     )
     draws, seed = integer("draws", 1), integer("seed", 0)
-    parser.add_argument("--draws", type=draws, default=CLAIM_DRAWS, help="draws a point; default: %(default)s")
+    parser.add_argument("--draws", type=draws, help="draws a point; default: those of the book")
     parser.add_argument("--seed", type=seed, default=DEFAULT_SEED, help="of all draws; default: %(default)s")
     parser.add_argument("--jobs", type=jobs, help="processes, -1 for one per core; default: 1")
     parser.add_argument(
@@ -36,13 +34,17 @@ def add_command(subparsers: Commands) -> None:
 
 
 def _run_command(arguments: argparse.Namespace) -> int:
+    # SciPy's statistics take a second to load.
+    from noisac.verdicts.judge import CLAIM_DRAWS, claims
+    from noisac.verdicts.records import differences, format_ledger, record_verdicts, recorded_verdicts
+
     try:
         recorded = recorded_verdicts(arguments.recorded)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         print(f"noisac: cannot read verdicts from {arguments.recorded}: {reason}", file=sys.stderr)
         return 2
-    records = claims(draws=arguments.draws, seed=arguments.seed, jobs=arguments.jobs, progress=True)
+    records = claims(draws=arguments.draws or CLAIM_DRAWS, seed=arguments.seed, jobs=arguments.jobs, progress=True)
     print(f"{format_ledger(records)}\n")
     if arguments.record:
         record_verdicts(records, arguments.record)

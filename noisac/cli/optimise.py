@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from noisac import _validate
 from noisac._validate import ComplexArray
 from noisac.beamforming.certified import certified_optimum
 from noisac.beamforming.cross_entropy_method import CANDIDATES_PER_ELEMENT, CrossEntropyResult, cross_entropy
 from noisac.beamforming.descent import coordinate_descent, phase_numbers
 from noisac.beamforming.pattern import array_gain, draw_pattern, user_direction
 from noisac.bounds.closed_form import crlb, crlb_per_symbol, modified_crlb, mutual_information
-from noisac.cli import arguments as _arguments
-from noisac.cli.arguments import Commands
-from noisac.experiments.storage import FORMATS
+from noisac.cli.arguments import Commands, checked, integer, shape
+from noisac.experiments.storage import FORMATS, write_picture
+from noisac.experiments.stored_tasks import check_writable
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
 
@@ -29,6 +31,8 @@ CERTIFIED_BITS = 30
 COMPARED = 1024
 #: Most slots that are drawn; the cost of a bound does not grow with them, that of drawing and printing does.
 LARGEST_SLOTS = 1_000_000
+#: Memory that the searches take at least: 32 restarts of a complex number, and as much to work with.
+BYTES_PER_ELEMENT = 1024
 METHODS = ("auto", "certificate", "coordinate-descent", "cross-entropy")
 
 
@@ -42,20 +46,7 @@ class Found(NamedTuple):
 
 
 def add_command(subparsers: Commands) -> None:
-    """Add the command ``optimise`` to a command line.
-
-    Parameters
-    ----------
-    subparsers : argparse action
-        From ``ArgumentParser.add_subparsers``.
-
-    Examples
-    --------
-    >>> parser = argparse.ArgumentParser()
-    >>> add_command(parser.add_subparsers())
-    >>> parser.parse_args(["optimise", "--irs", "8x4"]).irs
-    (8, 4)
-    """
+    """Add the command ``optimise`` to a command line."""
     parser = subparsers.add_parser(
         "optimise",
         help="find the best beam for a block of symbols",
@@ -67,7 +58,7 @@ def add_command(subparsers: Commands) -> None:
         "much smaller than the surface: --method coordinate-descent does without. All else is as in Section V.",
         epilog="example: python -m noisac optimise --irs 8x8 --snr 5 --weight 0.5 --out beam.png",
     )
-    shape, real, integer = _arguments.shape, _arguments.real, _arguments.integer
+    snr = checked(lambda value: Scenario(snr_db=value).snr_db)
     default = "; default: %(default)s"
     parser.add_argument(
         "--irs", type=shape("irs"), default=(4, 4), metavar="YxZ", help="elements along y and z; default: 4x4"
@@ -75,13 +66,13 @@ def add_command(subparsers: Commands) -> None:
     parser.add_argument(
         "--user", type=shape("user"), default=(4, 4), metavar="YxZ", help="antennas of the user; default: 4x4"
     )
-    parser.add_argument("--snr", type=real("snr", -1000, 1000), default=0.0, metavar="DB", help="in dB" + default)
+    parser.add_argument("--snr", type=snr, default=0.0, metavar="DB", help="in dB" + default)
     parser.add_argument(
         "--bits", type=integer("bits", 1, 8), default=2, help="bits of a phase shifter, 1 to 8" + default
     )
     parser.add_argument(
         "--weight",
-        type=real("weight", 0, 1),
+        type=checked(lambda value: float(_validate.weights(value))),
         metavar="ZETA",
         help="weight of the symbols' bound, 0 to 1; default: 0.5, or 0 with known symbols",
     )
@@ -89,7 +80,10 @@ def add_command(subparsers: Commands) -> None:
         "--slots", type=integer("slots", 1, LARGEST_SLOTS), default=2, metavar="T", help="symbols" + default
     )
     parser.add_argument(
-        "--variance", type=real("variance", 0, 1), default=1.0, help="sigma_x^2 of the symbols, 0 to 1" + default
+        "--variance",
+        type=checked(_validate.symbol_variance),
+        default=1.0,
+        help="sigma_x^2 of the symbols, 0 to 1" + default,
     )
     parser.add_argument(
         "--symbol-model",
@@ -121,6 +115,7 @@ def _run_command(arguments: argparse.Namespace) -> int:
         )
     if arguments.variance == 0 and not known:
         arguments.parser.error("argument --variance: must be above 0 unless the symbols are known")
+    _check_memory(arguments)
     _check_picture(arguments)
     scenario = Scenario(
         irs_shape=arguments.irs, user_shape=arguments.user, snr_db=arguments.snr, phase_bits=arguments.bits
@@ -142,10 +137,7 @@ def _run_command(arguments: argparse.Namespace) -> int:
     print("\n".join(_rows(scenario, found.beam)))
     print("\n".join(_report(scenario, found, symbols, weight, arguments, algorithm_1)))
     if arguments.out is not None:
-        try:
-            draw_pattern(scenario, found.beam).savefig(arguments.out)
-        except OSError as error:
-            arguments.parser.error(f"argument --out: {error}")
+        write_picture(draw_pattern(scenario, found.beam), arguments.out)
         print(f"pattern: {arguments.out}")
     return 0
 
@@ -158,9 +150,24 @@ def _check_picture(arguments: argparse.Namespace) -> None:
     if out.suffix[1:] not in FORMATS:
         arguments.parser.error(f"argument --out: must end in one of .{', .'.join(FORMATS)}, got {str(out)!r}")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        check_writable(out)
     except OSError as error:
-        arguments.parser.error(f"argument --out: {error}")
+        arguments.parser.error(f"argument --out: {error.strerror}: {error.filename}")
+
+
+def _check_memory(arguments: argparse.Namespace) -> None:
+    """Refuse arrays of elements for which the machine has too little memory."""
+    if not hasattr(os, "sysconf"):
+        return
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    for name in ("irs", "user"):
+        count = math.prod(getattr(arguments, name))
+        needed = count * BYTES_PER_ELEMENT
+        if needed > machine:
+            arguments.parser.error(
+                f"argument --{name}: {count} elements take about {needed / 2**30:.3g} GiB of memory, "
+                f"more than the {machine / 2**30:.3g} GiB of this machine"
+            )
 
 
 def _find(

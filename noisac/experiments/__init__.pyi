@@ -3,8 +3,7 @@
 from .figures import draw_figure
 from .paper import EXPERIMENTS, FIGURES, panel_of, run_experiment, run_figure
 from .readings import Readings
-from .resumable_runs import run_experiment_stored
-from .storage import read_data, store_figures, write_data
+from .storage import read_data, run_experiment_stored, store_figures, write_data
 from .summaries import ratio_of_means, summarise
 from .sweeps import Streams, run_sweep
 from .systems import Performance, localisation_system, noisac_system, tdisac_system

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import os
+import random
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lazy_loader
@@ -15,9 +19,9 @@ from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.beamforming.beams import random_beams
 from noisac.bounds.closed_form import crlb
-from noisac.experiments import _shared_tasks
+from noisac.experiments import stored_tasks
 from noisac.experiments.readings import Readings
-from noisac.experiments.sweeps import Label, Point, Streams, Sweep, run_sweep
+from noisac.experiments.sweeps import Label, Point, Streams, Sweep, Task, run_sweep, tasks_of
 from noisac.experiments.systems import Performance, localisation_system, noisac_system, tdisac_system
 from noisac.model.scenario import Scenario
 
@@ -238,9 +242,9 @@ def sweep_of(name: str, *, scenario: Scenario | None = None, readings: Readings 
         "readings": readings or Readings(),
         "random_benchmark": experiment.random_benchmark,
     }
-    random = dict.fromkeys(("random_symbol_crlb", "random_angle_crlb"), ("random_beam",))
+    beams = dict.fromkeys(("random_symbol_crlb", "random_angle_crlb"), ("random_beam",))
     key = zlib.crc32(name.encode())
-    return Sweep(experiment.title, experiment.grid, evaluate_point, fixed, key, LABELS, random)
+    return Sweep(experiment.title, experiment.grid, evaluate_point, fixed, key, LABELS, beams)
 
 
 def run_figure(name: str, **options: Any) -> xr.Dataset:
@@ -345,11 +349,18 @@ def run_experiment(
     ({'weight': 11, 'draw': 2}, 1)
     """
     sweep = sweep_of(name, scenario=scenario, readings=readings)
-    shared = _shared_tasks.folder()
-    if shared is None:
-        data = run_sweep(sweep, draws=draws, seed=seed, jobs=jobs, progress=progress, description=name)
-    else:
-        data = _shared_tasks.run_shared_sweep(shared, sweep, draws=draws, seed=seed)
+    run_task = Task.run
+    shared = os.environ.get(stored_tasks.SHARED)
+    if shared:
+        folder = stored_tasks.folder_of(Path(shared), sweep, seed)
+        run_task, jobs, progress = functools.partial(stored_tasks.read_or_run, folder), 1, False
+        # Each process in an order of its own: those that want the same do different parts of it, and none waits.
+        tasks = tasks_of(sweep, draws, seed)
+        for task in random.Random(os.getpid()).sample(tasks, len(tasks)):
+            run_task(task)
+    data = run_sweep(
+        sweep, draws=draws, seed=seed, jobs=jobs, progress=progress, description=name, run_task=run_task
+    )
     return data.assign_attrs(experiment=name)
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import json
+import multiprocessing
+import os
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -214,7 +219,7 @@ def run_sweep(
     from tqdm import tqdm
 
     tasks = tasks_of(sweep, draws, seed, draws_per_task)
-    results = _parallel(jobs)(joblib.delayed(run_task)(task) for task in tasks)
+    results = _parallel(jobs)(joblib.delayed(_run_for)(os.getpid(), run_task, task) for task in tasks)
     parts = list(tqdm(results, total=len(tasks), desc=description, disable=not progress))
     per_point = len(tasks) // int(np.prod(sweep.shape))
     data = xr.Dataset(
@@ -238,7 +243,7 @@ def provenance(sweep: Sweep, draws: int, seed: int) -> dict[str, Any]:
         "title": sweep.title,
         "draws": draws,
         "seed": seed,
-        "parameters": json.dumps(sweep.fixed, default=_to_json, sort_keys=True),
+        "parameters": json.dumps(sweep.fixed, default=to_json, sort_keys=True),
         "noisac_version": version("noisac"),
     }
 
@@ -253,12 +258,33 @@ def _parallel(jobs: int | None) -> joblib.Parallel:
         return joblib.Parallel(n_jobs=jobs)
 
 
+def _run_for(caller: int, run_task: Callable[[Task], dict[str, FloatArray]], task: Task) -> dict[str, FloatArray]:
+    """Run a task; a worker process ends when the process that started it and waits for the result has died."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid == caller:
+        _watch_parent(caller)
+    return run_task(task)
+
+
+@functools.cache
+def _watch_parent(parent: int) -> None:
+    """End this process within a second of its parent's death, which nobody else would tell it."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _attributes(sweep: Sweep, name: str) -> dict[str, str]:
     long_name, units = sweep.labels[name]
     return {"long_name": long_name, "units": units}
 
 
-def _to_json(value: object) -> object:
+def to_json(value: object) -> object:
+    """Give `json.dumps` what stands for a parameter, the same in every process."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     if isinstance(value, np.ndarray | np.generic):

@@ -7,8 +7,8 @@ import sys
 import joblib
 import pytest
 
-from noisac import FIGURES, cli, run_figure
-from noisac.cli import main
+from noisac import FIGURES, run_figure
+from noisac.cli import figures, main
 from noisac.experiments.paper import DEFAULT_DRAWS, DEFAULT_SEED
 from noisac.experiments.storage import read_data
 
@@ -47,8 +47,8 @@ def test_figures_writes_what_was_asked_for_and_prints_times(tmp_path, capsys):
 
 def test_defaults_are_all_figures_at_the_papers_number_of_draws(monkeypatch, tmp_path):
     calls = []
-    monkeypatch.setattr(cli, "store_figures", lambda names, **options: calls.append((names, options)) or [])
-    monkeypatch.setattr(cli, "_report", lambda *_: None)
+    monkeypatch.setattr(figures, "store_figures", lambda names, **options: calls.append((names, options)) or [])
+    monkeypatch.setattr(figures, "_print", lambda *_: None)
     monkeypatch.chdir(tmp_path)
     assert main(["figures"]) == 0
     ((names, options),) = calls
@@ -81,9 +81,9 @@ def test_without_jobs_an_enclosing_configuration_is_respected(tmp_path, monkeypa
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["figures", "fig99"], "no figure 'fig99'; the figures are fig04, "),
-        (["figures", "fig04", "--format", "png,gif"], "no format 'gif'; the formats are png, svg, pdf"),
-        (["figures", "--format", ""], "no format ''"),
+        (["figures", "fig99"], "NAME must be one of 'fig04', "),
+        (["figures", "fig04", "--format", "png,gif"], "format must be one of 'png', 'svg', 'pdf', got 'gif'"),
+        (["figures", "--format", ""], "got ''"),
         (["figures", "--draws", "0"], "draws must be an integer of at least 1, got 0"),
         (["figures", "--draws", "many"], "draws must be an integer of at least 1, got 'many'"),
         (["figures", "--seed", "-1"], "seed must be an integer of at least 0"),
@@ -111,7 +111,7 @@ def test_an_interruption_says_how_to_go_on(tmp_path, monkeypatch, capsys):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "store_figures", interrupted)
+    monkeypatch.setattr(figures, "store_figures", interrupted)
     assert main(["figures", "--out", str(tmp_path)]) == 130
     assert "the same command goes on" in capsys.readouterr().err
 
@@ -120,4 +120,4 @@ def test_the_package_runs_as_a_module():
     command = [sys.executable, "-m", "noisac", "figures", "fig99"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 2
-    assert "no figure 'fig99'" in result.stderr
+    assert "got 'fig99'" in result.stderr

@@ -113,12 +113,12 @@ def test_the_picture_is_written_and_named(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--irs", "8"], "irs must be two positive numbers with an x between"),
-        (["--irs", "8x0"], "such as 8x4, got '8x0'"),
-        (["--user", "4x-1"], "user must be two positive numbers"),
-        (["--snr", "loud"], "snr must be a number from -1000 to 1000, got 'loud'"),
-        (["--weight", "1.5"], "weight must be a number from 0 to 1, got '1.5'"),
-        (["--weight", "nan"], "weight must be a number from 0 to 1, got 'nan'"),
+        (["--irs", "8"], "irs must be two positive integers (along y, along z)"),
+        (["--irs", "8x0"], "irs[1] must be an integer of at least 1, got 0; write irs such as 8x4"),
+        (["--user", "4x-1"], "user[1] must be an integer of at least 1, got -1"),
+        (["--snr", "loud"], "snr_db must be a finite number, got 'loud'"),
+        (["--weight", "1.5"], "weight (zeta) must lie in [0, 1], got 1.5"),
+        (["--weight", "nan"], "weight (zeta) must lie in [0, 1], got nan"),
         (["--bits", "9"], "bits must be an integer of at least 1 and at most 8, got 9"),
         (["--slots", "0"], "slots must be an integer of at least 1 and at most 1000000, got 0"),
         (["--seed", "x"], "seed must be an integer of at least 0, got 'x'"),
@@ -126,6 +126,7 @@ def test_the_picture_is_written_and_named(capsys, tmp_path):
         (["--variance", "0"], "argument --variance: must be above 0"),
         (["--irs", "9x9", "--method", "certificate"], "argument --method: scenario has 2**160 beams, too many"),
         (["--method", "luck"], "argument --method: invalid choice: 'luck'"),
+        (["--irs", "2x99999999999999"], "argument --irs: 199999999999998 elements take about 1.91e+08 GiB"),
         (["--out", "beam.gif"], "argument --out: must end in one of .png, .svg, .pdf, got 'beam.gif'"),
     ],
 )

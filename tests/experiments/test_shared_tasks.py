@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from noisac import run_experiment
-from noisac.experiments import _shared_tasks
+from noisac.experiments import stored_tasks
 from noisac.experiments.sweeps import DRAWS_PER_TASK, Task
 
 SMALL = {"draws": 3, "seed": 5}
@@ -14,7 +14,7 @@ SMALL = {"draws": 3, "seed": 5}
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
-    monkeypatch.setenv(_shared_tasks.FOLDER, str(tmp_path / "store"))
+    monkeypatch.setenv(stored_tasks.SHARED, str(tmp_path / "store"))
     return tmp_path / "store"
 
 
@@ -29,7 +29,7 @@ def ran(monkeypatch):
 @pytest.mark.parametrize("name", ["fig04", "fig09", "fig11"])
 def test_shared_data_are_the_same_to_the_last_bit_when_computed_and_when_read(tmp_path, monkeypatch, name):
     direct = run_experiment(name, **SMALL)
-    monkeypatch.setenv(_shared_tasks.FOLDER, str(tmp_path / "store"))
+    monkeypatch.setenv(stored_tasks.SHARED, str(tmp_path / "store"))
     assert run_experiment(name, **SMALL).identical(direct)
     assert run_experiment(name, **SMALL).identical(direct)
 
@@ -58,14 +58,14 @@ def test_nothing_is_read_that_was_computed_from_something_else(store, ran, monke
         "readings": SMALL | {"readings": noisac.Readings(symbol_model="complex")},
     }.get(change, SMALL)
     if change == "code":
-        monkeypatch.setattr(_shared_tasks._code_hash, "code_hash", lambda *, drawing: "another")
+        monkeypatch.setattr(stored_tasks, "code_hash", lambda: "another")
     before = len(ran)
     data = run_experiment("fig10" if change == "experiment" else "fig09", **options)
     assert len(ran) - before == data.rate.sizes["system"] * data.rate.shape[1]
 
 
 def test_without_the_variable_nothing_is_stored(tmp_path, monkeypatch):
-    monkeypatch.delenv(_shared_tasks.FOLDER, raising=False)
+    monkeypatch.delenv(stored_tasks.SHARED, raising=False)
     monkeypatch.chdir(tmp_path)
     run_experiment("fig09", **SMALL)
     assert not list(tmp_path.iterdir())
@@ -95,4 +95,4 @@ print(count, float(data.rate.sum()).hex())
     assert said[0][1] == said[1][1]
     together = sum(int(count) for count, _ in said)
     assert 33 <= together < 66
-    assert len(list(store.glob("*.npz"))) == 33
+    assert len(list(store.glob("*/*.npz"))) == 33

@@ -1,11 +1,12 @@
 """Results on disk: what is in the files, what is reused, and that being killed costs nothing finished."""
 
 import csv
+import errno
 import io
 import os
 import pickle
 import random
-import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -19,10 +20,17 @@ import xarray as xr
 from joblib.parallel import ThreadingBackend
 
 from noisac import FIGURES, Readings, Scenario, panel_of, run_experiment, run_figure, summarise
-from noisac.experiments import _code_hash, _whole_files
+from noisac.experiments import storage, stored_tasks
 from noisac.experiments.paper import DEFAULT_SEED, sweep_of
-from noisac.experiments.resumable_runs import discard_partial, run_experiment_stored
-from noisac.experiments.storage import FORMATS, read_data, store_figures, summary_table, write_data
+from noisac.experiments.storage import (
+    FORMATS,
+    discard_partial,
+    read_data,
+    run_experiment_stored,
+    store_figures,
+    summary_table,
+    write_data,
+)
 from noisac.experiments.sweeps import Task, provenance, run_sweep, tasks_of
 
 SMALL = {"draws": 4, "seed": 3, "draws_per_task": 2}
@@ -138,33 +146,56 @@ def test_the_same_data_give_the_same_files(tmp_path):
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
 
 
-def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(tmp_path):
-    data = xr.Dataset({"rate": ("slots", [1.0])}, {"slots": [2]})
-    write_data(data, tmp_path / "data.nc")
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, error):
+    def fsync(_):
+        raise error
 
-    def interrupted(path):
-        path.write_bytes(b"half")
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        _whole_files.write(tmp_path / "data.nc", interrupted)
-    assert_same_bits(read_data(tmp_path / "data.nc"), data)
+    stored_tasks.write_whole(tmp_path / "data.nc", b"old")
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(type(error)) as info:
+        stored_tasks.write_whole(tmp_path / "data.nc", b"new")
+    assert isinstance(error, KeyboardInterrupt) or info.value.filename == str(tmp_path / "data.nc")
+    assert (tmp_path / "data.nc").read_bytes() == b"old"
     assert files(tmp_path).keys() == {"data.nc"}
 
 
-def test_a_write_survives_another_process_tidying_up(tmp_path):
-    attempts = []
+def test_a_write_survives_another_process_tidying_up(tmp_path, monkeypatch):
+    attempts, replace = [], os.replace
 
-    def save(path):
-        path.write_bytes(b"whole")
-        attempts.append(path)
+    def tidied_up(source, target):
+        attempts.append(source)
         if len(attempts) == 1:
-            path.unlink()
-            path.parent.rmdir()
+            source.unlink()
+            source.parent.rmdir()
+        replace(source, target)
 
-    _whole_files.write(tmp_path / "directory" / "file", save)
+    monkeypatch.setattr(os, "replace", tidied_up)
+    stored_tasks.write_whole(tmp_path / "directory" / "file", b"whole")
     assert (tmp_path / "directory" / "file").read_bytes() == b"whole"
     assert len(attempts) == 2
+
+
+def test_data_that_another_program_has_locked_are_read(tmp_path, tasks_run):
+    store(tmp_path, "fig09a")
+    before = files(tmp_path)
+    program = "import sys, h5py; file = h5py.File(sys.argv[1], 'a'); print('open', flush=True); input()"
+    command = [sys.executable, "-c", program, str(tmp_path / "fig09a.nc")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"open\n"
+        (outcome,) = store(tmp_path, "fig09a")
+        process.communicate(b"\n")
+    assert (outcome.computed, outcome.unreadable) == (False, ())
+    assert files(tmp_path).keys() == before.keys()
+    assert len(tasks_run) == TASKS
+
+
+def test_what_cannot_be_written_is_named_before_anything_is_computed(tmp_path, tasks_run):
+    (tmp_path / "fig09a.nc").mkdir()
+    with pytest.raises(IsADirectoryError, match=r"fig09a\.nc"):
+        store(tmp_path, "fig09a")
+    assert [path.name for path in tmp_path.iterdir()] == ["fig09a.nc"]
+    assert not tasks_run
 
 
 # What is reused.
@@ -219,30 +250,24 @@ def test_a_picture_of_other_data_is_drawn_again(tmp_path):
     assert b"seed 4" in (tmp_path / "fig09a.svg").read_bytes()
 
 
-@pytest.mark.parametrize(("drawing", "written"), [(True, {"fig09a.png"}), (False, {"fig09a.nc", "fig09a.png"})])
-def test_changed_code_computes_or_draws_again(tmp_path, monkeypatch, drawing, written):
+def test_changed_code_computes_and_draws_again(tmp_path, monkeypatch):
     store(tmp_path, "fig09a", formats=("png",))
-    code_hash = _code_hash.code_hash
-    monkeypatch.setattr(
-        _code_hash, "code_hash", lambda **which: code_hash(**which) + "x" * (which["drawing"] == drawing)
-    )
+    for module in (storage, stored_tasks):
+        monkeypatch.setattr(module, "code_hash", lambda: "another")
     (outcome,) = store(tmp_path, "fig09a", formats=("png",))
-    assert outcome.computed is not drawing
-    assert {path.name for path in outcome.written} == written
+    assert outcome.computed
+    assert {path.name for path in outcome.written} == {"fig09a.nc", "fig09a.png"}
 
 
-def test_the_code_behind_the_data_is_all_that_the_experiments_import_and_no_more():
-    modules = {
-        path.relative_to(_code_hash.PACKAGE).as_posix()
-        for path in _code_hash.modules_behind("experiments/paper.py")
-    }
-    assert modules >= {f"experiments/{name}.py" for name in ("paper", "sweeps", "systems")}
-    assert modules >= {"bounds/closed_form.py", "bounds/_angle_information.py", "model/arrays.py"}
-    assert "beamforming/cross_entropy_method.py" in modules
-    assert not modules & {"experiments/figures.py", "experiments/storage.py", "__init__.py"}
-    assert not [name for name in modules if name.startswith(("cli", "verdicts", "positioning"))]
-    for path in _code_hash.modules_behind("__init__.py"):  # other forms of import would be overlooked
-        assert not re.search(r"^\s*(from \.|import noisac)", path.read_text(), re.MULTILINE), path
+@pytest.mark.parametrize("name", ["bounds/closed_form.py", "_style.py", "house.mplstyle"])
+def test_the_hash_of_the_code_depends_on_what_computes_and_on_what_draws(tmp_path, monkeypatch, name):
+    package = tmp_path / "noisac"
+    shutil.copytree(stored_tasks._PACKAGE, package)
+    monkeypatch.setattr(stored_tasks, "_PACKAGE", package)
+    before = stored_tasks.code_hash.__wrapped__()
+    assert before == stored_tasks.code_hash.__wrapped__() == stored_tasks.code_hash()
+    (package / name).write_text("# changed")
+    assert stored_tasks.code_hash.__wrapped__() != before
 
 
 def test_more_draws_reuse_full_blocks_of_an_interrupted_run(tmp_path, tasks_run):
@@ -297,15 +322,16 @@ def test_damaged_data_are_computed_again(tmp_path):
     (tmp_path / "fig09b.csv").write_text("half a li")
     (outcome,) = store(tmp_path, "fig09a", "fig09b")
     assert {path.name for path in outcome.written} == {"fig09a.nc", "fig09b.csv"}
+    assert outcome.unreadable == (tmp_path / "fig09a.nc",)
     assert (tmp_path / "fig09a.nc").read_bytes() == content
 
 
 def test_discarding_leaves_other_parameters_alone(tmp_path):
     for seed in (1, 2):
         run_experiment_stored("fig09", out=tmp_path, draws=1, seed=seed)
-    discard_partial("fig09", out=tmp_path, seed=1)
+    discard_partial(tmp_path, sweep_of("fig09"), 1)
     assert len(files(tmp_path)) == 14
-    discard_partial("fig09", out=tmp_path, seed=2)
+    discard_partial(tmp_path, sweep_of("fig09"), 2)
     assert not list(tmp_path.iterdir())
 
 
