@@ -16,7 +16,7 @@ def draw_probabilities(history: CrossEntropyHistory, *, panels: int = 5) -> Figu
 
     Examples
     --------
-    >>> from noisac import cross_entropy
+    >>> from noisac import Scenario, cross_entropy
     >>> rng = np.random.default_rng(0)
     >>> found = cross_entropy(Scenario(), [1.0, 1j], 0.5, rng=rng, keep_history=True)
     >>> len(draw_probabilities(found.history, panels=3).axes)  # and the bar of colours
@@ -43,7 +43,7 @@ def draw_convergence(history: CrossEntropyHistory, *, elites: int) -> Figure:
 
     Examples
     --------
-    >>> from noisac import cross_entropy
+    >>> from noisac import Scenario, cross_entropy
     >>> rng = np.random.default_rng(0)
     >>> found = cross_entropy(Scenario(), [1.0, 1j], 0.5, rng=rng, keep_history=True)
     >>> draw_convergence(found.history, elites=8).axes[0].get_xlabel()

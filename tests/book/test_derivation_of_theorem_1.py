@@ -343,11 +343,11 @@ def test_the_figure_of_conditional_bounds_refuses_blocks_without_a_standard_erro
 # What the book displays ------------------------------------------------------------------------------------------
 DISPLAYED = """
 from sympy import latex
-from noisac_book.derivations import brute_force, channel, gaussian, prior, random_symbols, theorem, wirtinger
+from noisac_book.derivations import brute_force, channel, gaussian, prior, random_symbols, theorem
 small = brute_force.SmallLink((1, 2), (1, 2), 1)
 for shown in (
     prior.in_symbols(prior.log_prior()), prior.slope(), prior.mixed_curvature(), prior.curvature_in_coordinates(),
-    *wirtinger.curvatures_of_the_likelihood(), gaussian.information_in_white_noise(1), *channel.path_derivatives(),
+    *prior.curvatures_of_the_likelihood(), gaussian.information_in_white_noise(1), *channel.path_derivatives(),
     theorem.slot_blocks("complex"), theorem.in_units_of_the_noise(theorem.blocks()), theorem.theorem_1(2),
     brute_force.received_mean(small), random_symbols.expected_blocks(), channel.path_of_responses(),
 ):

@@ -11,6 +11,7 @@ import sys
 import xml.etree.ElementTree as ET
 
 import ipywidgets
+import matplotlib as mpl
 import pytest
 
 from noisac import _style
@@ -200,7 +201,8 @@ def test_the_same_picture_is_written_alike_and_without_a_date():
 
 def test_rounding_moves_no_coordinate_by_more_than_a_hundredth_of_a_point():
     def line(text):
-        colour = _style.style_sheet()["axes.prop_cycle"].by_key()["color"][0].lower()
+        with _style.house_style():
+            colour = mpl.rcParams["axes.prop_cycle"].by_key()["color"][0].lower()
         (path,) = re.findall(rf'<path d="([^"]*)" clip-path="[^"]*" style="[^"]*stroke: {colour}', text)
         return [float(number) for number in re.findall(r"[-\d.]+", path)]
 

@@ -86,6 +86,7 @@ def test_a_scenario_and_readings_of_ones_own_are_used_and_recorded():
         "design": "draw",
         "weight_symbols": False,
         "output": "best",
+        "pilot_slots": "fraction",
     }
     streams = Streams(1, (0, 1), (sweep_of("fig11").key, 0))
     by_hand = noisac_system(own, streams.symbols(2), 0.0, rng=streams.searches(), **readings.options)

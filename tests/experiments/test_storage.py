@@ -395,7 +395,7 @@ def test_provenance_does_not_depend_on_the_process_nor_shorten_arrays():
     sweep = sweep_of("fig09")
     fixed = {"function": a_function, "array": np.arange(2000), "number": np.float64(0.1)}
     text = provenance(type(sweep)(**{**vars(sweep), "fixed": fixed}), 1, 1)["parameters"]
-    assert '"tests.test_storage.a_function"' in text
+    assert '"tests.experiments.test_storage.a_function"' in text
     assert " 1000, " in text
     assert '"number": 0.1' in text
 

@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from noisac.cli import claims as command_module
 from noisac.cli.claims import add_command
 from noisac.verdicts import (
     CLAIM_DRAWS,
@@ -24,6 +23,7 @@ from noisac.verdicts import (
     summary,
     verdict_table_html,
 )
+from noisac.verdicts import judge as judge_module
 from noisac.verdicts.ledger import FACTS
 from noisac.verdicts.margins import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, UNDECIDED
 from tests.verdicts.claim_worlds import OPPOSITE, world
@@ -130,7 +130,7 @@ def test_differences_are_named_one_by_one():
 def command(monkeypatch, capsys):
     """Run the command on made-up records; returns exit code, output, errors, and what was asked of `claims`."""
     asked = []
-    monkeypatch.setattr(command_module, "claims", lambda **options: asked.append(options) or FAKE)
+    monkeypatch.setattr(judge_module, "claims", lambda **options: asked.append(options) or FAKE)
 
     def run(*options):
         parser = argparse.ArgumentParser(prog="noisac")
