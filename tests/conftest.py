@@ -20,12 +20,16 @@ NOT_NUMERIC = {
         "notebooks",
     ),
     *("optimise_command", "print", "repository", "storage", "style"),
+    *("faults", "findings", "ledger", "records", "shared_tasks", "statements"),
     *("explorer_pictures", "explorers_position", "explorers_slots", "explorers_tradeoff", "figures"),
     *("derivation_of_the_closed_form", "derivation_of_theorem_1", "derivation_steps", "public_names"),
 }
 
 #: Of the tests that rounding can reach those that take most time, which `make kernels-ci` leaves out.
 LONG = {
+    "test_what_a_search_returns_and_whether_any_beam_has_a_bound",
+    "test_more_width_of_the_surface_opens_the_range_and_more_of_the_user_closes_it",
+    "test_whatever_is_typed_is_refused_by_name_or_gives_numbers",
     "test_the_ledger_is_complete",
     "test_the_factorial_is_the_same_for_any_number_of_jobs",
     "test_the_range_with_free_phases_is_within_its_bound_on_200_problems",

@@ -197,7 +197,8 @@ def test_a_signal_ends_the_run_and_all_its_workers(tmp_path, which, jobs, moment
     assert (code, out) == (CODES[which], b"")
     if which != signal.SIGKILL:
         assert errors == ["noisac: interrupted; the same command goes on from here"]
-        assert stray(tmp_path) == []
+        # A worker that was writing leaves a piece in the folder that the next run clears.
+        assert [path for path in stray(tmp_path) if ".partial" not in path.parts] == []
     _, alive = psutil.wait_procs(family, timeout=30)
     assert alive == []
     if LONG:
