@@ -166,7 +166,7 @@ def test_with_an_unknown_phase_no_bound_depends_on_the_origin_of_the_indices(sce
 
 @pytest.fixture(scope="module")
 def table():
-    return {row.name: row for row in headlines(30, np.random.default_rng(5))}
+    return {row.name: row for row in headlines(12, np.random.default_rng(5))}
 
 
 def test_no_trade_off_comes_back_with_an_unknown_phase(table):

@@ -151,12 +151,13 @@ def degenerate_setups(draw):
 
 
 @given(degenerate_setups(), degenerate_blocks | symbol_blocks(), seeds)
+@settings(max_examples=40)
 def test_where_a_bound_exists_beside_degenerate_beams_and_symbols(setup, symbols, seed):
     assert_nothing_is_decided_otherwise(*setup, symbols, seed)
 
 
 @given(setups(), seeds)
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_where_a_bound_exists_for_any_beam_and_symbols(setup, seed):
     assert_nothing_is_decided_otherwise(*setup, seed)
 
@@ -187,7 +188,7 @@ small = scenarios(
 
 
 @given(small, degenerate_blocks | symbol_blocks(largest=3), weights_as_given, seeds)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_what_a_search_returns_and_whether_any_beam_has_a_bound(scenario, symbols, weight, seed):
     rng = np.random.default_rng(seed)
 
