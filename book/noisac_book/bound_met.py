@@ -12,7 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from noisac import _style, _validate
+from noisac._validate import ComplexArray, FloatArray
+from noisac.beamforming import cross_entropy
+from noisac.bounds import crlb, crlb_unknown_gain
 from noisac.estimation import QUANTITIES, ratio_to_bound
+from noisac.model import Scenario
 
 #: Receivers by what is unknown to them: label, colour, marker.
 _MODELS: dict[str, tuple[str, str, str]] = {
@@ -34,6 +38,35 @@ _RECEIVERS: dict[str, tuple[str, str, str]] = {
 _SNR = r"SNR $|\alpha_\mathrm{B2I}\alpha_\mathrm{I2U}|^2/\sigma_z^2$ (dB)"
 #: A mean is drawn if its standard error is below this share of it.
 _TRUSTED = 0.5
+
+
+def cost_of_trust(scenario: Scenario, symbols: ComplexArray, rng: np.random.Generator) -> dict[str, FloatArray]:
+    """What Theorem 1 promises and costs, for each block of symbols (draws, T), from the bounds.
+
+    The loss is that of a receiver without Im x by a beam of least CRLB_angle in Theorem 1's model, against one
+    designed for both parts unknown; both from Algorithm 1 as printed. The factors are the bounds for both parts
+    unknown over those of Theorem 1, with Theorem 1's beam.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> cost = cost_of_trust(Scenario(), rng.normal(size=(3, 2)) + 1j, rng)
+    >>> [values.shape for values in cost.values()]
+    [(3,), (3,), (3,), (3,)]
+    """
+    streams = rng.spawn(2)
+    trusting = cross_entropy(scenario, symbols, 0.0, rng=streams[0], symbol_model="real").beam
+    honest = cross_entropy(scenario, symbols, 0.0, rng=streams[1], symbol_model="complex").beam
+    met = crlb(scenario, trusting, symbols, "complex")
+    promised = crlb(scenario, trusting, symbols, "real")
+    turned_met = crlb_unknown_gain(scenario, trusting, symbols, "complex").angle
+    turned = crlb_unknown_gain(scenario, trusting, symbols, "real").angle
+    return {
+        "loss in dB": 10 * np.log10(met.angle / crlb(scenario, honest, symbols, "complex").angle),
+        "factor, angles": met.angle / promised.angle,
+        "factor, symbols": met.symbol / promised.symbol,
+        "factor, angles, phase unknown": turned_met / turned,
+    }
 
 
 def draw_errors(data: xr.Dataset, quantities: Sequence[str] = ("angle", "symbol")) -> Figure:

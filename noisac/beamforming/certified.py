@@ -111,8 +111,9 @@ def certified_optimum(
     Raises
     ------
     ValueError
-        If there are too many beams, for bad arguments, for a weight above 0 with "known" symbols, or if no beam
-        with a bound was found and there are too many to look at each.
+        If there are too many beams, for bad arguments, for a weight above 0 with "known" symbols, or if the
+        local search found no beam with a bound, although one may exist, and there are more than 2**24 beams to
+        look at each. So it is for irs_shape (16, 1), user_shape (1, 4), "complex" symbols and zeta = 1.
 
     Equations
     ---------
