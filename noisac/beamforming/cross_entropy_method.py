@@ -376,10 +376,7 @@ def _sample(
     options: SearchOptions,
     space: tuple[FloatArray, ComplexArray],
 ) -> tuple[FloatArray, _Ranked, NDArray[np.bool_]]:
-    """Draw and evaluate all candidates of an iteration, part by part.
-
-    Returns the values (searches, C), the elites, and whether all candidates of a search are the same beam.
-    """
+    """Draw and evaluate an iteration's candidates: values (searches, C), elites, whether all are one beam."""
     candidates, elites = options.candidates, options.elites
     size = space[0].shape[1]
     values = np.empty((len(active), candidates))
@@ -424,10 +421,7 @@ def _draw(
     cumulative: FloatArray,
     uniform: FloatArray,
 ) -> NDArray[np.uint8]:
-    """Phase indices of the candidates, (searches, C, L), each element from its own column of P.
-
-    The random numbers are written into ``uniform``.
-    """
+    """Phase indices of the candidates, (searches, C, L), each from its own column of P; fills ``uniform``."""
     for search, row in zip(active, uniform, strict=True):  # one stream per search, whatever the batch
         generators[search].random(out=row)
     index = np.zeros(uniform.shape, np.uint8)

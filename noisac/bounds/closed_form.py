@@ -191,18 +191,13 @@ def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray
 
     Parameters
     ----------
-    scenario : Scenario
-    beams : (..., L) array_like
+    scenario, beams
+        As for `crlb`, errors included.
 
     Returns
     -------
     (...) array
         ``inf`` where the beam cancels itself in the user's direction.
-
-    Raises
-    ------
-    ValueError
-        For beams of the wrong shape or without unit modulus.
 
     Examples
     --------
@@ -264,16 +259,12 @@ def weighted_logarithms(bounds: Bounds, weight: FloatArray) -> FloatArray:
 def printed_objective(bounds: Bounds, weight: FloatArray) -> FloatArray:
     """V of (38) as printed, where the symbols' term has lost its weight (reading R7).
 
+    lg CRLB_x + (1 - zeta) lg CRLB_angle, up to the base station's gain, which shifts all beams alike.
+
     Parameters
     ----------
-    bounds : Bounds
-    weight : array
-        zeta, in [0, 1].
-
-    Returns
-    -------
-    array
-        lg CRLB_x + (1 - zeta) lg CRLB_angle, up to the base station's gain, which shifts all beams alike.
+    bounds, weight
+        As for `modified_crlb`.
 
     Equations
     ---------
@@ -327,16 +318,11 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
 
 
 def sum_weights(scenario: Scenario) -> ComplexArray:
-    """Weights of the three sums through which a beam enters Theorem 1.
+    """Weights of the three sums through which a beam enters Theorem 1: (L, 3) complex, not writeable.
 
     ``beams @ sum_weights(scenario)`` is (s_0, D_y, D_z): s_0 sums the elements co-phased towards the user, and
     D is the derivative of j ln(signal) by a direction cosine, times s_0, averaged over the user's antennas:
     ``D_y = 2 pi (d_user mean(m_y) s_0 - d_IRS s_y)`` with ``s_y`` the sum weighted by l_y.
-
-    Returns
-    -------
-    (L, 3) complex array
-        Not writeable.
 
     Examples
     --------
@@ -375,17 +361,14 @@ def zero_below_rounding(sums: ComplexArray, rounding: FloatArray) -> ComplexArra
 
 def bounds_from_sums(link: Link, sums: ComplexArray, moments: SymbolMoments, symbol_model: SymbolModel) -> Bounds:
     """Bounds from the sums of `beam_sums`; what a search evaluates for each candidate."""
-    scale = link.scale
     information = angle_information(link, sums, moments, symbol_model)
+    elevation, azimuth = information.angle_bounds(link)
     with np.errstate(divide="ignore", invalid="ignore"):
-        elevation, azimuth = (
-            information.inverse_form(*direction) / (scale * divisor**2) for direction, divisor in link.gradients
-        )
         if symbol_model == "known":
             symbol = np.full(np.shape(elevation), np.nan)
         else:
             spread = mean_spread(information, moments.slots, symbol_model)
-            symbol = (REAL_PARAMETERS[symbol_model] + spread) / (scale * information.power)
+            symbol = (REAL_PARAMETERS[symbol_model] + spread) / (link.scale * information.power)
     return Bounds(symbol, elevation, azimuth)
 
 
@@ -396,12 +379,7 @@ def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
     ----------
     scenario : Scenario
     bs_beam : (N_t,) array_like, optional
-        Beamforming vector w of the base station; (41) unless given.
-
-    Raises
-    ------
-    ValueError
-        For a beamforming vector of the wrong shape, or one that is not finite.
+        Beamforming vector w of the base station, finite; (41) unless given.
 
     Equations
     ---------
@@ -438,10 +416,7 @@ REAL_PARAMETERS: dict[SymbolModel, float] = {"real": 1.0, "complex": 2.0}
 
 
 def mean_spread(information: AngleInformation, slots: float, symbol_model: SymbolModel) -> FloatArray:
-    """Increase of CRLB_x by the unknown angles, relative to known angles: a mean over the slots.
-
-    The slots enter through the columns of the symbols' factor, as they do in the angles' own information.
-    """
+    """Mean over the slots of the increase of CRLB_x by the unknown angles, relative to known ones."""
     columns = imitated_columns(information.e_y, information.e_z, information.factor)
     if symbol_model == "complex":
         columns = (*columns, *measured_columns(information.e_y, information.e_z, information.factor))
