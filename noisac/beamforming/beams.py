@@ -42,7 +42,7 @@ def codebook_of(bits: int) -> ComplexArray:
 
 
 def random_beams(scenario: Scenario, size: int | tuple[int, ...], rng: np.random.Generator) -> ComplexArray:
-    """Beams (*size, L) with independent, uniform phases from the codebook: the benchmark of Fig. 11.
+    """Beams ``(*size, L)`` with independent, uniform phases from the codebook: the benchmark of Fig. 11.
 
     Parameters
     ----------

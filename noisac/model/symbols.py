@@ -131,7 +131,7 @@ def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:
 def draw_symbols(
     rng: np.random.Generator, slots: int, variance: float = 1.0, *, size: int | tuple[int, ...] = ()
 ) -> ComplexArray:
-    """Draw symbols (*size, T) from CN(mu_x, sigma_x^2) with ``E|x|^2 = 1``, so mu_x = sqrt(1 - sigma_x^2).
+    """Draw symbols ``(*size, T)`` from CN(mu_x, sigma_x^2) with ``E|x|^2 = 1``, so mu_x = sqrt(1 - sigma_x^2).
 
     The draws for different ``slots`` and ``variance`` share their noise: a longer block begins with the
     shorter one of the same stream (for ``size=()``).
