@@ -136,6 +136,8 @@ def draw_symbols(
     The draws for different ``slots`` and ``variance`` share their noise: a longer block begins with the
     shorter one of the same stream (for ``size=()``).
 
+    Equations: (50) : definition
+
     Parameters
     ----------
     rng : numpy.random.Generator
@@ -150,10 +152,6 @@ def draw_symbols(
     ------
     ValueError
         For T below 1, a variance outside [0, 1], or axes that are no sizes.
-
-    Equations
-    ---------
-    (50) : definition
 
     Examples
     --------
