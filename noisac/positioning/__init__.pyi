@@ -9,7 +9,14 @@ from .error_bound import (
     position_error_bound,
     position_information,
 )
-from .errors import draw_angles, errors_by_snr, root_mean_square, simulate_position_errors, simulate_track
+from .errors import (
+    draw_angles,
+    errors_by_snr,
+    root_mean_square,
+    simulate_fixes,
+    simulate_position_errors,
+    simulate_track,
+)
 from .fixes import PositionFix, directions, intersect_lines, most_likely_position
 from .orientation import PoseBound, direction_gradients, pose_bound, two_ended_factor
 
@@ -34,6 +41,7 @@ __all__ = [
     "position_error_bound",
     "position_information",
     "root_mean_square",
+    "simulate_fixes",
     "simulate_position_errors",
     "simulate_track",
     "two_ended_factor",
