@@ -18,14 +18,12 @@ def phase_codebook(bits: int) -> ComplexArray:
     Multiples of a quarter turn are exact, so that beams which differ by a global phase of that kind have bounds
     that are equal up to the rounding of their sums.
 
+    Equations: (43) : definition
+
     Parameters
     ----------
     bits : int
         b, from 1 to 8.
-
-    Equations
-    ---------
-    (43) : definition
 
     Examples
     --------
@@ -42,7 +40,7 @@ def codebook_of(bits: int) -> ComplexArray:
 
 
 def random_beams(scenario: Scenario, size: int | tuple[int, ...], rng: np.random.Generator) -> ComplexArray:
-    """Beams (*size, L) with independent, uniform phases from the codebook: the benchmark of Fig. 11.
+    """Beams ``(*size, L)`` with independent, uniform phases from the codebook: the benchmark of Fig. 11.
 
     Parameters
     ----------
@@ -78,9 +76,7 @@ def max_gain_beam(scenario: Scenario) -> ComplexArray:
     each one element away from the one before. With known angles (13) is 1 / (c |s_0|^2), which makes the beam the
     optimum of (P3) for zeta = 1.
 
-    Equations
-    ---------
-    (42), (43)
+    Equations: (42), (43)
 
     Examples
     --------

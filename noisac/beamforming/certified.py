@@ -94,6 +94,8 @@ def certified_optimum(
     antennas before 3 x 5 elements), most of them where it has no aperture along an axis. The limit on L is one of
     memory: with small arrays and near that limit a problem may take minutes, and there is no limit on the time.
 
+    Equations: (42), (43)
+
     Parameters
     ----------
     scenario : Scenario
@@ -110,10 +112,6 @@ def certified_optimum(
         If there are too many beams, for bad arguments, for a weight above 0 with "known" symbols, or if the
         local search found no beam with a bound, although one may exist, and there are more than 2**24 beams to
         look at each. So it is for irs_shape (16, 1), user_shape (1, 4), "complex" symbols and zeta = 1.
-
-    Equations
-    ---------
-    (42), (43)
 
     Examples
     --------

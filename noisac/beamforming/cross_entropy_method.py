@@ -95,6 +95,8 @@ def cross_entropy(
     Each element's phase is drawn from its own column of P (reading R10 of (44)); the elites of the C candidates
     set the next P by (46); the search stops when the values of all candidates lie within the tolerance.
 
+    Equations: (36), (42) : definition
+
     Parameters
     ----------
     scenario : Scenario
@@ -133,10 +135,6 @@ def cross_entropy(
     ------
     ValueError
         For an argument outside its range, or a weight above 0 with "known" symbols.
-
-    Equations
-    ---------
-    (36), (42) : definition
 
     Examples
     --------
@@ -186,6 +184,8 @@ def minimise_over_phases(
 ) -> CrossEntropyResult:
     """Algorithm 1 for any objective, such as a metric of one's own.
 
+    Equations: (44)-(46) : definition
+
     Parameters
     ----------
     objective : callable
@@ -203,10 +203,6 @@ def minimise_over_phases(
     ------
     ValueError
         For an argument outside its range, or an objective that returns NaN.
-
-    Equations
-    ---------
-    (44)-(46) : definition
 
     Examples
     --------

@@ -65,6 +65,8 @@ def coordinate_descent(
     replaces that term: O(1), whatever L and T are. The elements take turns; each takes the best of its 2^b phases,
     until a whole sweep changes nothing. The first start is `noisac.max_gain_beam`, the others are random.
 
+    Equations: (42), (43)
+
     Parameters
     ----------
     scenario, symbols, weight, rng, symbol_model, metric
@@ -76,10 +78,6 @@ def coordinate_descent(
         phases of the codebook are taken.
     max_sweeps : int
         Limit on the sweeps.
-
-    Equations
-    ---------
-    (42), (43)
 
     Examples
     --------

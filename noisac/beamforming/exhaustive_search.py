@@ -56,6 +56,8 @@ def complete_search(
     With (31) as the metric, a beam is passed over if it would not be the best even with known angles for the
     symbols and known symbols for the angles: that floor is the same for all problems up to a constant.
 
+    Equations: (42)-(43)
+
     Parameters
     ----------
     scenario : Scenario
@@ -64,10 +66,6 @@ def complete_search(
         As for `noisac.cross_entropy`, errors included.
     weight : float
         zeta, in [0, 1], the same for all problems of a batch.
-
-    Equations
-    ---------
-    (42)-(43)
 
     Examples
     --------

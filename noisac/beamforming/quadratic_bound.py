@@ -95,9 +95,7 @@ def information_map(
     An orthogonal transform of the T slots leaves two with symbols, the columns of the symbols' factor, and T - 2
     without, which all have the same bound and are kept as one.
 
-    Equations
-    ---------
-    (22), (31)
+    Equations: (22), (31)
     """
     return information_map_of(link_of(scenario), moments, weight, symbol_model)
 
@@ -195,16 +193,14 @@ def objective_lower_bound(
     dimensions whatever L is. With continuous phases the bound is attained where the user's array equals the
     surface; where the surface is much larger it may lie several dB below the best beam known.
 
+    Equations: (31), (42)
+
     Parameters
     ----------
     scenario, symbols, weight, symbol_model
         As for `noisac.cross_entropy`, errors included; ``phase_bits`` does not matter.
     steps : int
         Limit on the steps that tighten the bound.
-
-    Equations
-    ---------
-    (31), (42)
 
     Examples
     --------

@@ -27,6 +27,8 @@ def equivalent_angle_information(
 ) -> FloatArray:
     """Information on (elevation, azimuth) that is left of (22) once the symbols are eliminated.
 
+    Equations: (22)
+
     Parameters
     ----------
     scenario, beams, symbols, symbol_model, bs_beam
@@ -36,10 +38,6 @@ def equivalent_angle_information(
     -------
     (..., 2, 2) array
         The Schur complement of the symbols' block, in rad^-2. It may be singular, where a bound does not exist.
-
-    Equations
-    ---------
-    (22)
 
     Examples
     --------
@@ -63,6 +61,8 @@ def angle_covariance(
 ) -> FloatArray:
     """Bound on the covariance of (elevation, azimuth): the lower right block of the inverse of (22).
 
+    Equations: (16), (29)-(30)
+
     Parameters
     ----------
     scenario, beams, symbols, symbol_model, bs_beam
@@ -73,10 +73,6 @@ def angle_covariance(
     (..., 2, 2) array
         In rad^2. The diagonal is that of `noisac.crlb`, ``inf`` where a bound does not exist; the other two
         entries are zero wherever the information is singular.
-
-    Equations
-    ---------
-    (16), (29)-(30)
 
     Examples
     --------

@@ -34,6 +34,8 @@ _ROWS = 16
 class Bounds(NamedTuple):
     """Cramer-Rao bounds of one block, arrays of the shape of the batch.
 
+    Equations: (13)-(14) : definition
+
     Attributes
     ----------
     symbol : array
@@ -43,10 +45,6 @@ class Bounds(NamedTuple):
         (29), in rad^2.
     azimuth : array
         (30), in rad^2.
-
-    Equations
-    ---------
-    (13)-(14) : definition
     """
 
     symbol: FloatArray
@@ -70,6 +68,8 @@ def crlb(
 ) -> Bounds:
     """Cramer-Rao bounds (28)-(30) in closed form, for any number of beams and blocks of symbols at once.
 
+    Equations: (16), (29)-(30)
+
     Parameters
     ----------
     scenario : Scenario
@@ -91,10 +91,6 @@ def crlb(
     ------
     ValueError
         For beams or symbols of the wrong shape, beams without unit modulus, or an unknown model.
-
-    Equations
-    ---------
-    (16), (29)-(30)
 
     Examples
     --------
@@ -144,6 +140,8 @@ def crlb_per_symbol(
 ) -> FloatArray:
     """Bounds (28) on each symbol of a block, whose mean is `Bounds.symbol`.
 
+    Equations: (28)
+
     Parameters
     ----------
     scenario, beams, symbols, bs_beam
@@ -160,10 +158,6 @@ def crlb_per_symbol(
     ------
     ValueError
         As for `crlb`, and for "known" symbols, which have no bound.
-
-    Equations
-    ---------
-    (28)
 
     Examples
     --------
@@ -212,6 +206,8 @@ def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray
 def modified_crlb(bounds: Bounds, weight: ArrayLike) -> FloatArray:
     """Modified CRLB (12), (31): weighted sum of the logarithms of the two bounds.
 
+    Equations: (12) : definition; (31)
+
     Parameters
     ----------
     bounds : Bounds
@@ -227,11 +223,6 @@ def modified_crlb(bounds: Bounds, weight: ArrayLike) -> FloatArray:
     ------
     ValueError
         For a weight outside [0, 1], or above zero where the symbols are known and have no bound.
-
-    Equations
-    ---------
-    (12) : definition
-    (31)
 
     Examples
     --------
@@ -261,14 +252,12 @@ def printed_objective(bounds: Bounds, weight: FloatArray) -> FloatArray:
 
     lg CRLB_x + (1 - zeta) lg CRLB_angle, up to the base station's gain, which shifts all beams alike.
 
+    Equations: (38)
+
     Parameters
     ----------
     bounds, weight
         As for `modified_crlb`.
-
-    Equations
-    ---------
-    (38)
 
     Examples
     --------
@@ -283,6 +272,8 @@ def printed_objective(bounds: Bounds, weight: FloatArray) -> FloatArray:
 
 def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> FloatArray:
     """Mutual information between a symbol and its estimate, (32), in bits.
+
+    Equations: (32)
 
     Parameters
     ----------
@@ -301,10 +292,6 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
     ------
     ValueError
         For a bound or a variance that is not above zero.
-
-    Equations
-    ---------
-    (32)
 
     Examples
     --------
@@ -375,15 +362,13 @@ def bounds_from_sums(link: Link, sums: ComplexArray, moments: SymbolMoments, sym
 def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
     """Gain ``|a_B^H w|^2`` of the base station's beam, which is N_t P_t for the optimal beam (41).
 
+    Equations: (37), (39)
+
     Parameters
     ----------
     scenario : Scenario
     bs_beam : (N_t,) array_like, optional
         Beamforming vector w of the base station, finite; (41) unless given.
-
-    Equations
-    ---------
-    (37), (39)
 
     Examples
     --------

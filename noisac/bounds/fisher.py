@@ -28,6 +28,8 @@ def fisher_information(
 ) -> FloatArray:
     """Fisher information matrix of Theorem 1, (22)-(27).
 
+    Equations: (15) : definition; (17), (22)-(25)
+
     Parameters
     ----------
     scenario : Scenario
@@ -50,11 +52,6 @@ def fisher_information(
     ------
     ValueError
         For a beam or symbols of the wrong shape, a beam without unit modulus, or an unknown model.
-
-    Equations
-    ---------
-    (15) : definition
-    (17), (22)-(25)
 
     Examples
     --------
@@ -99,16 +96,14 @@ def finite_difference_information(
 ) -> FloatArray:
     """Fisher information from central differences of the noise-free signal (2), without (22)-(27): (K, K).
 
+    Equations: (54), (56)-(57)
+
     Parameters
     ----------
     scenario, beam, symbols, symbol_model
         As for `fisher_information`, errors included.
     step : float
         Half width of the difference, in radians and in units of the symbols; above zero.
-
-    Equations
-    ---------
-    (54), (56)-(57)
 
     Examples
     --------
@@ -137,6 +132,8 @@ def score_samples(
     The noise z of (1) is drawn, and the score ``d ln p(y | x) / d theta`` is evaluated at the true parameters
     with numerical derivatives of (2).
 
+    Equations: (17), (21)
+
     Parameters
     ----------
     scenario, beam, symbols, symbol_model, step
@@ -144,10 +141,6 @@ def score_samples(
     draws : int
         Number of noise realisations, at least 1.
     rng : numpy.random.Generator
-
-    Equations
-    ---------
-    (17), (21)
 
     Examples
     --------

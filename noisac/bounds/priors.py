@@ -54,6 +54,8 @@ def expected_information(
     The symbols enter the cross terms linearly, so that their mean is left, and the angles' block through
     |x(t)|^2, which has the mean 1.
 
+    Equations: (17), (21), (22)
+
     Parameters
     ----------
     scenario : Scenario
@@ -76,10 +78,6 @@ def expected_information(
     ValueError
         For a beam of the wrong shape, T below 1, a variance outside [0, 1] or another model.
 
-    Equations
-    ---------
-    (17), (21), (22)
-
     Examples
     --------
     >>> information = expected_information(Scenario(), np.ones(16), 2, 1.0)
@@ -101,6 +99,8 @@ def bayesian_information(
 ) -> FloatArray:
     """Van Trees' information (19): the expectation of (22) over the symbols, and their prior's own.
 
+    Equations: (19)-(20)
+
     Parameters
     ----------
     scenario, beam, slots, variance, symbol_model
@@ -110,10 +110,6 @@ def bayesian_information(
     -------
     (K, K) array
         Parameters as in `noisac.fisher_information`. The angles have no prior.
-
-    Equations
-    ---------
-    (19)-(20)
 
     Examples
     --------
@@ -182,6 +178,8 @@ def crlb_with_prior(
     What a receiver that uses the prior knows about a given block, to the accuracy of a second-order expansion of
     its posterior. It is not a bound in Van Trees' sense, for which the expectation must precede the inversion.
 
+    Equations: (19)
+
     Parameters
     ----------
     scenario, beams, symbols
@@ -189,10 +187,6 @@ def crlb_with_prior(
     variance : float
         sigma_x^2, in [0, 1].
     symbol_model : {"real", "complex"}
-
-    Equations
-    ---------
-    (19)
 
     Examples
     --------

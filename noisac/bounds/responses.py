@@ -118,6 +118,8 @@ def crlb_of_response(
     The derivatives are split into what they have along the signal, which a change of the symbols can imitate, and
     the rest, which it cannot. No difference of two informations is formed, in which digits would cancel.
 
+    Equations: (22), (28)-(30)
+
     Parameters
     ----------
     response : Response, or tuple of three (..., M) array_like
@@ -140,10 +142,6 @@ def crlb_of_response(
     ------
     ValueError
         For responses of different shapes or with NaN, a variance that is not above zero, or an unknown model.
-
-    Equations
-    ---------
-    (22), (28)-(30)
 
     Examples
     --------
@@ -202,6 +200,8 @@ def fisher_information_of_response(
 ) -> FloatArray:
     """Fisher information matrix of Theorem 1 for any channel: dense, for checks of `crlb_of_response`.
 
+    Equations: (22)-(25)
+
     Parameters
     ----------
     response : Response, or tuple of three (M,) array_like
@@ -214,10 +214,6 @@ def fisher_information_of_response(
     -------
     (K, K) array
         The parameters are in the order of `noisac.fisher_information`.
-
-    Equations
-    ---------
-    (22)-(25)
 
     Examples
     --------

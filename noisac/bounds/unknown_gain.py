@@ -84,6 +84,8 @@ def fisher_information_unknown_gain(
 ) -> FloatArray:
     """Fisher information matrix with the gain's phase and logarithmic modulus among the parameters.
 
+    Equations: (54)
+
     Parameters
     ----------
     scenario, beam, symbols, symbol_model
@@ -96,10 +98,6 @@ def fisher_information_unknown_gain(
     (K, K) array
         The symbols' parameters come first as in `noisac.fisher_information`, then the gain's, then elevation and
         azimuth. Singular for "complex" symbols, which can imitate any gain.
-
-    Equations
-    ---------
-    (54)
 
     Examples
     --------

@@ -56,6 +56,8 @@ def simulate_received(
 ) -> ComplexArray:
     """Received signals (1) of many realisations of the noise: (draws, T, M) complex.
 
+    Equations: (1)-(2) : definition
+
     Parameters
     ----------
     scenario, beam, bs_beam
@@ -65,10 +67,6 @@ def simulate_received(
     draws : int
     rng : numpy.random.Generator
         More draws from the same state begin with the fewer.
-
-    Equations
-    ---------
-    (1)-(2) : definition
 
     Examples
     --------

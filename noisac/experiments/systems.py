@@ -72,6 +72,8 @@ def noisac_system(
 ) -> Performance:
     """NO-ISAC: data and localisation share all slots, with one beam from Algorithm 1 per block.
 
+    Equations: (47) : definition
+
     Parameters
     ----------
     scenario : Scenario
@@ -83,10 +85,6 @@ def noisac_system(
         sigma_x^2, above 0, for the mutual information.
     design : {"draw", "distribution"}
         Whether the beam is designed for the block's own symbols or for their expected moments (reading R3).
-
-    Equations
-    ---------
-    (47) : definition
 
     Examples
     --------
@@ -160,6 +158,8 @@ def tdisac_system(
     with known angles, the most favourable assumption for TD-ISAC (reading R9). The mean in (48) runs over
     the T - T / 5 data slots (reading R8).
 
+    Equations: (48) : definition
+
     Parameters
     ----------
     scenario, rng, batch, **search
@@ -172,10 +172,6 @@ def tdisac_system(
         Share of the slots used for pilots, strictly between 0 and 1. At the default T = 2 of Figs. 9 and 10 the
         printed fifth is 0.4 slots, of which only the energy is taken; `noisac.Readings.pilot_share` has the
         share with whole slots (reading R13), at which TD-ISAC no longer localises worse than NO-ISAC in the mean.
-
-    Equations
-    ---------
-    (48) : definition
 
     Examples
     --------

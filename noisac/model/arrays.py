@@ -12,14 +12,12 @@ from noisac._validate import ComplexArray, FloatArray
 def element_indices(shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
     """Zero-based indices along y and z of the elements of a rectangular array, (7)-(10): two (N,) arrays.
 
+    Equations: (7)-(10) : definition
+
     Parameters
     ----------
     shape : (int, int)
         Elements along y and along z; z runs fastest, as in (7) and (8).
-
-    Equations
-    ---------
-    (7)-(10) : definition
 
     Examples
     --------
@@ -39,14 +37,12 @@ def grid_indices(shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
 def direction_cosines(elevation: ArrayLike, azimuth: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Direction cosines cos(elevation) sin(azimuth) and sin(elevation); pi times them are u and v of (59), (60).
 
+    Equations: (59)-(60) : definition
+
     Parameters
     ----------
     elevation, azimuth : array_like
         Angles in radians.
-
-    Equations
-    ---------
-    (59)-(60) : definition
 
     Examples
     --------
@@ -61,6 +57,8 @@ def steering_vector(
     shape: tuple[int, int], spacing: float, elevation: ArrayLike, azimuth: ArrayLike
 ) -> ComplexArray:
     """Array response of a uniform rectangular array in the y-z plane, (5) and (6).
+
+    Equations: (5)-(6) : definition
 
     Parameters
     ----------
@@ -81,10 +79,6 @@ def steering_vector(
     ValueError
         For a shape that is not two positive integers, a spacing that is not positive, or angles that are not
         finite real numbers.
-
-    Equations
-    ---------
-    (5)-(6) : definition
 
     Examples
     --------

@@ -21,10 +21,7 @@ def matched_bs_beam(scenario: Scenario) -> ComplexArray:
     attains N_t P_t. Equality in the first step needs w parallel to a_B and in the second full power, so it is
     the only solution up to a phase.
 
-    Equations
-    ---------
-    (40) : definition
-    (41)
+    Equations: (40) : definition; (41)
 
     Examples
     --------
@@ -46,9 +43,7 @@ def irs_sign(scenario: Scenario) -> float:
 def irs_user_channel(scenario: Scenario) -> ComplexArray:
     """H_I2U, the channel from the IRS to the user, (58): (M, L) complex.
 
-    Equations
-    ---------
-    (4), (58) : definition
+    Equations: (4), (58) : definition
 
     Examples
     --------
@@ -68,9 +63,7 @@ def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, Comp
 
     Two (M, L) complex arrays, per radian. With half-wavelength spacing these are the printed formulas.
 
-    Equations
-    ---------
-    (26)-(27), (63)-(64)
+    Equations: (26)-(27), (63)-(64)
 
     Examples
     --------
@@ -94,9 +87,7 @@ def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, Comp
 def bs_irs_channel(scenario: Scenario) -> ComplexArray:
     """H_B2I, the channel from the base station to the IRS, (11): (L, N_t) complex.
 
-    Equations
-    ---------
-    (11) : definition
+    Equations: (11) : definition
 
     Examples
     --------
@@ -114,6 +105,8 @@ def received_mean(
 ) -> ComplexArray:
     """h_x(t), the received signal (1)-(3) without its noise: (..., T, M) complex.
 
+    Equations: (1)-(3) : definition
+
     Parameters
     ----------
     scenario : Scenario
@@ -128,10 +121,6 @@ def received_mean(
     ------
     ValueError
         For a beam or symbols of the wrong shape, or a beam without unit modulus.
-
-    Equations
-    ---------
-    (1)-(3) : definition
 
     Examples
     --------

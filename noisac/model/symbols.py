@@ -131,10 +131,12 @@ def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:
 def draw_symbols(
     rng: np.random.Generator, slots: int, variance: float = 1.0, *, size: int | tuple[int, ...] = ()
 ) -> ComplexArray:
-    """Draw symbols (*size, T) from CN(mu_x, sigma_x^2) with ``E|x|^2 = 1``, so mu_x = sqrt(1 - sigma_x^2).
+    """Draw symbols ``(*size, T)`` from CN(mu_x, sigma_x^2) with ``E|x|^2 = 1``, so mu_x = sqrt(1 - sigma_x^2).
 
     The draws for different ``slots`` and ``variance`` share their noise: a longer block begins with the
     shorter one of the same stream (for ``size=()``).
+
+    Equations: (50) : definition
 
     Parameters
     ----------
@@ -150,10 +152,6 @@ def draw_symbols(
     ------
     ValueError
         For T below 1, a variance outside [0, 1], or axes that are no sizes.
-
-    Equations
-    ---------
-    (50) : definition
 
     Examples
     --------

@@ -51,6 +51,8 @@ class Multiplications(NamedTuple):
 def log_prior(symbols: ArrayLike, mean: complex, variance: float) -> float:
     """Logarithm of p(x), (50).
 
+    Equations: (50) : definition
+
     Parameters
     ----------
     symbols : (T,) array_like
@@ -59,10 +61,6 @@ def log_prior(symbols: ArrayLike, mean: complex, variance: float) -> float:
         mu_x.
     variance : float
         sigma_x^2, above 0.
-
-    Equations
-    ---------
-    (50) : definition
 
     Examples
     --------
@@ -108,6 +106,8 @@ def second_derivatives(
 
     With x = a + j b, d/dx = (d/da - j d/db) / 2. For polynomials of degree two they are exact up to rounding.
 
+    Equations: (51)-(52)
+
     Parameters
     ----------
     function : callable
@@ -115,10 +115,6 @@ def second_derivatives(
     at : complex
     step : float
         Half width of the differences, above 0.
-
-    Equations
-    ---------
-    (51)-(52)
 
     Examples
     --------
@@ -146,14 +142,12 @@ def printed_candidate_factors(probabilities: ArrayLike) -> FloatArray:
     the bracket behind it 1 - p; if it is the last, the first product is empty, 1, and the bracket 0. The sum of
     (44) over all beams is the product over the elements of its sums.
 
+    Equations: (44)-(45)
+
     Parameters
     ----------
     probabilities : (..., L, 2**b) array_like
         P, one row per element.
-
-    Equations
-    ---------
-    (44)-(45)
 
     Examples
     --------
@@ -173,9 +167,7 @@ def printed_candidate_factors(probabilities: ArrayLike) -> FloatArray:
 def tdisac_data_slots(slots: int) -> DataSlots:
     """Count the terms of (48) in a block of T slots, and the slots that carry data.
 
-    Equations
-    ---------
-    (48)
+    Equations: (48)
 
     Examples
     --------
@@ -191,9 +183,7 @@ def tdisac_data_slots(slots: int) -> DataSlots:
 def multiplications(scenario: Scenario, slots: int) -> Multiplications:
     """Count the complex multiplications of (23)-(25) for one candidate and T slots, in several orders.
 
-    Equations
-    ---------
-    (23)-(25)
+    Equations: (23)-(25)
 
     Examples
     --------
