@@ -373,17 +373,24 @@ def zero_below_rounding(sums: ComplexArray, rounding: FloatArray) -> ComplexArra
     return sums
 
 
-def bounds_from_sums(link: Link, sums: ComplexArray, moments: SymbolMoments, symbol_model: SymbolModel) -> Bounds:
-    """Bounds from the sums of `beam_sums`; what a search evaluates for each candidate."""
+def bounds_from_sums(
+    link: Link,
+    sums: ComplexArray,
+    moments: SymbolMoments,
+    symbol_model: SymbolModel,
+    weight: FloatArray | None = None,
+) -> Bounds:
+    """Bounds from the sums of `beam_sums`; for a weight only those that enter (31), the others are NaN."""
     scale = link.scale
     information = angle_information(link, sums, moments, symbol_model)
+    symbol = elevation = azimuth = np.full(information.power.shape, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        elevation, azimuth = (
-            information.inverse_form(*direction) / (scale * divisor**2) for direction, divisor in link.gradients
-        )
-        if symbol_model == "known":
-            symbol = np.full(np.shape(elevation), np.nan)
-        else:
+        if weight is None or np.any(weight < 1):
+            elevation, azimuth = (
+                information.inverse_form(*direction) / (scale * divisor**2)
+                for direction, divisor in link.gradients
+            )
+        if symbol_model != "known" and (weight is None or np.any(weight > 0)):
             spread = mean_spread(information, moments.slots, symbol_model)
             symbol = (REAL_PARAMETERS[symbol_model] + spread) / (scale * information.power)
     return Bounds(symbol, elevation, azimuth)
