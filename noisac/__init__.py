@@ -1,7 +1,8 @@
 """Research companion to *IRS-Aided Non-Orthogonal ISAC Systems: Performance Analysis and Beamforming Design*.
 
 Equation numbers in the docstrings are those of that paper. Angles are radians, lengths are wavelengths unless
-said otherwise, and leading axes of arrays are batch axes.
+said otherwise, and leading axes of arrays are batch axes. An argument outside the range that is stated for it
+raises a ValueError that names it, what came and what would do.
 """
 
 from importlib.metadata import version as _version

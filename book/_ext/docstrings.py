@@ -47,13 +47,10 @@ def find_or_show_as_code(
 
 
 def link_equations(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """Turn ``(22)`` under the heading ``Equations`` into a reference to the label ``paper-22``."""
-    if "Equations" not in lines:
-        return
-    for i in range(lines.index("Equations") + 2, len(lines)):
-        if not lines[i].strip():
-            break
-        lines[i] = re.sub(r"\((\d+)\)", r":eq:`paper-\1`", lines[i])
+    """Turn ``(22)`` in a line that begins with ``Equations:`` into a reference to the label ``paper-22``."""
+    for i, line in enumerate(lines):
+        if line.startswith("Equations: "):
+            lines[i] = re.sub(r"\((\d+)\)", r":eq:`paper-\1`", line).replace("Equations:", "**Equations:**", 1)
 
 
 def escape_bars(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:

@@ -1,9 +1,9 @@
 """Write the index of the paper's equations from the marks in chapters, code and tests.
 
 An equation's place in the book is its label ``(paper-N)`` in a notebook. What implements or derives it is
-every function or class whose docstring names it under ``Equations``; a line that ends in ``: definition`` says
-that there is nothing to prove. What checks it is every test that is marked ``paper(N)``. What is wrong with it
-is in the errata, whose entries begin with the equations that they correct.
+every function or class whose docstring names it in a line ``Equations: (7)-(10), (45) : definition; (46)``, where
+``: definition`` says that there is nothing to prove. What checks it is every test that is marked ``paper(N)``.
+What is wrong with it is in the errata, whose entries begin with the equations that they correct.
 
     python book/_ext/equation_index.py           # write the page
     python book/_ext/equation_index.py --check   # say what is missing, and whether the page is up to date
@@ -220,30 +220,30 @@ def _docstring_marks(path: Path, root: Path) -> Iterator[tuple[str, list[int], b
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             name = f"{module}.{node.name}"
-            for line in marked_lines(ast.get_docstring(node) or ""):
-                numbers, definition = read_line(line, name)
+            for mark in marks_in(ast.get_docstring(node) or ""):
+                numbers, definition = read_mark(mark, name)
                 yield name, numbers, definition
 
 
-def marked_lines(docstring: str) -> list[str]:
-    """Lines under the heading ``Equations`` of a docstring."""
-    found = re.search(r"^Equations\n-{9}\n((?:\S.*\n?)+)", docstring, re.MULTILINE)
-    return found.group(1).splitlines() if found else []
+def marks_in(docstring: str) -> list[str]:
+    """Marks in the line of a docstring that begins with ``Equations:``, which semicolons part."""
+    found = re.search(r"^Equations: (.+)$", docstring, re.MULTILINE)
+    return found.group(1).split("; ") if found else []
 
 
-def read_line(line: str, source: str) -> tuple[list[int], bool]:
-    """Numbers named by a line such as ``(7)-(10), (45) : definition``, and whether it is a definition."""
-    body, colon, note = line.partition(" : ")
+def read_mark(mark: str, source: str) -> tuple[list[int], bool]:
+    """Numbers named by a mark such as ``(7)-(10), (45) : definition``, and whether it is a definition."""
+    body, colon, note = mark.partition(" : ")
     if colon and note != "definition":
-        raise MarkError(f"{source}: a line of equations ends in ' : definition' or in nothing, got {line!r}")
+        raise MarkError(f"{source}: a mark of equations ends in ' : definition' or in nothing, got {mark!r}")
     numbers: list[int] = []
     for item in body.split(", "):
         found = re.fullmatch(r"\((\d+)\)(?:-\((\d+)\))?", item)
         if not found:
-            raise MarkError(f"{source}: expected equations such as (7)-(10), (45), got {line!r}")
+            raise MarkError(f"{source}: expected equations such as (7)-(10), (45), got {mark!r}")
         first, last = int(found.group(1)), int(found.group(2) or found.group(1))
         if last < first:
-            raise MarkError(f"{source}: equations must ascend, got {line!r}")
+            raise MarkError(f"{source}: equations must ascend, got {mark!r}")
         numbers += range(first, last + 1)
     return numbers, bool(colon)
 

@@ -16,21 +16,7 @@ from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
 
 
 def random_scenario(rng: np.random.Generator) -> Scenario:
-    """Draw a scenario: shapes up to 5 x 5 elements and 4 x 4 antennas, all angles, the SNR from -20 to 30 dB.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    Scenario
-        With at least two elements and two antennas along each axis.
-
-    Raises
-    ------
-    ValueError
-        For a generator that is none.
+    """Draw a scenario: 2 to 5 elements and 2 to 4 antennas a side, all angles, the SNR from -20 to 30 dB.
 
     Examples
     --------
@@ -48,24 +34,10 @@ def random_scenario(rng: np.random.Generator) -> Scenario:
 
 
 def closed_form_errors(*, trials: int, rng: np.random.Generator) -> FloatArray:
-    """Relative differences of `noisac.crlb` and the inverse of (22) on the bounds on the angles.
+    """Relative differences (trials, 3) of `noisac.crlb` and the inverse of (22) on the bounds on the angles.
 
-    Each trial has a random scenario, a random beam and one to eight random symbols.
-
-    Parameters
-    ----------
-    trials : int
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    (trials, 3) array
-        The larger of those of elevation and azimuth, for the models "real", "complex" and "known".
-
-    Raises
-    ------
-    ValueError
-        For less than one trial.
+    Each trial has a random scenario, a random beam and one to eight random symbols; for the models "real",
+    "complex" and "known" the larger of the differences of elevation and azimuth is taken.
 
     Examples
     --------
@@ -85,14 +57,7 @@ def closed_form_errors(*, trials: int, rng: np.random.Generator) -> FloatArray:
 
 
 def draw_symbol_models(scenario: Scenario, symbols: ArrayLike, *, beams: int, rng: np.random.Generator) -> Figure:
-    """Plot CRLB_angle of random beams under the three symbol models, against the gain towards the user.
-
-    Examples
-    --------
-    >>> figure = draw_symbol_models(Scenario(), [1.0, 1j], beams=3, rng=np.random.default_rng(0))
-    >>> len(figure.axes[0].collections)
-    3
-    """
+    """Plot CRLB_angle of random beams under the three symbol models, against the gain towards the user."""
     sample = random_beams(scenario, (_validate.integer("beams", beams, at_least=1),), rng)
     gain = np.abs(beam_sums(scenario, sample)[..., 0]) ** 2 / scenario.irs_elements**2
     styles: dict[SymbolModel, tuple[str, str, str]] = {

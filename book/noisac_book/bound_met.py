@@ -74,16 +74,6 @@ def draw_errors(data: xr.Dataset, quantities: Sequence[str] = ("angle", "symbol"
 
     Means are drawn down to the SNR at which the standard error first exceeds half of the mean: below, a few draws
     with errors of many orders of magnitude decide.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from noisac import Scenario
-    >>> from noisac.estimation import simulate_errors
-    >>> rng = np.random.default_rng(0)
-    >>> data = simulate_errors(Scenario(), np.ones(16), [1.0, 1j], [0.0, 10.0], draws=20, rng=rng)
-    >>> len(draw_errors(data).axes)
-    2
     """
     for quantity in quantities:
         _validate.choice("quantities", quantity, QUANTITIES)
@@ -111,18 +101,7 @@ def draw_errors(data: xr.Dataset, quantities: Sequence[str] = ("angle", "symbol"
 
 
 def draw_error_rates(panels: Mapping[str, Sequence[xr.Dataset]]) -> Figure:
-    """Symbol error rates over the SNR, with intervals of two standard errors, beside the formula for known angles.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from noisac import Scenario
-    >>> from noisac.estimation import simulate_error_rates
-    >>> rng = np.random.default_rng(0)
-    >>> data = simulate_error_rates(Scenario(), np.ones(16), 4, 2, [-30.0, -20.0], draws=20, rng=rng)
-    >>> len(draw_error_rates({"4-QAM": [data]}).axes)
-    1
-    """
+    """Symbol error rates over the SNR, with bars of two standard errors, beside the formula for known angles."""
     with _style.house_style():
         figure, rows = _style.new_figure(6.0, 1.2 + 2.9 * len(panels), rows=len(panels))
         for axes, (title, datasets) in zip(rows, panels.items(), strict=True):
@@ -156,18 +135,7 @@ def draw_error_rates(panels: Mapping[str, Sequence[xr.Dataset]]) -> Figure:
 
 
 def draw_directed(datasets: Sequence[xr.Dataset]) -> Figure:
-    """Errors of the angles of the joint and the decision-directed receiver, one panel per constellation.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from noisac import Scenario
-    >>> from noisac.estimation import simulate_error_rates
-    >>> rng = np.random.default_rng(0)
-    >>> data = simulate_error_rates(Scenario(), np.ones(16), 4, 2, [-30.0, -20.0], draws=20, rng=rng)
-    >>> len(draw_directed([data]).axes)
-    1
-    """
+    """Errors of the angles of the joint and the decision-directed receiver, one panel per constellation."""
     with _style.house_style():
         figure, rows = _style.new_figure(6.0, 1.4 + 2.6 * len(datasets), rows=len(datasets), sharex=True)
         for axes, data in zip(rows, datasets, strict=True):

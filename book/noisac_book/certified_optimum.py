@@ -26,19 +26,10 @@ _CERTIFIED_BITS = 18
 
 
 class PhaseCost(NamedTuple):
-    """What b bits cost against continuous phases, one entry per number of bits.
-
-    Attributes
-    ----------
-    bits : (B,) int array
-    decibels : (B, draws) array
-        10 times the difference of the modified CRLB from that of the aligned beam with continuous phases.
-    certified : (B,) bool array
-        Whether the beam is the certified optimum for its number of bits; otherwise it is the best known.
-    """
+    """What b bits cost against continuous phases, one entry per number of bits."""
 
     bits: NDArray[np.intp]
-    decibels: FloatArray
+    decibels: FloatArray  # (B, draws), over the aligned beam with continuous phases
     certified: NDArray[np.bool_]
 
 
@@ -102,14 +93,7 @@ _FLOOR = 1e-4
 
 
 def draw_bound(beams: Mapping[str, BoundedBeams], optimum: float) -> Figure:
-    """Plot the quadratic bound of beams against their objective.
-
-    Examples
-    --------
-    >>> figure = draw_bound({"beams": BoundedBeams(np.array([-4.0]), np.array([-4.2]))}, -4.5)
-    >>> figure.axes[0].get_xlabel()
-    'modified CRLB of the beam'
-    """
+    """Plot the quadratic bound of beams against their objective."""
     lowest = min(optimum, *(float(some.bounds.min()) for some in beams.values()))
     highest = max(float(some.values.max()) for some in beams.values())
     close = [some for some in beams.values() if len(some.values) > 1] or list(beams.values())
@@ -143,14 +127,7 @@ def draw_bound(beams: Mapping[str, BoundedBeams], optimum: float) -> Figure:
 
 
 def draw_gaps(panels: Mapping[str, Mapping[Any, Gaps]]) -> Figure:
-    """Plot the distribution of gaps to the optimum, one panel per parameter.
-
-    Examples
-    --------
-    >>> gaps = Gaps(np.array([0.0, 1.0]), np.array([9.0, 9.0]))
-    >>> len(draw_gaps({"$L$": {9: gaps}, "$b$": {1: gaps}}).axes)
-    2
-    """
+    """Plot the distribution of gaps to the optimum, one panel per parameter."""
     rows, columns = (len(panels) + 1) // 2, min(2, len(panels))
     with _style.house_style():
         figure, grid = _style.new_figure(7.4, 3.0 * rows + 0.4, rows, columns, sharey=True)
@@ -178,13 +155,7 @@ def _draw_distributions(axes: Axes, gaps: Mapping[Any, Gaps]) -> None:
 
 
 def draw_collapse(searches: Mapping[str, Collapse], phases: int) -> Figure:
-    """Plot how the choice of a search narrows: phases left, and whether the optimum is among what is left.
-
-    Examples
-    --------
-    >>> len(draw_collapse({"C = 5L": Collapse(np.ones(3), np.ones(3))}, 4).axes)
-    2
-    """
+    """Plot how the choice of a search narrows: phases left, and whether the optimum is among what is left."""
     with _style.house_style():
         figure, (upper, lower) = _style.new_figure(6.0, 5.4, rows=2, sharex=True)
         for (label, search), style in zip(searches.items(), _LINES, strict=False):
@@ -199,14 +170,7 @@ def draw_collapse(searches: Mapping[str, Collapse], phases: int) -> Figure:
 
 
 def draw_phase_cost(costs: Mapping[str, PhaseCost]) -> Figure:
-    """Plot the loss by coarse phases against the number of bits.
-
-    Examples
-    --------
-    >>> cost = PhaseCost(np.array([1, 2]), np.array([[3.0], [0.8]]), np.array([True, False]))
-    >>> draw_phase_cost({"L = 9": cost}).axes[0].get_yscale()
-    'log'
-    """
+    """Plot the loss by coarse phases against the number of bits."""
     with _style.house_style():
         figure, (axes,) = _style.new_figure()
         for (label, cost), style in zip(costs.items(), _LINES, strict=False):
@@ -233,14 +197,7 @@ def draw_phase_cost(costs: Mapping[str, PhaseCost]) -> Figure:
 
 
 def draw_quality(series: Mapping[str, Mapping[str, Gaps]]) -> Figure:
-    """Plot the mean gap of searches against the beams that they evaluate.
-
-    Examples
-    --------
-    >>> gaps = Gaps(np.array([0.1, 1.0]), np.array([9.0, 9.0]))
-    >>> draw_quality({"Algorithm 1": {"C = 5L": gaps}}).axes[0].get_xscale()
-    'log'
-    """
+    """Plot the mean gap of searches against the beams that they evaluate."""
     places = (((6, 3), "left"), ((-6, -11), "right"), ((-8, -4), "right"), ((4, 6), "left"))
     with _style.house_style():
         figure, (axes,) = _style.new_figure(6.8, 4.8)

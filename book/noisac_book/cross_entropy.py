@@ -12,16 +12,7 @@ from noisac.beamforming.cross_entropy_method import CrossEntropyHistory
 
 
 def draw_probabilities(history: CrossEntropyHistory, *, panels: int = 5) -> Figure:
-    """Show the probability matrix P of one search as it sharpens.
-
-    Examples
-    --------
-    >>> from noisac import Scenario, cross_entropy
-    >>> rng = np.random.default_rng(0)
-    >>> found = cross_entropy(Scenario(), [1.0, 1j], 0.5, rng=rng, keep_history=True)
-    >>> len(draw_probabilities(found.history, panels=3).axes)  # and the bar of colours
-    4
-    """
+    """Show the probability matrix P of one search as it sharpens."""
     iterations = len(history.probabilities)
     shown = np.unique(np.linspace(0, iterations - 1, min(panels, iterations)).round().astype(int))
     with _style.house_style():
@@ -39,16 +30,7 @@ def draw_probabilities(history: CrossEntropyHistory, *, panels: int = 5) -> Figu
 
 
 def draw_convergence(history: CrossEntropyHistory, *, elites: int) -> Figure:
-    """Plot how the values of the candidates of one search fall and close up.
-
-    Examples
-    --------
-    >>> from noisac import Scenario, cross_entropy
-    >>> rng = np.random.default_rng(0)
-    >>> found = cross_entropy(Scenario(), [1.0, 1j], 0.5, rng=rng, keep_history=True)
-    >>> draw_convergence(found.history, elites=8).axes[0].get_xlabel()
-    'iteration'
-    """
+    """Plot how the values of the candidates of one search fall and close up."""
     values = np.sort(history.values, axis=-1)
     x = np.arange(1, len(values) + 1)
     with _style.house_style():
@@ -66,13 +48,7 @@ def draw_convergence(history: CrossEntropyHistory, *, elites: int) -> Figure:
 
 
 def draw_gap(gaps: dict[str, FloatArray]) -> Figure:
-    """Plot the share of searches that end within a given distance of the optimum.
-
-    Examples
-    --------
-    >>> draw_gap({"Algorithm 1": np.array([0.0, 0.5])}).axes[0].get_ylabel()
-    'share of the draws'
-    """
+    """Plot the share of searches that end within a given distance of the optimum."""
     styles = (("-", _style.BLUE), ("--", _style.ORANGE), (":", _style.BLACK), ("-.", _style.SKY))
     with _style.house_style():
         figure, (axes,) = _style.new_figure()

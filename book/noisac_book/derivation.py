@@ -18,15 +18,7 @@ from noisac.model.symbols import SymbolModel, draw_symbols, pilots
 def draw_conditional_bounds(
     scenario: Scenario, beam: ArrayLike, *, slots: Sequence[int], draws: int, rng: np.random.Generator
 ) -> Figure:
-    """Plot CRLB_angle given the symbols, over many draws of them, relative to its value with pilots.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> figure = draw_conditional_bounds(Scenario(), np.ones(16), slots=[3, 4], draws=5, rng=rng)
-    >>> figure.axes[0].get_xlabel()
-    'slots $T$'
-    """
+    """Plot CRLB_angle given the symbols, over many draws of them, relative to its value with pilots."""
     slots = [_validate.integer("slots", T, at_least=3) for T in slots]
     draws = _validate.integer("draws", draws, at_least=2)
     styles: dict[SymbolModel, tuple[str, str, str]] = {

@@ -10,14 +10,7 @@ from noisac import _style
 
 
 def draw_expectation(variances: ArrayLike, averaged: ArrayLike, expected: ArrayLike) -> Figure:
-    """Bound on the angles relative to pilots: conditional and averaged over draws, or from expected information.
-
-    Examples
-    --------
-    >>> figure = draw_expectation([0.5, 1.0], [[1.1, 1.3], [1.2, 1.4]], [1.0, 1.0])
-    >>> [line.get_label() for line in figure.axes[0].get_lines()][0]
-    '(17): inverse of the expected information'
-    """
+    """Bound on the angles over that of pilots: averaged over draws, conditional, or from expected information."""
     averaged = np.asarray(averaged)
     error = averaged.std(axis=1, ddof=1) / np.sqrt(averaged.shape[1])
     with _style.house_style():

@@ -91,22 +91,11 @@ def rates(scenario: Scenario, beams: ComplexArray, symbols: ComplexArray, gain_m
 
 
 def mean_over_energy(bound: ArrayLike, symbols: ArrayLike) -> Mean:
-    """Mean and median of a bound on the angles over symbols from CN(0, 1), exact in their energy P.
+    """Mean and median of a bound (draws,) on the angles over symbols (draws, T) from CN(0, 1), exact in their P.
 
     The bound times P does not depend on P, which is Gamma(T) and independent of the rest, and E[1/P] = 1/(T - 1).
     At T = 2 the mean of the draws has no standard error; this one has. The median is that of the product of the
-    draws with the distribution of P.
-
-    Parameters
-    ----------
-    bound : (draws,) array_like
-        CRLB_angle of each draw, with a beam that does not depend on P.
-    symbols : (draws, T) array_like
-        T of at least 2.
-
-    Returns
-    -------
-    Mean
+    draws with the distribution of P. The beam must not depend on P.
 
     Examples
     --------
@@ -194,16 +183,6 @@ def search_gap(
 
 def headlines(draws: int, rng: np.random.Generator) -> list[Row]:
     """The book's results in numbers, with the phase of the path known and unknown, each with beams of its own.
-
-    Parameters
-    ----------
-    draws : int
-        Blocks of symbols, the same for both.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    list of Row
 
     Examples
     --------

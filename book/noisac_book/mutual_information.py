@@ -15,13 +15,7 @@ from noisac.model.symbols import draw_symbols
 
 
 class SystemRates(NamedTuple):
-    """Rates of the two systems in the same count, in bits per symbol.
-
-    Attributes
-    ----------
-    noisac, tdisac : float
-        Means over the draws.
-    """
+    """Rates of the two systems in the same count, means over the draws in bits per symbol."""
 
     noisac: float
     tdisac: float
@@ -40,13 +34,8 @@ class SystemRates(NamedTuple):
 class RateCounts(NamedTuple):
     """Rates of the two systems, counted in two ways.
 
-    Attributes
-    ----------
-    printed : SystemRates
-        By (32), from the bounds of the model with one real unknown per symbol.
-    both_parts : SystemRates
-        For NO-ISAC what an efficient unbiased estimate of both parts guarantees; for TD-ISAC log2(1 + SNR) of its
-        data slots, whose angles are known.
+    By (32), from the bounds of the model with one real unknown per symbol; and, for NO-ISAC, what an efficient
+    unbiased estimate of both parts guarantees, for TD-ISAC log2(1 + SNR) of its data slots with known angles.
     """
 
     printed: SystemRates
@@ -59,21 +48,10 @@ def compare_rates(scenario: Scenario, *, slots: int = 10, draws: int = 200, seed
     Parameters
     ----------
     scenario : Scenario
-    slots : int
-        T.
-    draws : int
-        Blocks of symbols, with a beam for each.
+    slots, draws : int
+        T, and blocks of symbols, with a beam for each.
     seed : int
         Of the symbols; the searches of TD-ISAC and NO-ISAC take the next two.
-
-    Returns
-    -------
-    RateCounts
-
-    Raises
-    ------
-    ValueError
-        For a number of slots or draws that the systems cannot do with.
 
     Examples
     --------

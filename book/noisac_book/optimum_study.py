@@ -26,19 +26,10 @@ from noisac.model.symbols import draw_symbols, symbol_moments
 
 
 class Collapse(NamedTuple):
-    """How the choice of Algorithm 1 narrows, by iteration.
+    """How the choice of Algorithm 1 narrows, by iteration."""
 
-    Attributes
-    ----------
-    reachable : (I,) array
-        Share of the draws in which every phase of the optimal beam, or of a turned copy, still has a probability
-        above zero.
-    phases : (I,) array
-        Mean number of phases of an element that have one.
-    """
-
-    reachable: FloatArray
-    phases: FloatArray
+    reachable: FloatArray  # share of draws in which the optimum, or a turned copy, can still be drawn
+    phases: FloatArray  # mean number of phases of an element that have one
 
 
 def collapse(
@@ -68,14 +59,7 @@ def collapse(
 def collapse_by_chance(
     scenario: Scenario, draws: int, *, seed: int, iterations: int = 12, **options: Any
 ) -> Collapse:
-    """Run Algorithm 1 with noise in place of the objective: what is lost is lost by chance.
-
-    Examples
-    --------
-    >>> found = collapse_by_chance(Scenario(irs_shape=(2, 2)), 3, seed=0, iterations=4)
-    >>> found.phases.shape, bool(np.all(np.diff(found.phases) <= 0))
-    ((4,), True)
-    """
+    """Run Algorithm 1 with noise in place of the objective: what is lost is lost by chance."""
     noise = np.random.default_rng(seed)
     found = minimise_over_phases(
         lambda beams, searches: noise.random(beams.shape[:2]),
@@ -124,15 +108,7 @@ class BoundedBeams(NamedTuple):
 def bound_on_beams(
     scenario: Scenario, symbols: ComplexArray, weight: float, beams: Mapping[str, ComplexArray]
 ) -> dict[str, BoundedBeams]:
-    """Evaluate beams, and the bound by which `noisac.certified_optimum` would discard them.
-
-    Examples
-    --------
-    >>> small = Scenario(irs_shape=(2, 2))
-    >>> found = bound_on_beams(small, np.array([1.0, 1j]), 0.5, {"ones": np.ones((1, 4))})
-    >>> bool(found["ones"].bounds[0] <= found["ones"].values[0])
-    True
-    """
+    """Evaluate beams, and the bound by which `noisac.certified_optimum` would discard them."""
     best = certified_optimum(scenario, symbols, weight).beam
     information = information_map(scenario, symbol_moments(symbols), weight, "real")
     terms = sum_weights(scenario)[:, None] * phase_codebook(scenario.phase_bits)[:, None]
@@ -146,15 +122,7 @@ def bound_on_beams(
 
 
 class Gaps(NamedTuple):
-    """Distances of a search's beams from the certified optimum, one per draw of the symbols.
-
-    Attributes
-    ----------
-    decibels : (draws,) array
-        10 times the difference of the modified CRLB.
-    evaluations : (draws,) array
-        Beams that the search evaluated.
-    """
+    """Distances of a search's beams from the certified optimum, one per draw, and beams that it evaluated."""
 
     decibels: FloatArray
     evaluations: FloatArray
@@ -166,13 +134,7 @@ class Gaps(NamedTuple):
 
 
 def symbols_of_draws(draws: int, *, slots: int = 2, seed: int = 0) -> ComplexArray:
-    """Symbols of some draws, each from a stream of its own.
-
-    Examples
-    --------
-    >>> symbols_of_draws(3).shape
-    (3, 2)
-    """
+    """Symbols of some draws, each from a stream of its own."""
     streams = np.random.default_rng(seed).spawn(_validate.integer("draws", draws, at_least=1))
     return np.stack([draw_symbols(stream, slots) for stream in streams])
 
@@ -186,14 +148,7 @@ def algorithm_gaps(
     optimum: FloatArray | None = None,
     **options: Any,
 ) -> Gaps:
-    """How far Algorithm 1 ends from the certified optimum.
-
-    Examples
-    --------
-    >>> small = Scenario(irs_shape=(2, 2))
-    >>> algorithm_gaps(small, symbols_of_draws(3), 0.5, seed=1).decibels.min() >= -1e-7
-    np.True_
-    """
+    """How far Algorithm 1 ends from the certified optimum."""
     if optimum is None:
         optimum = certified_optimum(scenario, symbols, weight).objective
     found = cross_entropy(scenario, symbols, weight, rng=np.random.default_rng(seed), **options)
@@ -210,14 +165,7 @@ def descent_gaps(
     optimum: FloatArray | None = None,
     **options: Any,
 ) -> Gaps:
-    """How far coordinate descent ends from the certified optimum.
-
-    Examples
-    --------
-    >>> small = Scenario(irs_shape=(2, 2))
-    >>> descent_gaps(small, symbols_of_draws(3), 0.5, seed=1).reached
-    1.0
-    """
+    """How far coordinate descent ends from the certified optimum."""
     if optimum is None:
         optimum = certified_optimum(scenario, symbols, weight).objective
     found = coordinate_descent(scenario, symbols, weight, rng=np.random.default_rng(seed), **options)
@@ -227,15 +175,7 @@ def descent_gaps(
 def gaps_by(
     cases: Mapping[Any, tuple[Scenario, float, Mapping[str, Any]]], symbols: ComplexArray, *, seed: int
 ) -> dict[Any, Gaps]:
-    """Gaps of Algorithm 1 for several cases, with the same symbols.
-
-    Examples
-    --------
-    >>> small = Scenario(irs_shape=(2, 2))
-    >>> found = gaps_by({40: (small, 0.5, {"candidates": 40})}, symbols_of_draws(2), seed=0)
-    >>> [float(count) % 40 for count in found[40].evaluations]
-    [0.0, 0.0]
-    """
+    """Gaps of Algorithm 1 for several cases, with the same symbols."""
     optima: dict[tuple[Scenario, float], FloatArray] = {}
     gaps = {}
     for value, (scenario, weight, options) in cases.items():
@@ -250,15 +190,7 @@ def gaps_by(
 def gap_panels(
     scenario: Scenario, symbols: ComplexArray, optima: Mapping[float, FloatArray], *, seed: int
 ) -> dict[str, dict[Any, Gaps]]:
-    """Gaps of Algorithm 1 against the weight, the size of the surface, the bits and the number of candidates.
-
-    Examples
-    --------
-    >>> draws = symbols_of_draws(2)
-    >>> minima = {0.5: certified_optimum(Scenario(), draws, 0.5).objective}
-    >>> list(gap_panels(Scenario(), draws, minima, seed=1))
-    ['zeta', 'L', 'b', 'C / L']
-    """
+    """Gaps of Algorithm 1 against the weight, the size of the surface, the bits and the number of candidates."""
     if 0.5 not in optima:
         raise ValueError(f"optima must hold the weight 0.5, got the weights {sorted(optima)}")
     shapes = ((2, 2), (2, 3), (3, 3), (3, 4), (4, 4), (3, 6))

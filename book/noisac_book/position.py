@@ -30,17 +30,7 @@ def draw_fixes(
     rng: np.random.Generator,
     confidence: float = 0.95,
 ) -> Figure:
-    """Draw the lines of sight from above, and estimates around the user with the ellipses of the bound.
-
-    Examples
-    --------
-    >>> from noisac.positioning import block_information, block_scenarios
-    >>> geometry = Geometry.section_v()
-    >>> information = block_information(block_scenarios(geometry))
-    >>> figure = draw_fixes(geometry, information, draws=5, rng=np.random.default_rng(0))
-    >>> len(figure.axes)
-    2
-    """
+    """Draw the lines of sight from above, and estimates around the user with the ellipses of the bound."""
     anchors, user = np.array(geometry.irs_positions), np.array(geometry.user_position)
     angles = draw_angles(anchors, user, angle_information, draws=draws, rng=rng)
     kinds = (
@@ -78,15 +68,7 @@ def draw_errors(
     bounds: dict[str, FloatArray],
     errors: dict[str, tuple[str, Sequence[MeanError]]],
 ) -> Figure:
-    """Plot root mean squared errors over the SNR, and their ratio to a bound.
-
-    Examples
-    --------
-    >>> bounds = {"PEB": np.array([1.0, 0.1])}
-    >>> figure = draw_errors([0, 20], bounds, {"ML": ("PEB", [MeanError(1.1, 1.0, 1.2)] * 2)})
-    >>> len(figure.axes)
-    2
-    """
+    """Plot root mean squared errors over the SNR, and their ratio to a bound."""
     snr_db = np.asarray(snr_db, dtype=float)
     styles = ((_style.RED, "v"), (_style.BLUE, "o"), (_style.SKY, "s"), (_style.GREEN, "D"))
     with _style.house_style():
@@ -109,15 +91,7 @@ def draw_errors(
 def draw_maps(
     geometry: Geometry, x: ArrayLike, y: ArrayLike, maps: dict[str, FloatArray], levels: Sequence[float]
 ) -> Figure:
-    """Show position error bounds over the floor, on one logarithmic scale of colours.
-
-    Examples
-    --------
-    >>> bound = np.array([[0.1, 0.2], [0.3, 0.4]])
-    >>> figure = draw_maps(Geometry.section_v(), [1.0, 2.0], [0.0, 1.0], {"free": bound}, [0.2])
-    >>> len(figure.axes)
-    2
-    """
+    """Show position error bounds over the floor, on one logarithmic scale of colours."""
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     finite = np.concatenate([bound[np.isfinite(bound)] for bound in maps.values()])
     norm = LogNorm(finite.min(), finite.max())
@@ -151,13 +125,7 @@ def draw_maps(
 
 
 def draw_spacing(spacings: ArrayLike, bounds: dict[str, FloatArray]) -> Figure:
-    """Plot position error bounds against the distance between the sub-IRSs.
-
-    Examples
-    --------
-    >>> draw_spacing([1.0, 2.0], {"free": np.array([0.2, 0.1])}).axes[0].get_xlabel()
-    'distance between the sub-IRSs (m)'
-    """
+    """Plot position error bounds against the distance between the sub-IRSs."""
     styles = (
         (_style.BLUE, "o", "-"),
         (_style.ORANGE, "s", "--"),
@@ -182,16 +150,7 @@ def draw_spacing(spacings: ArrayLike, bounds: dict[str, FloatArray]) -> Figure:
 
 
 def draw_track(geometry: Geometry, track: Track, *, confidence: float = 0.95) -> Figure:
-    """Draw a user's path from above with a fix and its error ellipse per coherence block, and the errors.
-
-    Examples
-    --------
-    >>> from noisac.positioning import simulate_track
-    >>> geometry = Geometry.section_v()
-    >>> path = [[4.0, 6.0, 0.0], [4.0, 7.0, 0.0]]
-    >>> len(draw_track(geometry, simulate_track(geometry, path, rng=np.random.default_rng(0))).axes)
-    2
-    """
+    """Draw a user's path from above with a fix and its error ellipse per coherence block, and the errors."""
     blocks = np.arange(1, len(track.path) + 1)
     with _style.house_style():
         figure, (above, errors) = _style.new_figure(7.2, 4.9, columns=2, width_ratios=(1.15, 1))

@@ -11,13 +11,7 @@ from noisac._validate import FloatArray
 
 
 def draw_against_azimuth(azimuths: ArrayLike, bounds: dict[str, FloatArray]) -> Figure:
-    """Plot medians of CRLB_angle against an azimuth.
-
-    Examples
-    --------
-    >>> draw_against_azimuth([0.0, 1.0], {"user": np.array([1e-6, 2e-6])}).axes[0].get_yscale()
-    'log'
-    """
+    """Plot medians of CRLB_angle against an azimuth."""
     degrees = np.degrees(np.asarray(azimuths, dtype=float))
     styles = ((_style.BLUE, "o", "-"), (_style.ORANGE, "s", "--"), (_style.BLACK, "^", "-."))
     with _style.house_style():

@@ -17,13 +17,7 @@ from noisac.model.scenario import Geometry
 
 
 def draw_system(geometry: Geometry | None = None) -> Figure:
-    """Draw the base station, the two sub-IRSs and the user in space (Fig. 1).
-
-    Examples
-    --------
-    >>> len(draw_system().axes)
-    1
-    """
+    """Draw the base station, the two sub-IRSs and the user in space (Fig. 1)."""
     geometry = geometry or Geometry.section_v()
     with _style.house_style():
         figure = Figure(figsize=(6.0, 4.2), dpi=160)
@@ -54,13 +48,7 @@ def draw_system(geometry: Geometry | None = None) -> Figure:
 
 
 def draw_protocol(slots: int = 2, blocks: int = 4) -> Figure:
-    """Draw the NO-ISAC protocol in time (Fig. 2).
-
-    Examples
-    --------
-    >>> len(draw_protocol().axes)
-    1
-    """
+    """Draw the NO-ISAC protocol in time (Fig. 2)."""
     slots = _validate.integer("slots", slots, at_least=1)
     blocks = _validate.integer("blocks", blocks, at_least=4)
     with _style.house_style():
@@ -79,13 +67,7 @@ def draw_protocol(slots: int = 2, blocks: int = 4) -> Figure:
 
 
 def draw_tdisac_protocol(slots: int = 10, pilot_share: float = PILOT_SHARE) -> Figure:
-    """Draw a time block of TD-ISAC (Fig. 7).
-
-    Examples
-    --------
-    >>> len(draw_tdisac_protocol().axes)
-    1
-    """
+    """Draw a time block of TD-ISAC (Fig. 7)."""
     slots = _validate.integer("slots", slots, at_least=1)
     pilot_slots = round(slots * pilot_share)
     with _style.house_style():
@@ -101,13 +83,7 @@ def draw_tdisac_protocol(slots: int = 10, pilot_share: float = PILOT_SHARE) -> F
 
 
 def draw_top_view(geometry: Geometry | None = None) -> Figure:
-    """Draw the simulation set-up from above (Fig. 3).
-
-    Examples
-    --------
-    >>> draw_top_view().axes[0].get_xlabel()
-    'x (m)'
-    """
+    """Draw the simulation set-up from above (Fig. 3)."""
     geometry = geometry or Geometry.section_v()
     with _style.house_style():
         figure, (axes,) = _style.new_figure(6.0, 6.0)

@@ -34,13 +34,7 @@ _REFERENCE: dict[str, Any] = {"color": _style.GREY, "marker": "", "linestyle": "
 
 
 def draw_directions(scenarios: Mapping[str, Scenario]) -> Figure:
-    """Plot how much the eigenvalue bound allows over the user's own aperture, by direction in the (u, v) plane.
-
-    Examples
-    --------
-    >>> len(draw_directions({"equal": Scenario()}).axes[0].lines)
-    1
-    """
+    """Plot how much the eigenvalue bound allows over the user's own aperture, by direction in the (u, v) plane."""
     turns = np.linspace(0, np.pi, 361)
     n = np.stack([np.cos(turns), np.sin(turns)], axis=-1)
     with _style.house_style():
@@ -55,15 +49,7 @@ def draw_directions(scenarios: Mapping[str, Scenario]) -> Figure:
 
 
 def draw_regime_map(data: xr.Dataset, *, marked: Sequence[tuple[int, int]] = ()) -> Figure:
-    """Plot the range of the trade-off against the ratio of the apertures, bound beside measurement.
-
-    Examples
-    --------
-    >>> from noisac.beamforming import regime_map
-    >>> data = regime_map([2, 3], [2], draws=2, rng=np.random.default_rng(0))
-    >>> [axes.get_ylabel() for axes in draw_regime_map(data).axes]
-    ['range of the angles (dB)', 'range of the rate (bit/symbol)']
-    """
+    """Plot the range of the trade-off against the ratio of the apertures, bound beside measurement."""
     with _style.house_style():
         figure, panels = _style.new_figure(6.2, 7.0, rows=2, sharex=True)
         users = [side for side in data.user_side.to_numpy() if side > 1]
@@ -111,15 +97,7 @@ def draw_regime_map(data: xr.Dataset, *, marked: Sequence[tuple[int, int]] = ())
 
 
 def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
-    """Plot curves of Figs. 4 to 6 and 8 to 14 under two symbol models, two panels in a row.
-
-    Examples
-    --------
-    >>> from noisac import run_experiment
-    >>> data = {"fig11": run_experiment("fig11", draws=1)}
-    >>> len(draw_models_beside({"real": data, "complex": data}).axes)
-    2
-    """
+    """Plot curves of Figs. 4 to 6 and 8 to 14 under two symbol models, two panels in a row."""
     angle, rate = r"CRLB$_\mathrm{angle}$ (rad$^2$)", "rate (bit/symbol)"
     every: list[tuple[str, str, str, dict[str, Any]]] = [
         ("fig04", "variance", "angle_crlb", {"title": "Fig. 4", "xlabel": r"$\sigma_x^2$", "ylabel": angle}),
@@ -180,13 +158,7 @@ def draw_models_beside(data: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
 
 
 def draw_priors(variances: FloatArray, curves: Mapping[str, FloatArray]) -> Figure:
-    """Plot bounds on the angles from pilots to data, against the variance of the symbols.
-
-    Examples
-    --------
-    >>> draw_priors(np.array([0.1, 1.0]), {"marginal": np.array([1e-6, 2e-6])}).axes[0].get_xscale()
-    'log'
-    """
+    """Plot bounds on the angles from pilots to data, against the variance of the symbols."""
     styles: list[dict[str, Any]] = [
         {"color": _style.BLUE, "linestyle": "-"},
         {"color": _style.RED, "linestyle": "-"},

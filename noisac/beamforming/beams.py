@@ -13,28 +13,17 @@ from noisac.model.scenario import Scenario
 
 
 def phase_codebook(bits: int) -> ComplexArray:
-    """Reflection coefficients e^(j phase) for the phases in F = {0, 2 pi / 2^b, ...} of Section II-B.
+    """Reflection coefficients e^(j phase), (2**b,), for the phases in F = {0, 2 pi / 2^b, ...} of Section II-B.
 
     Multiples of a quarter turn are exact, so that beams which differ by a global phase of that kind have bounds
     that are equal up to the rounding of their sums.
+
+    Equations: (43) : definition
 
     Parameters
     ----------
     bits : int
         b, from 1 to 8.
-
-    Returns
-    -------
-    (2**b,) complex array
-
-    Raises
-    ------
-    ValueError
-        For a number of bits outside 1 to 8.
-
-    Equations
-    ---------
-    (43) : definition
 
     Examples
     --------
@@ -51,7 +40,7 @@ def codebook_of(bits: int) -> ComplexArray:
 
 
 def random_beams(scenario: Scenario, size: int | tuple[int, ...], rng: np.random.Generator) -> ComplexArray:
-    """Beams with independent, uniform phases from the codebook: the benchmark of Fig. 11.
+    """Beams ``(*size, L)`` with independent, uniform phases from the codebook: the benchmark of Fig. 11.
 
     Parameters
     ----------
@@ -59,15 +48,6 @@ def random_beams(scenario: Scenario, size: int | tuple[int, ...], rng: np.random
     size : int or tuple of int
         Leading axes.
     rng : numpy.random.Generator
-
-    Returns
-    -------
-    (*size, L) complex array
-
-    Raises
-    ------
-    ValueError
-        For axes that are no sizes, or a generator that is none.
 
     Examples
     --------
@@ -88,7 +68,7 @@ def _snap(part: np.ndarray) -> np.ndarray:
 
 
 def max_gain_beam(scenario: Scenario) -> ComplexArray:
-    """Beam of the largest |s_0| among all 2^(bL), exactly, in O(L log L).
+    """Beam (L,) of the largest |s_0| among all 2^(bL), exactly, in O(L log L); its first phase is zero.
 
     The largest |s_0| is the maximum over theta of the largest Re(e^(-j theta) s_0), and for given theta each
     element takes the phase that brings its term nearest to theta. While theta sweeps one step of the codebook each
@@ -96,14 +76,7 @@ def max_gain_beam(scenario: Scenario) -> ComplexArray:
     each one element away from the one before. With known angles (13) is 1 / (c |s_0|^2), which makes the beam the
     optimum of (P3) for zeta = 1.
 
-    Returns
-    -------
-    (L,) complex array
-        From the codebook, with a phase of zero at the first element.
-
-    Equations
-    ---------
-    (42), (43)
+    Equations: (42), (43)
 
     Examples
     --------

@@ -94,17 +94,15 @@ def certified_optimum(
     antennas before 3 x 5 elements), most of them where it has no aperture along an axis. The limit on L is one of
     memory: with small arrays and near that limit a problem may take minutes, and there is no limit on the time.
 
+    Equations: (42), (43)
+
     Parameters
     ----------
     scenario : Scenario
         With at most 2**20 half-sums: ``phase_bits * ceil((L - 1) / 2) <= 20``, such as L = 21 with b = 2. This is
         what fits into memory, not a promise that the search ends soon.
-    symbols : (T,) or (..., T) array_like, or SymbolMoments
-        Transmitted symbols; leading axes are a batch of problems, which share the lists of half-sums.
-    weight : array_like
-        zeta, in [0, 1]; a scalar, or one per problem.
-    symbol_model : {"real", "complex", "known"}
-        As for `noisac.crlb`.
+    symbols, weight, symbol_model
+        As for `noisac.cross_entropy`; problems of a batch share the lists of half-sums.
     relaxation_steps : int
         Limit on the steps that tighten the bound.
 
@@ -114,10 +112,6 @@ def certified_optimum(
         If there are too many beams, for bad arguments, for a weight above 0 with "known" symbols, or if the
         local search found no beam with a bound, although one may exist, and there are more than 2**24 beams to
         look at each. So it is for irs_shape (16, 1), user_shape (1, 4), "complex" symbols and zeta = 1.
-
-    Equations
-    ---------
-    (42), (43)
 
     Examples
     --------
@@ -328,10 +322,7 @@ def _search_one_by_one(best: _Best, problems: Problems, moments: SymbolMoments, 
 
 
 def _angles_have_no_bound(problems: Problems, moments: SymbolMoments, weight: float) -> bool:
-    """Whether the objective is infinite for every beam, because none determines both angles and carries symbols.
-
-    A beam that is silent towards the user determines the angles, but then the symbols have no bound.
-    """
+    """Whether no beam both determines the angles and carries symbols, as the objective asks."""
     if weight == 1:
         return False
     if not np.any(moments.factor):

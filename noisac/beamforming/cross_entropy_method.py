@@ -93,6 +93,8 @@ def cross_entropy(
     Each element's phase is drawn from its own column of P (reading R10 of (44)); the elites of the C candidates
     set the next P by (46); the search stops when the values of all candidates lie within the tolerance.
 
+    Equations: (36), (42) : definition
+
     Parameters
     ----------
     scenario : Scenario
@@ -131,10 +133,6 @@ def cross_entropy(
     ------
     ValueError
         For an argument outside its range, or a weight above 0 with "known" symbols.
-
-    Equations
-    ---------
-    (36), (42) : definition
 
     Examples
     --------
@@ -184,6 +182,8 @@ def minimise_over_phases(
 ) -> CrossEntropyResult:
     """Algorithm 1 for any objective, such as a metric of one's own.
 
+    Equations: (44)-(46) : definition
+
     Parameters
     ----------
     objective : callable
@@ -201,10 +201,6 @@ def minimise_over_phases(
     ------
     ValueError
         For an argument outside its range, or an objective that returns NaN.
-
-    Equations
-    ---------
-    (44)-(46) : definition
 
     Examples
     --------
@@ -374,10 +370,7 @@ def _sample(
     options: SearchOptions,
     space: tuple[FloatArray, ComplexArray],
 ) -> tuple[FloatArray, _Ranked, NDArray[np.bool_]]:
-    """Draw and evaluate all candidates of an iteration, part by part.
-
-    Returns the values (searches, C), the elites, and whether all candidates of a search are the same beam.
-    """
+    """Draw and evaluate an iteration's candidates: values (searches, C), elites, whether all are one beam."""
     candidates, elites = options.candidates, options.elites
     size = space[0].shape[1]
     values = np.empty((len(active), candidates))
@@ -422,10 +415,7 @@ def _draw(
     cumulative: FloatArray,
     uniform: FloatArray,
 ) -> NDArray[np.uint8]:
-    """Phase indices of the candidates, (searches, C, L), each element from its own column of P.
-
-    The random numbers are written into ``uniform``.
-    """
+    """Phase indices of the candidates, (searches, C, L), each from its own column of P; fills ``uniform``."""
     for search, row in zip(active, uniform, strict=True):  # one stream per search, whatever the batch
         generators[search].random(out=row)
     index = np.zeros(uniform.shape, np.uint8)

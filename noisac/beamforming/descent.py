@@ -71,19 +71,12 @@ def coordinate_descent(
     replaces that term: O(1), whatever L and T are. The elements take turns; each takes the best of its 2^b phases,
     until a whole sweep changes nothing. The first start is `noisac.max_gain_beam`, the others are random.
 
+    Equations: (42), (43)
+
     Parameters
     ----------
-    scenario : Scenario
-    symbols : (T,) or (..., T) array_like, or SymbolMoments
-        Transmitted symbols. Leading axes are a batch of independent searches.
-    weight : array_like
-        zeta, in [0, 1]; a scalar, or one per search.
-    rng : numpy.random.Generator or sequence of them
-        Source of the random starts, one stream per search as for `noisac.cross_entropy`.
-    symbol_model : {"real", "complex", "known"}
-        As for `noisac.crlb`.
-    metric : callable
-        As for `noisac.cross_entropy`.
+    scenario, symbols, weight, rng, symbol_model, metric
+        As for `noisac.cross_entropy`, errors included; the random starts come from ``rng``.
     restarts : int
         Starts, the beam of the largest gain among them.
     starts : (..., L) or (S, ..., L) array_like, optional
@@ -91,15 +84,6 @@ def coordinate_descent(
         phases of the codebook are taken.
     max_sweeps : int
         Limit on the sweeps.
-
-    Raises
-    ------
-    ValueError
-        For an argument outside its range, or a weight above 0 with "known" symbols.
-
-    Equations
-    ---------
-    (42), (43)
 
     Examples
     --------

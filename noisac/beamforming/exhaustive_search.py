@@ -56,27 +56,16 @@ def complete_search(
     With (31) as the metric, a beam is passed over if it would not be the best even with known angles for the
     symbols and known symbols for the angles: that floor is the same for all problems up to a constant.
 
+    Equations: (42)-(43)
+
     Parameters
     ----------
     scenario : Scenario
         At most 2**24 beams: b (L - 1) <= 24.
-    symbols : (T,) or (..., T) array_like, or SymbolMoments
-        Transmitted symbols; leading axes are a batch of problems.
+    symbols, symbol_model, metric
+        As for `noisac.cross_entropy`, errors included.
     weight : float
-        zeta, in [0, 1].
-    symbol_model : {"real", "complex", "known"}
-        As for `noisac.crlb`.
-    metric : callable
-        As for `noisac.cross_entropy`.
-
-    Raises
-    ------
-    ValueError
-        If there are too many beams, for bad arguments, or for a weight above 0 with "known" symbols.
-
-    Equations
-    ---------
-    (42)-(43)
+        zeta, in [0, 1], the same for all problems of a batch.
 
     Examples
     --------
@@ -132,17 +121,12 @@ def minimise_over_all_beams(
     Parameters
     ----------
     objective : callable
-        As for `noisac.minimise_over_phases`: takes beams (1, N, L) and the flat number of the problem that they
-        belong to, (1,), and returns their values, (1, N).
+        As for `noisac.minimise_over_phases`, errors included: takes beams (1, N, L) and the flat number of the
+        problem that they belong to, (1,), and returns their values, (1, N).
     scenario : Scenario
         Gives L and b; at most 2**24 beams: b (L - 1) <= 24.
     batch : tuple of int
         Shape of the batch of independent problems.
-
-    Raises
-    ------
-    ValueError
-        If there are too many beams, or the objective returns NaN or values of another shape.
 
     Examples
     --------

@@ -22,11 +22,7 @@ _POINTS = 361
 
 
 def array_gain(scenario: Scenario, beam: ArrayLike, along_y: ArrayLike, along_z: ArrayLike) -> FloatArray:
-    """Gain of the surface towards some directions, relative to that of all elements in phase.
-
-    The wave comes from the base station. In the user's direction, `user_direction`, the gain is
-    ``|s_0|**2 / L**2``.
-    """
+    """Gain of the surface towards directions, over that of all elements in phase: |s_0|^2 / L^2 at the user."""
     _validate.instance("scenario", scenario, Scenario)
     beam = _validate.one_beam(beam, scenario.irs_elements)
     along_y, along_z = _validate.finite_array("along_y", along_y), _validate.finite_array("along_z", along_z)
@@ -44,7 +40,6 @@ def array_gain(scenario: Scenario, beam: ArrayLike, along_y: ArrayLike, along_z:
 
 def user_direction(scenario: Scenario) -> tuple[float, float]:
     """Direction cosines along y and z of the user, seen from the surface."""
-    _validate.instance("scenario", scenario, Scenario)
     along_y, along_z = direction_cosines(*scenario.user_aoa)
     return -float(along_y), -float(along_z)
 

@@ -90,23 +90,12 @@ class InformationMap(NamedTuple):
 def information_map(
     scenario: Scenario, moments: SymbolMoments, weight: float, symbol_model: SymbolModel
 ) -> InformationMap:
-    """Write the information (22) on the unknowns as a function of the sums of a beam.
+    """Write the information (22) on the unknowns as a function of the sums of a beam, for a single block.
 
     An orthogonal transform of the T slots leaves two with symbols, the columns of the symbols' factor, and T - 2
     without, which all have the same bound and are kept as one.
 
-    Parameters
-    ----------
-    scenario : Scenario
-    moments : SymbolMoments
-        Of a single block.
-    weight : float
-        zeta.
-    symbol_model : {"real", "complex", "known"}
-
-    Equations
-    ---------
-    (22), (31)
+    Equations: (22), (31)
     """
     return information_map_of(link_of(scenario), moments, weight, symbol_model)
 
@@ -167,11 +156,7 @@ class Relaxation(NamedTuple):
 def relax(
     information: InformationMap, terms: ComplexArray, start: ComplexArray, gap: float, steps: int
 ) -> Relaxation:
-    """Minimise (31) over mixtures of beams by Frank and Wolfe's method; the multipliers make the tightest bound.
-
-    As a function of the mean of y y^H (31) is convex, and the bound of `InformationMap.bound` is its tangent. So
-    the bound at the minimum over all mixtures touches the set of beams from below, as far as one form can.
-    """
+    """Minimise (31), convex in the mean of y y^H, over mixtures of beams by Frank and Wolfe's method."""
     directions = unit_directions()
     mixture = mixture_of(start)
     best, largest = None, -math.inf
@@ -201,38 +186,21 @@ def objective_lower_bound(
     symbol_model: SymbolModel = "real",
     steps: int = 100,
 ) -> FloatArray:
-    """Lower bound on the modified CRLB of all beams, whatever the number of bits and of elements.
+    """Lower bound on the modified CRLB of all beams, (...), whatever the number of bits and of elements.
 
     A beam has the length sqrt(L), and the form of a vector of that length is at most L times the largest
     eigenvalue of its matrix. The form is fitted to mixtures of such vectors, which is a problem of three
     dimensions whatever L is. With continuous phases the bound is attained where the user's array equals the
     surface; where the surface is much larger it may lie several dB below the best beam known.
 
+    Equations: (31), (42)
+
     Parameters
     ----------
-    scenario : Scenario
-        ``phase_bits`` does not matter.
-    symbols : (T,) or (..., T) array_like, or SymbolMoments
-        Transmitted symbols; leading axes are a batch of problems.
-    weight : array_like
-        zeta, in [0, 1]; a scalar, or one per problem.
-    symbol_model : {"real", "complex", "known"}
-        As for `noisac.crlb`.
+    scenario, symbols, weight, symbol_model
+        As for `noisac.cross_entropy`, errors included; ``phase_bits`` does not matter.
     steps : int
         Limit on the steps that tighten the bound.
-
-    Returns
-    -------
-    (...) array
-
-    Raises
-    ------
-    ValueError
-        For bad arguments, or a weight above 0 with "known" symbols.
-
-    Equations
-    ---------
-    (31), (42)
 
     Examples
     --------
@@ -282,10 +250,7 @@ def _line_search(information: InformationMap, start: ComplexArray, end: ComplexA
 def align(
     terms: ComplexArray, form: ComplexArray, directions: ComplexArray, rounds: int = 30
 ) -> tuple[NDArray[np.intp], ComplexArray]:
-    """Beams with a large y^H H y, by aligning all elements with H y and repeating.
-
-    No round lowers the form: y'^H H y' >= 2 Re(y'^H H y) - y^H H y, which is largest for the aligned y'.
-    """
+    """Beams with a large y^H H y: all elements are aligned with H y, again and again, which never lowers it."""
     scale = np.sqrt(np.maximum(np.diag(form).real, 1e-300))
     gradient = directions * scale
     elements = np.arange(len(terms))

@@ -26,12 +26,9 @@ def refine_phases(
     halvings: int = 4,
     rounds: int = 1,
 ) -> ComplexArray:
-    """Refine beams to (almost) continuous phases by coordinate descent on the modified CRLB (31).
+    """Refine beams to almost continuous phases: turn each element by ever smaller steps while (31) falls.
 
-    One element after the other is turned forwards or backwards by a step if that lowers the objective; the step
-    starts at half of that of the 2-bit codebook and is halved after its rounds. So the result is never worse than
-    the beam that it starts from. Algorithm 1 does not find fine phases itself: with 2**6 of them, its 5 L
-    candidates try each phase at an element only a few times.
+    The result is never worse than the beam that it starts from.
     """
     problems = problems_of(scenario, symbols, weight, symbol_model)
     halvings = _validate.integer("halvings", halvings, at_least=1, at_most=50)

@@ -50,27 +50,15 @@ def design_beams(
     symbol_model: SymbolModel = "real",
     phases: Phases = "continuous",
 ) -> ComplexArray:
-    """Beams of low modified CRLB, from coordinate descent with many starts; refined if the phases are free.
+    """Beams (..., L) of low modified CRLB, by coordinate descent from many starts; refined if phases are free.
 
     Parameters
     ----------
-    scenario : Scenario
-    symbols : (T,) or (..., T) array_like
-    weight : float
-        zeta, in [0, 1].
+    scenario, symbols, weight, symbol_model
+        As for `noisac.coordinate_descent`, errors included.
     rng : numpy.random.Generator
-    symbol_model : {"real", "complex", "known"}
     phases : {"continuous", "codebook"}
         Whether the phases are free, or those of the scenario's codebook.
-
-    Returns
-    -------
-    (..., L) complex array
-
-    Raises
-    ------
-    ValueError
-        For an unknown kind of phases, and as `noisac.coordinate_descent`.
 
     Examples
     --------
@@ -98,12 +86,8 @@ def tradeoff_range(
 
     Parameters
     ----------
-    scenario : Scenario
-    symbols : (T,) or (..., T) array_like
-    rng : numpy.random.Generator
-    symbol_model : {"real", "complex"}
-    phases : {"continuous", "codebook"}
-        As for `design_beams`.
+    scenario, symbols, rng, symbol_model, phases
+        As for `design_beams`; not "known" symbols.
 
     Returns
     -------
@@ -148,7 +132,7 @@ def exact_changes(scenario: Scenario, symbols: ArrayLike, *, symbol_model: Symbo
     Parameters
     ----------
     scenario : Scenario
-        Small enough for `noisac.complete_search`.
+        Small enough for `noisac.complete_search`, whose errors these are.
     symbols : (T,) or (..., T) array_like
     symbol_model : {"real", "complex"}
 
@@ -156,11 +140,6 @@ def exact_changes(scenario: Scenario, symbols: ArrayLike, *, symbol_model: Symbo
     -------
     BoundChanges
         Infinite where one of the ends has no bound, NaN where both have none.
-
-    Raises
-    ------
-    ValueError
-        As `noisac.complete_search`, for too many beams.
 
     Examples
     --------
@@ -191,10 +170,8 @@ def regime_map(
     ----------
     irs_sides, user_sides : sequences of int
         Elements and antennas along each side of square arrays.
-    draws : int
-        Blocks of symbols, the same for all sizes.
-    slots : int
-        T.
+    draws, slots : int
+        Blocks of symbols, the same for all sizes, and T; at least 1.
     rng : numpy.random.Generator
     scenario : Scenario, optional
         All but the shapes.
@@ -205,11 +182,6 @@ def regime_map(
         By "user_side", "irs_side", "phases" and "draw": angle_db and rate_bits; by the sizes: aperture_ratio,
         and the bounds angle_bound (for the worst draw of those drawn), angle_bound_all (for every draw) and
         rate_bound, which hold for free phases.
-
-    Raises
-    ------
-    ValueError
-        For sizes that make no array, or less than one draw or slot.
 
     Examples
     --------
@@ -262,11 +234,8 @@ def mismatch_db(
 
     Parameters
     ----------
-    scenario : Scenario
-    symbols : (..., T) array_like
-    rng : numpy.random.Generator
-    phases : {"continuous", "codebook"}
-        As for `noisac.beamforming.design_beams`.
+    scenario, symbols, rng, phases
+        As for `design_beams`.
 
     Returns
     -------

@@ -6,7 +6,7 @@ import itertools
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from noisac._tolerance import PHASED, ROUNDING, zero_below
 from noisac._validate import ComplexArray, FloatArray
@@ -40,6 +40,14 @@ class AngleInformation(NamedTuple):
         zz = self.user_z + sum(k_z**2 for _, k_z, _ in self.columns)
         yz = sum((k_y * k_z for k_y, k_z, _ in self.columns), np.zeros(()))
         return yy, yz, zz
+
+    def angle_bounds(self, link: Link) -> tuple[FloatArray, FloatArray]:
+        """Bounds (29) and (30) on elevation and azimuth."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            elevation, azimuth = (
+                self.inverse_form(*direction) / (link.scale * divisor**2) for direction, divisor in link.gradients
+            )
+        return elevation, azimuth
 
     def regression_form(self, v_y: FloatArray, v_z: FloatArray, amplitude: FloatArray) -> FloatArray:
         """`inverse_form` of a v that is a real part of e times something of the given amplitude.
@@ -153,6 +161,21 @@ def imitated_columns(e_y: ComplexArray, e_z: ComplexArray, factor: tuple[FloatAr
     )
 
 
+def chosen_columns(silent: NDArray[np.bool_], known: Columns, others: Columns) -> Columns:
+    """Columns of ``known`` where the beam is silent, elsewhere of ``others``, or zero for want of them."""
+    zero: Column = (np.zeros(()),) * 3
+    return tuple(
+        tuple(np.where(silent, a, b) for a, b in zip(one, other, strict=True))  # type: ignore[misc]
+        for one, other in itertools.zip_longest(known, others, fillvalue=zero)
+    )
+
+
+def symmetric(first: ArrayLike, cross: ArrayLike, second: ArrayLike) -> FloatArray:
+    """Stack the elements of symmetric 2 x 2 matrices: (..., 2, 2)."""
+    matrix = np.stack(np.broadcast_arrays(first, cross, cross, second), axis=-1)
+    return matrix.reshape(*matrix.shape[:-1], 2, 2)
+
+
 def angle_information(
     link: Link, sums: ComplexArray, moments: SymbolMoments, symbol_model: SymbolModel
 ) -> AngleInformation:
@@ -184,14 +207,8 @@ def angle_information(
             (amplitude * e_y.real, amplitude * e_z.real, amplitude),
             (amplitude * e_y.imag, amplitude * e_z.imag, amplitude),
         )
-        if symbol_model == "known":
-            columns = known
-        else:  # a silent beam carries no symbol, so that nothing of the angles is lost to it
-            zero = np.zeros(())
-            columns = tuple(
-                tuple(np.where(silent, mine, other) for mine, other in zip(own, others, strict=True))  # type: ignore[misc]
-                for own, others in zip(known, columns or ((zero,) * 3,) * 2, strict=True)
-            )
+        # A silent beam carries no symbol, so that nothing of the angles is lost to it.
+        columns = known if symbol_model == "known" else chosen_columns(silent, known, columns)
 
     rounding = (np.zeros(()), np.zeros(()))  # not asked for where the user's own aperture tells both cosines
     if any_silent or var_y * var_z == 0:

@@ -79,3 +79,14 @@ def user_angle_gradients(scenario: Scenario) -> tuple[AngleGradient, AngleGradie
         AngleGradient((0.0, 1.0), math.cos(elevation)),
         AngleGradient((1.0, slope), math.cos(elevation) * math.cos(azimuth)),
     )
+
+
+def cosine_gradients(scenario: Scenario) -> FloatArray:
+    """Gradients of the direction cosines (cos g sin p, sin g) by elevation and azimuth, the inverse: (2, 2)."""
+    elevation, azimuth = scenario.user_aoa
+    return np.array(
+        [
+            [-math.sin(elevation) * math.sin(azimuth), math.cos(elevation) * math.cos(azimuth)],
+            [math.cos(elevation), 0.0],
+        ]
+    )

@@ -6,13 +6,12 @@ together, as by `noisac.positioning.error_bound`.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac._validate import FloatArray
-from noisac.bounds._angle_information import angle_information as _cosine_information
+from noisac.bounds._angle_information import angle_information, symmetric
+from noisac.bounds._link import cosine_gradients
 from noisac.bounds.closed_form import bounds_from_sums, checked_problem
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
@@ -28,24 +27,17 @@ def equivalent_angle_information(
 ) -> FloatArray:
     """Information on (elevation, azimuth) that is left of (22) once the symbols are eliminated.
 
+    Equations: (22)
+
     Parameters
     ----------
     scenario, beams, symbols, symbol_model, bs_beam
-        As for `noisac.crlb`: beams (..., L) and symbols (..., T) broadcast.
+        As for `noisac.crlb`, errors included.
 
     Returns
     -------
     (..., 2, 2) array
         The Schur complement of the symbols' block, in rad^-2. It may be singular, where a bound does not exist.
-
-    Raises
-    ------
-    ValueError
-        As for `noisac.crlb`.
-
-    Equations
-    ---------
-    (22)
 
     Examples
     --------
@@ -53,18 +45,9 @@ def equivalent_angle_information(
     (5, 2, 2)
     """
     link, sums, moments = checked_problem(scenario, beams, symbols, symbol_model, bs_beam)
-    information = _cosine_information(link, sums, moments, symbol_model)
-    yy, yz, zz = information.elements
-    elevation, azimuth = scenario.user_aoa
-    # Gradients of the direction cosines (cos g sin p, sin g) by the two angles.
-    to_cosines = np.array(
-        [
-            [-math.sin(elevation) * math.sin(azimuth), math.cos(elevation) * math.cos(azimuth)],
-            [math.cos(elevation), 0.0],
-        ]
-    )
-    on_cosines = link.scale * _symmetric(yy, yz, zz)
-    result: FloatArray = to_cosines.T @ on_cosines @ to_cosines
+    information = angle_information(link, sums, moments, symbol_model)
+    to_cosines = cosine_gradients(scenario)
+    result: FloatArray = to_cosines.T @ (link.scale * symmetric(*information.elements)) @ to_cosines
     return result
 
 
@@ -78,25 +61,18 @@ def angle_covariance(
 ) -> FloatArray:
     """Bound on the covariance of (elevation, azimuth): the lower right block of the inverse of (22).
 
+    Equations: (16), (29)-(30)
+
     Parameters
     ----------
     scenario, beams, symbols, symbol_model, bs_beam
-        As for `noisac.crlb`: beams (..., L) and symbols (..., T) broadcast.
+        As for `noisac.crlb`, errors included.
 
     Returns
     -------
     (..., 2, 2) array
         In rad^2. The diagonal is that of `noisac.crlb`, ``inf`` where a bound does not exist; the other two
         entries are zero wherever the information is singular.
-
-    Raises
-    ------
-    ValueError
-        As for `noisac.crlb`.
-
-    Equations
-    ---------
-    (16), (29)-(30)
 
     Examples
     --------
@@ -106,20 +82,13 @@ def angle_covariance(
     True
     """
     link, sums, moments = checked_problem(scenario, beams, symbols, symbol_model, bs_beam)
-    information = _cosine_information(link, sums, moments, symbol_model)
+    information = angle_information(link, sums, moments, symbol_model)
     bounds = bounds_from_sums(link, sums, moments, symbol_model)
-    elevation, azimuth = scenario.user_aoa
-    slope = math.tan(elevation) * math.sin(azimuth)
+    by_elevation, by_azimuth = link.gradients  # (0, 1) / cos g and (1, slope) / (cos g cos p)
     yy, yz, _ = information.elements
     with np.errstate(divide="ignore", invalid="ignore"):
-        # Gradients of the angles by the cosines: (0, 1) / cos g and (1, slope) / (cos g cos p).
-        cross = (slope * yy - yz) / information.determinant
-    cross = cross / (link.scale * math.cos(elevation) ** 2 * math.cos(azimuth))
+        cross = (by_azimuth.direction[1] * yy - yz) / information.determinant
+    cross = cross / (link.scale * by_elevation.divisor * by_azimuth.divisor)
     if information.singular is not None:
         cross = np.where(information.singular, 0.0, cross)
-    return _symmetric(bounds.elevation, cross, bounds.azimuth)
-
-
-def _symmetric(first: ArrayLike, cross: ArrayLike, second: ArrayLike) -> FloatArray:
-    first, cross, second = np.broadcast_arrays(first, cross, second)
-    return np.stack([np.stack([first, cross], axis=-1), np.stack([cross, second], axis=-1)], axis=-2)
+    return symmetric(bounds.elevation, cross, bounds.azimuth)

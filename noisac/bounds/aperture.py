@@ -92,11 +92,7 @@ def apertures(scenario: Scenario) -> Apertures:
 
 
 def aperture_ratio(scenario: Scenario) -> FloatArray:
-    """Aperture of the surface over that of the user's array, number times spacing, along y and z.
-
-    Returns
-    -------
-    (2,) array
+    """Aperture of the surface over that of the user's array, number times spacing, along y and z: (2,).
 
     Examples
     --------
@@ -110,11 +106,7 @@ def aperture_ratio(scenario: Scenario) -> FloatArray:
 
 
 def aligned_beam(scenario: Scenario) -> ComplexArray:
-    """Aligned beam, of the largest gain towards the user: eta = 1.
-
-    Returns
-    -------
-    (L,) complex array
+    """Aligned beam, of the largest gain towards the user, eta = 1: (L,) complex.
 
     Examples
     --------
@@ -130,21 +122,13 @@ def aligned_beam(scenario: Scenario) -> ComplexArray:
 def direction_form(scenario: Scenario, direction: ArrayLike) -> FloatArray:
     """Matrix V_n 1 1^T + c_n c_n^T, whose quadratic form is the information of known symbols along n.
 
+    It has shape (..., L, L), and acts on eta, the beam counted from `aligned_beam`.
+
     Parameters
     ----------
     scenario : Scenario
     direction : (..., 2) array_like
         n, in direction cosines along y and z.
-
-    Returns
-    -------
-    (..., L, L) array
-        For eta, the beam counted from `aligned_beam`.
-
-    Raises
-    ------
-    ValueError
-        For directions of another shape.
 
     Examples
     --------
@@ -163,25 +147,15 @@ def direction_form(scenario: Scenario, direction: ArrayLike) -> FloatArray:
 
 
 def largest_eigenvalue(scenario: Scenario, direction: ArrayLike) -> FloatArray:
-    """Largest eigenvalue of `direction_form` over L, from variances and centres alone.
+    """Largest eigenvalue of `direction_form` over L, from variances and centres alone, shape (...).
 
     ``Lambda_n = (V_n + W_n + delta_n^2) / 2 + sqrt((V_n - W_n - delta_n^2)^2 / 4 + V_n delta_n^2)``. No beam has
     more information along n than ``scale * P * L^2 * Lambda_n``.
 
     Parameters
     ----------
-    scenario : Scenario
-    direction : (..., 2) array_like
-        n, in direction cosines along y and z.
-
-    Returns
-    -------
-    (...) array
-
-    Raises
-    ------
-    ValueError
-        For directions of another shape.
+    scenario, direction
+        As for `direction_form`.
 
     Examples
     --------
@@ -201,13 +175,8 @@ def information_ceiling(scenario: Scenario) -> float:
     """Lambda*, the largest ratio Lambda_n / V_n over all directions, and so over all geometries.
 
     It is the largest eigenvalue of the 3 x 3 matrix of the quadratic form
-    ``z_0^2 + |V^-1/2 (delta z_0 + W^1/2 (z_1, z_2))|^2``.
-
-    Returns
-    -------
-    float
-        1 if the surface has nothing to add; infinite for a user without extent along an axis on which the surface
-        has one.
+    ``z_0^2 + |V^-1/2 (delta z_0 + W^1/2 (z_1, z_2))|^2``: 1 if the surface has nothing to add, infinite for a user
+    without extent along an axis on which the surface has one.
 
     Examples
     --------

@@ -34,6 +34,8 @@ _ROWS = 16
 class Bounds(NamedTuple):
     """Cramer-Rao bounds of one block, arrays of the shape of the batch.
 
+    Equations: (13)-(14) : definition
+
     Attributes
     ----------
     symbol : array
@@ -43,10 +45,6 @@ class Bounds(NamedTuple):
         (29), in rad^2.
     azimuth : array
         (30), in rad^2.
-
-    Equations
-    ---------
-    (13)-(14) : definition
     """
 
     symbol: FloatArray
@@ -70,6 +68,8 @@ def crlb(
 ) -> Bounds:
     """Cramer-Rao bounds (28)-(30) in closed form, for any number of beams and blocks of symbols at once.
 
+    Equations: (16), (29)-(30)
+
     Parameters
     ----------
     scenario : Scenario
@@ -91,10 +91,6 @@ def crlb(
     ------
     ValueError
         For beams or symbols of the wrong shape, beams without unit modulus, or an unknown model.
-
-    Equations
-    ---------
-    (16), (29)-(30)
 
     Examples
     --------
@@ -144,6 +140,8 @@ def crlb_per_symbol(
 ) -> FloatArray:
     """Bounds (28) on each symbol of a block, whose mean is `Bounds.symbol`.
 
+    Equations: (28)
+
     Parameters
     ----------
     scenario, beams, symbols, bs_beam
@@ -160,10 +158,6 @@ def crlb_per_symbol(
     ------
     ValueError
         As for `crlb`, and for "known" symbols, which have no bound.
-
-    Equations
-    ---------
-    (28)
 
     Examples
     --------
@@ -191,18 +185,13 @@ def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray
 
     Parameters
     ----------
-    scenario : Scenario
-    beams : (..., L) array_like
+    scenario, beams
+        As for `crlb`, errors included.
 
     Returns
     -------
     (...) array
         ``inf`` where the beam cancels itself in the user's direction.
-
-    Raises
-    ------
-    ValueError
-        For beams of the wrong shape or without unit modulus.
 
     Examples
     --------
@@ -216,6 +205,8 @@ def symbol_crlb_known_angles(scenario: Scenario, beams: ArrayLike) -> FloatArray
 
 def modified_crlb(bounds: Bounds, weight: ArrayLike) -> FloatArray:
     """Modified CRLB (12), (31): weighted sum of the logarithms of the two bounds.
+
+    Equations: (12) : definition; (31)
 
     Parameters
     ----------
@@ -232,11 +223,6 @@ def modified_crlb(bounds: Bounds, weight: ArrayLike) -> FloatArray:
     ------
     ValueError
         For a weight outside [0, 1], or above zero where the symbols are known and have no bound.
-
-    Equations
-    ---------
-    (12) : definition
-    (31)
 
     Examples
     --------
@@ -264,20 +250,14 @@ def weighted_logarithms(bounds: Bounds, weight: FloatArray) -> FloatArray:
 def printed_objective(bounds: Bounds, weight: FloatArray) -> FloatArray:
     """V of (38) as printed, where the symbols' term has lost its weight (reading R7).
 
+    lg CRLB_x + (1 - zeta) lg CRLB_angle, up to the base station's gain, which shifts all beams alike.
+
+    Equations: (38)
+
     Parameters
     ----------
-    bounds : Bounds
-    weight : array
-        zeta, in [0, 1].
-
-    Returns
-    -------
-    array
-        lg CRLB_x + (1 - zeta) lg CRLB_angle, up to the base station's gain, which shifts all beams alike.
-
-    Equations
-    ---------
-    (38)
+    bounds, weight
+        As for `modified_crlb`.
 
     Examples
     --------
@@ -292,6 +272,8 @@ def printed_objective(bounds: Bounds, weight: FloatArray) -> FloatArray:
 
 def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> FloatArray:
     """Mutual information between a symbol and its estimate, (32), in bits.
+
+    Equations: (32)
 
     Parameters
     ----------
@@ -311,10 +293,6 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
     ValueError
         For a bound or a variance that is not above zero.
 
-    Equations
-    ---------
-    (32)
-
     Examples
     --------
     >>> round(float(mutual_information(1 / 16, 1.0)), 9)
@@ -327,16 +305,11 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
 
 
 def sum_weights(scenario: Scenario) -> ComplexArray:
-    """Weights of the three sums through which a beam enters Theorem 1.
+    """Weights of the three sums through which a beam enters Theorem 1: (L, 3) complex, not writeable.
 
     ``beams @ sum_weights(scenario)`` is (s_0, D_y, D_z): s_0 sums the elements co-phased towards the user, and
     D is the derivative of j ln(signal) by a direction cosine, times s_0, averaged over the user's antennas:
     ``D_y = 2 pi (d_user mean(m_y) s_0 - d_IRS s_y)`` with ``s_y`` the sum weighted by l_y.
-
-    Returns
-    -------
-    (L, 3) complex array
-        Not writeable.
 
     Examples
     --------
@@ -381,38 +354,27 @@ def bounds_from_sums(
     weight: FloatArray | None = None,
 ) -> Bounds:
     """Bounds from the sums of `beam_sums`; for a weight only those that enter (31), the others are NaN."""
-    scale = link.scale
     information = angle_information(link, sums, moments, symbol_model)
     symbol = elevation = azimuth = np.full(information.power.shape, np.nan)
+    if weight is None or np.any(weight < 1):
+        elevation, azimuth = information.angle_bounds(link)
     with np.errstate(divide="ignore", invalid="ignore"):
-        if weight is None or np.any(weight < 1):
-            elevation, azimuth = (
-                information.inverse_form(*direction) / (scale * divisor**2)
-                for direction, divisor in link.gradients
-            )
         if symbol_model != "known" and (weight is None or np.any(weight > 0)):
             spread = mean_spread(information, moments.slots, symbol_model)
-            symbol = (REAL_PARAMETERS[symbol_model] + spread) / (scale * information.power)
+            symbol = (REAL_PARAMETERS[symbol_model] + spread) / (link.scale * information.power)
     return Bounds(symbol, elevation, azimuth)
 
 
 def bs_gain(scenario: Scenario, bs_beam: ArrayLike | None = None) -> float:
     """Gain ``|a_B^H w|^2`` of the base station's beam, which is N_t P_t for the optimal beam (41).
 
+    Equations: (37), (39)
+
     Parameters
     ----------
     scenario : Scenario
     bs_beam : (N_t,) array_like, optional
-        Beamforming vector w of the base station; (41) unless given.
-
-    Raises
-    ------
-    ValueError
-        For a beamforming vector of the wrong shape, or one that is not finite.
-
-    Equations
-    ---------
-    (37), (39)
+        Beamforming vector w of the base station, finite; (41) unless given.
 
     Examples
     --------
@@ -445,10 +407,7 @@ REAL_PARAMETERS: dict[SymbolModel, float] = {"real": 1.0, "complex": 2.0}
 
 
 def mean_spread(information: AngleInformation, slots: float, symbol_model: SymbolModel) -> FloatArray:
-    """Increase of CRLB_x by the unknown angles, relative to known angles: a mean over the slots.
-
-    The slots enter through the columns of the symbols' factor, as they do in the angles' own information.
-    """
+    """Mean over the slots of the increase of CRLB_x by the unknown angles, relative to known ones."""
     columns = imitated_columns(information.e_y, information.e_z, information.factor)
     if symbol_model == "complex":
         columns = (*columns, *measured_columns(information.e_y, information.e_z, information.factor))

@@ -28,6 +28,8 @@ def fisher_information(
 ) -> FloatArray:
     """Fisher information matrix of Theorem 1, (22)-(27).
 
+    Equations: (15) : definition; (17), (22)-(25)
+
     Parameters
     ----------
     scenario : Scenario
@@ -50,11 +52,6 @@ def fisher_information(
     ------
     ValueError
         For a beam or symbols of the wrong shape, a beam without unit modulus, or an unknown model.
-
-    Equations
-    ---------
-    (15) : definition
-    (17), (22)-(25)
 
     Examples
     --------
@@ -97,27 +94,16 @@ def finite_difference_information(
     *,
     step: float = 1e-5,
 ) -> FloatArray:
-    """Fisher information from central differences of the noise-free signal (2), without (22)-(27).
+    """Fisher information from central differences of the noise-free signal (2), without (22)-(27): (K, K).
+
+    Equations: (54), (56)-(57)
 
     Parameters
     ----------
     scenario, beam, symbols, symbol_model
-        As for `fisher_information`.
+        As for `fisher_information`, errors included.
     step : float
-        Half width of the difference, in radians and in units of the symbols.
-
-    Returns
-    -------
-    (K, K) array
-
-    Raises
-    ------
-    ValueError
-        As for `fisher_information`, and for a step that is not positive.
-
-    Equations
-    ---------
-    (54), (56)-(57)
+        Half width of the difference, in radians and in units of the symbols; above zero.
 
     Examples
     --------
@@ -127,7 +113,6 @@ def finite_difference_information(
     >>> bool(np.max(np.abs(error)) < 1e-8 * np.max(exact))
     True
     """
-    _validate.instance("scenario", scenario, Scenario)
     gradients = _numerical_gradients(scenario, beam, symbols, symbol_model, step)
     return information_of_gradients(gradients, scenario.noise_variance)
 
@@ -142,31 +127,20 @@ def score_samples(
     rng: np.random.Generator,
     step: float = 1e-5,
 ) -> FloatArray:
-    """Scores of simulated received signals; their covariance is the Fisher information.
+    """Scores of simulated received signals, (draws, K); their covariance is the Fisher information.
 
     The noise z of (1) is drawn, and the score ``d ln p(y | x) / d theta`` is evaluated at the true parameters
     with numerical derivatives of (2).
 
+    Equations: (17), (21)
+
     Parameters
     ----------
     scenario, beam, symbols, symbol_model, step
-        As for `finite_difference_information`.
+        As for `finite_difference_information`, errors included.
     draws : int
-        Number of noise realisations.
+        Number of noise realisations, at least 1.
     rng : numpy.random.Generator
-
-    Returns
-    -------
-    (draws, K) array
-
-    Raises
-    ------
-    ValueError
-        As for `finite_difference_information`, for less than one draw, or a generator that is none.
-
-    Equations
-    ---------
-    (17), (21)
 
     Examples
     --------
@@ -174,7 +148,6 @@ def score_samples(
     >>> scores.shape
     (10, 3)
     """
-    _validate.instance("scenario", scenario, Scenario)
     _validate.generator(rng)
     draws = _validate.integer("draws", draws, at_least=1)
     gradients = _numerical_gradients(scenario, beam, symbols, symbol_model, step)
@@ -204,6 +177,7 @@ def information_of_gradients(gradients: ComplexArray, noise_variance: float) -> 
 def _numerical_gradients(
     scenario: Scenario, beam: ArrayLike, symbols: ArrayLike, symbol_model: SymbolModel, step: float
 ) -> ComplexArray:
+    _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     symbols = one_block(symbols)
     step = _validate.real("step", step, positive=True)

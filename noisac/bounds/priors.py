@@ -18,6 +18,7 @@ from noisac.bounds._angle_information import (
     angle_information,
     imitated_columns,
     measured_columns,
+    symmetric,
 )
 from noisac.bounds._link import Link
 from noisac.bounds.closed_form import Bounds, checked_sums, crlb
@@ -29,22 +30,12 @@ _MODELS = ("real", "complex")
 
 
 def prior_information(variance: float) -> float:
-    """Information 2 / sigma_x^2 of the prior on a real part of a symbol.
+    """Information 2 / sigma_x^2 of the prior on a real part of a symbol; infinite for pilots.
 
     Parameters
     ----------
     variance : float
         sigma_x^2, in [0, 1].
-
-    Returns
-    -------
-    float
-        Infinite for pilots.
-
-    Raises
-    ------
-    ValueError
-        For a variance outside [0, 1].
 
     Examples
     --------
@@ -62,6 +53,8 @@ def expected_information(
 
     The symbols enter the cross terms linearly, so that their mean is left, and the angles' block through
     |x(t)|^2, which has the mean 1.
+
+    Equations: (17), (21), (22)
 
     Parameters
     ----------
@@ -85,10 +78,6 @@ def expected_information(
     ValueError
         For a beam of the wrong shape, T below 1, a variance outside [0, 1] or another model.
 
-    Equations
-    ---------
-    (17), (21), (22)
-
     Examples
     --------
     >>> information = expected_information(Scenario(), np.ones(16), 2, 1.0)
@@ -110,29 +99,17 @@ def bayesian_information(
 ) -> FloatArray:
     """Van Trees' information (19): the expectation of (22) over the symbols, and their prior's own.
 
+    Equations: (19)-(20)
+
     Parameters
     ----------
-    scenario : Scenario
-    beam : (L,) array_like
-    slots : int
-        T.
-    variance : float
-        sigma_x^2, in (0, 1].
-    symbol_model : {"real", "complex"}
+    scenario, beam, slots, variance, symbol_model
+        As for `expected_information`, errors included; a variance of 0 is one too.
 
     Returns
     -------
     (K, K) array
         Parameters as in `noisac.fisher_information`. The angles have no prior.
-
-    Raises
-    ------
-    ValueError
-        For a variance out of range or an unknown model.
-
-    Equations
-    ---------
-    (19)-(20)
 
     Examples
     --------
@@ -158,18 +135,10 @@ def bayesian_crlb(
 
     Parameters
     ----------
-    scenario : Scenario
-    beams : (..., L) array_like
-    slots : int
-        T.
-    variance : float
-        sigma_x^2, in [0, 1].
-    symbol_model : {"real", "complex"}
-
-    Raises
-    ------
-    ValueError
-        For a variance out of range or an unknown model.
+    scenario, beams
+        As for `noisac.crlb`.
+    slots, variance, symbol_model
+        As for `expected_information`, errors included.
 
     Examples
     --------
@@ -209,23 +178,15 @@ def crlb_with_prior(
     What a receiver that uses the prior knows about a given block, to the accuracy of a second-order expansion of
     its posterior. It is not a bound in Van Trees' sense, for which the expectation must precede the inversion.
 
+    Equations: (19)
+
     Parameters
     ----------
-    scenario : Scenario
-    beams : (..., L) array_like
-    symbols : (T,) or (..., T) array_like, or SymbolMoments
+    scenario, beams, symbols
+        As for `noisac.crlb`, errors included.
     variance : float
         sigma_x^2, in [0, 1].
     symbol_model : {"real", "complex"}
-
-    Raises
-    ------
-    ValueError
-        For a variance out of range or an unknown model.
-
-    Equations
-    ---------
-    (19)
 
     Examples
     --------
@@ -259,22 +220,15 @@ def marginal_information(scenario: Scenario, beams: ArrayLike, slots: int, varia
 
     Parameters
     ----------
-    scenario : Scenario
-    beams : (..., L) array_like
-    slots : int
-        T.
-    variance : float
-        sigma_x^2, in [0, 1].
+    scenario, beams
+        As for `noisac.crlb`.
+    slots, variance
+        As for `expected_information`, errors included.
 
     Returns
     -------
     (..., 2, 2) array
-        Information on the direction cosines along y and z.
-
-    Raises
-    ------
-    ValueError
-        For a variance out of range or T below 1.
+        By the direction cosines along y and z.
 
     Examples
     --------
@@ -282,9 +236,7 @@ def marginal_information(scenario: Scenario, beams: ArrayLike, slots: int, varia
     (3, 2, 2)
     """
     information, link = _marginal_part(scenario, beams, slots, variance)
-    yy, yz, zz = information.elements
-    matrix = np.stack(np.broadcast_arrays(yy, yz, yz, zz), axis=-1)
-    return link.scale * matrix.reshape(*matrix.shape[:-1], 2, 2)
+    return link.scale * symmetric(*information.elements)
 
 
 def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: float) -> Bounds:
@@ -292,17 +244,8 @@ def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: fl
 
     Parameters
     ----------
-    scenario : Scenario
-    beams : (..., L) array_like
-    slots : int
-        T.
-    variance : float
-        sigma_x^2, in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        As for `marginal_information`.
+    scenario, beams, slots, variance
+        As for `marginal_information`, errors included.
 
     Examples
     --------
@@ -312,8 +255,7 @@ def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: fl
     True
     """
     information, link = _marginal_part(scenario, beams, slots, variance)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        elevation, azimuth = (information.inverse_form(*by.vector) / link.scale for by in link.gradients)
+    elevation, azimuth = information.angle_bounds(link)
     return Bounds(np.full(np.shape(elevation), np.nan), elevation, azimuth)
 
 
@@ -326,10 +268,8 @@ def bounds_by_variance(
 
     Parameters
     ----------
-    scenario : Scenario
-    beam : (L,) array_like
-    slots : int
-        T.
+    scenario, beam, slots
+        As for `expected_information`, errors included.
     variances : (N,) array_like
         sigma_x^2, in [0, 1].
 
@@ -337,11 +277,6 @@ def bounds_by_variance(
     -------
     dict
         Label to bounds in rad^2, (N,), as `noisac_book.when_tradeoff.draw_priors` shows them.
-
-    Raises
-    ------
-    ValueError
-        For variances outside [0, 1], and as `noisac.crlb`.
 
     Examples
     --------
@@ -421,7 +356,6 @@ def _bounds(
     slots: float,
 ) -> Bounds:
     """Bounds from the information on the angles, and from what symbols have in common with them."""
-    by_elevation, by_azimuth = (gradient.vector for gradient in link.gradients)
     power = link.scale * information.power
     parts = 1.0 if symbol_model == "real" else 2.0
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -429,8 +363,4 @@ def _bounds(
         spread = sum((information.regression_form(*column) for column in affected), np.zeros(())) / slots
         alone = np.where(variance == 0, 0.0, variance / (power * variance + 2))  # 1 / (q + 2 / sigma_x^2)
         symbol = alone * (parts + np.where(share == 0, 0.0, share * spread))
-        return Bounds(
-            symbol,
-            information.inverse_form(*by_elevation) / link.scale,
-            information.inverse_form(*by_azimuth) / link.scale,
-        )
+    return Bounds(symbol, *information.angle_bounds(link))

@@ -16,28 +16,17 @@ _UNKNOWN: tuple[SymbolModel, ...] = ("real", "complex")
 
 
 def effective_snr(scenario: Scenario, beams: ArrayLike, symbol_variance: ArrayLike = 1.0) -> FloatArray:
-    """SNR of the whole link, sigma_x^2 ||beta_x||^2 / sigma_z^2, with all array gains.
+    """SNR of the whole link, sigma_x^2 ||beta_x||^2 / sigma_z^2, with all array gains: (...), linear.
 
     With known angles the receiver projects y(t) on beta_x and has a scalar Gaussian channel of this SNR, whose
-    capacity is log2(1 + SNR).
+    capacity is log2(1 + SNR). It is zero for a beam that cancels itself towards the user.
 
     Parameters
     ----------
-    scenario : Scenario
-    beams : (..., L) array_like
-        Phase-shift beams xi, of unit modulus.
+    scenario, beams
+        As for `noisac.crlb`, errors included.
     symbol_variance : array_like
         sigma_x^2, above zero.
-
-    Returns
-    -------
-    (...) array
-        Linear; zero for a beam that cancels itself towards the user.
-
-    Raises
-    ------
-    ValueError
-        For beams of the wrong shape, or a variance that is not above zero.
 
     Examples
     --------
@@ -68,10 +57,6 @@ def gaussian_information(
         "complex": the bound is on E|x - xhat|^2 and both parts carry information, log2(1 + sigma_x^2 / CRLB).
         "real": it is on the real part, whose variance is sigma_x^2 / 2, and only that part carries information,
         log2(1 + sigma_x^2 / (2 CRLB)) / 2.
-
-    Returns
-    -------
-    array
 
     Raises
     ------
@@ -107,11 +92,8 @@ def angle_cost(
 
     Parameters
     ----------
-    scenario : Scenario
-    beams : (..., L) array_like
-        Phase-shift beams xi, of unit modulus.
-    symbols : (T,) or (..., T) array_like
-        Transmitted symbols x(t).
+    scenario, beams, symbols
+        As for `noisac.crlb`, errors included.
     symbol_model : {"real", "complex"}
         What is unknown of the symbols.
 
@@ -120,11 +102,6 @@ def angle_cost(
     (...) array
         Not negative; ``inf`` where the unknown symbols leave no information on some direction, NaN where known
         ones leave none either.
-
-    Raises
-    ------
-    ValueError
-        For beams or symbols of the wrong shape, beams without unit modulus, or an unknown model.
 
     Examples
     --------

@@ -118,6 +118,8 @@ def crlb_of_response(
     The derivatives are split into what they have along the signal, which a change of the symbols can imitate, and
     the rest, which it cannot. No difference of two informations is formed, in which digits would cancel.
 
+    Equations: (22), (28)-(30)
+
     Parameters
     ----------
     response : Response, or tuple of three (..., M) array_like
@@ -140,10 +142,6 @@ def crlb_of_response(
     ------
     ValueError
         For responses of different shapes or with NaN, a variance that is not above zero, or an unknown model.
-
-    Equations
-    ---------
-    (22), (28)-(30)
 
     Examples
     --------
@@ -202,27 +200,20 @@ def fisher_information_of_response(
 ) -> FloatArray:
     """Fisher information matrix of Theorem 1 for any channel: dense, for checks of `crlb_of_response`.
 
+    Equations: (22)-(25)
+
     Parameters
     ----------
     response : Response, or tuple of three (M,) array_like
         Of a single beam.
     symbols : (T,) array_like
     symbol_model, noise_variance
-        As for `crlb_of_response`.
+        As for `crlb_of_response`, errors included.
 
     Returns
     -------
     (K, K) array
         The parameters are in the order of `noisac.fisher_information`.
-
-    Raises
-    ------
-    ValueError
-        As for `crlb_of_response`, and for more than one beam or block.
-
-    Equations
-    ---------
-    (22)-(25)
 
     Examples
     --------
@@ -247,10 +238,7 @@ def fisher_information_of_response(
 def _triangle(
     derivatives: list[ComplexArray], sizes: list[FloatArray]
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Length of the first of two vectors, and the second's parts along it and across it, clear of rounding.
-
-    ``sizes`` are the lengths of the vectors that they are the rest of.
-    """
+    """Length of the first of two vectors, and the second's parts along and across it, all clear of rounding."""
     parts = [np.concatenate([d.real, d.imag], axis=-1) for d in derivatives]
     parts = [without_rounding(part, size[..., None]) for part, size in zip(parts, sizes, strict=True)]
     length = np.linalg.norm(parts[0], axis=-1)
@@ -355,25 +343,15 @@ def conditional_crlb(
 def numerical_response(
     scenario: Scenario, beam: ArrayLike, step: float = 1e-5
 ) -> tuple[ComplexArray, ComplexArray]:
-    """Response of the path, and its derivatives by elevation and azimuth as central differences.
+    """Response h of the path, (M,), and its central differences D by elevation and azimuth, (M, 2).
 
     Parameters
     ----------
     scenario : Scenario
     beam : (L,) array_like
-        Phase-shift beam xi.
+        Phase-shift beam xi, of unit modulus.
     step : float
-        In radians.
-
-    Returns
-    -------
-    (M,) complex array, (M, 2) complex array
-        h and D of `conditional_crlb`.
-
-    Raises
-    ------
-    ValueError
-        For a beam of the wrong shape or without unit modulus, or a step that is not positive.
+        In radians, above zero.
 
     Examples
     --------

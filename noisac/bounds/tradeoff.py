@@ -31,7 +31,7 @@ _DIRECTIONS = 360
 
 
 def least_angle_crlb(scenario: Scenario, symbols: ArrayLike | SymbolMoments) -> FloatArray:
-    """Lower bound on CRLB_angle over all beams of the surface, whatever their phases, for every symbol model.
+    """Lower bound on CRLB_angle over all beams of the surface, for every symbol model: (...), in rad^2.
 
     Since ``CRLB = max_n (g . n)^2 / J_n`` with the gradient g of an angle, each direction gives a bound through
     `largest_eigenvalue`; this is the best of many.
@@ -40,11 +40,6 @@ def least_angle_crlb(scenario: Scenario, symbols: ArrayLike | SymbolMoments) -> 
     ----------
     scenario : Scenario
     symbols : (T,) or (..., T) array_like, or SymbolMoments
-
-    Returns
-    -------
-    (...) array
-        In rad^2.
 
     Examples
     --------
@@ -80,13 +75,7 @@ def least_angle_crlb(scenario: Scenario, symbols: ArrayLike | SymbolMoments) -> 
 def imaginary_share(symbols: ArrayLike | SymbolMoments) -> FloatArray:
     """Share of the symbols' energy in their imaginary parts, sum (Im x)^2 / P: what may be mistaken for an offset.
 
-    Parameters
-    ----------
-    symbols : (T,) or (..., T) array_like, or SymbolMoments
-
-    Returns
-    -------
-    (...) array
+    For symbols (..., T), or their moments, of shape (...).
 
     Examples
     --------
@@ -172,18 +161,13 @@ def rate_range_bound(scenario: Scenario, slots: float) -> float:
     scenario : Scenario
         Its arrays; the angles and the SNR do not matter.
     slots : float
-        T.
+        T, above zero.
 
     Returns
     -------
     float
         In bits per symbol, for "real" symbols. Infinite where the apertures alone do not keep the beam of least
         CRLB_angle from cancelling itself towards the user: for a surface that is as wide as the user's array.
-
-    Raises
-    ------
-    ValueError
-        For T out of range.
 
     Examples
     --------
@@ -220,7 +204,7 @@ class RateLimits(NamedTuple):
 
 
 def best_rate_limits(scenario: Scenario, slots: float, symbol_variance: float = 1.0) -> RateLimits:
-    """Limits on the rate of the codebook's best beam for the symbols, for every geometry and draw.
+    """Limits on the rate of the codebook's best beam for "real" symbols, for every geometry and draw.
 
     Some turn of the aligned beam, rounded to the codebook, keeps ``quantised_gain`` of the gain, and what unknown
     angles add to its CRLB_x is bounded through the apertures.
@@ -230,19 +214,9 @@ def best_rate_limits(scenario: Scenario, slots: float, symbol_variance: float = 
     scenario : Scenario
         Its arrays, codebook and SNR; the angles do not matter.
     slots : float
-        T.
+        T, above zero.
     symbol_variance : float
-        sigma_x^2, above 0.
-
-    Returns
-    -------
-    RateLimits
-        For "real" symbols.
-
-    Raises
-    ------
-    ValueError
-        For T or a variance out of range.
+        sigma_x^2, above zero.
 
     Examples
     --------
@@ -260,27 +234,15 @@ def best_rate_limits(scenario: Scenario, slots: float, symbol_variance: float = 
 def aligned_beam_suffices(scenario: Scenario, slots: float) -> bool:
     """Whether (22) with "complex" symbols is sure to have the aligned beam as optimum for angles and symbols.
 
-    For the angles it always is. For the symbols a beam may give up gain to shift the centre of gravity of the lit
-    surface by up to h (1 - s) / s, h being half of the surface's width and s the modulus of s_0 over L. It
-    does not pay if
+    True is a proof, for free phases; False leaves the question open. For the angles it always is. For the symbols
+    a beam may give up gain to shift the centre of gravity of the lit surface by up to h (1 - s) / s, h being half
+    of the surface's width and s the modulus of s_0 over L. It does not pay if
     ``2 v^2 - (H + k) v + 2 T >= 0`` for all v from 0 to k, with k^2 = kappa and H^2 = h^T V^-1 h.
 
     Parameters
     ----------
-    scenario : Scenario
-        Its arrays; the angles and the SNR do not matter.
-    slots : float
-        T.
-
-    Returns
-    -------
-    bool
-        True is a proof, for free phases; False leaves the question open.
-
-    Raises
-    ------
-    ValueError
-        For T out of range.
+    scenario, slots
+        As for `rate_range_bound`.
 
     Examples
     --------
@@ -306,12 +268,7 @@ def aligned_beam_suffices(scenario: Scenario, slots: float) -> bool:
 
 
 def quantised_gain(bits: int) -> float:
-    """Share of L^2 that the best beam of a codebook reaches at least: (2^b / pi * sin(pi / 2^b))^2.
-
-    Parameters
-    ----------
-    bits : int
-        b.
+    """Share of L^2 that the best beam of a codebook of b bits has at least: (2^b / pi * sin(pi / 2^b))^2.
 
     Examples
     --------
@@ -323,12 +280,7 @@ def quantised_gain(bits: int) -> float:
 
 
 def angle_gradients_by_cosines(scenario: Scenario) -> FloatArray:
-    """Gradients of elevation and azimuth by the direction cosines along y and z.
-
-    Returns
-    -------
-    (2, 2) array
-        One row per angle.
+    """Gradients of elevation and azimuth, a row each, by the direction cosines along y and z: (2, 2).
 
     Examples
     --------

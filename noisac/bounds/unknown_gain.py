@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.bounds._angle_information import AngleInformation, angle_information
+from noisac.bounds._angle_information import AngleInformation, angle_information, chosen_columns
 from noisac.bounds.closed_form import Bounds, bounds_from_sums, checked_problem
 from noisac.bounds.fisher import information_of_gradients, one_block
 from noisac.model.channel import bs_irs_channel, irs_user_channel_derivatives, matched_bs_beam, received_mean
@@ -40,12 +40,8 @@ def crlb_unknown_gain(
 
     Parameters
     ----------
-    scenario : Scenario
-    beams : (..., L) array_like
-        Phase-shift beams xi, of unit modulus.
-    symbols : (T,) or (..., T) array_like, or SymbolMoments
-    symbol_model : {"real", "complex", "known"}
-        What is unknown of the symbols.
+    scenario, beams, symbols, symbol_model
+        As for `noisac.crlb`, errors included.
     gain_model : {"known", "phase", "complex"}
         What is unknown of the path gain.
 
@@ -54,11 +50,6 @@ def crlb_unknown_gain(
     Bounds
         "complex" symbols beside an unknown gain have no bound (``inf``): only their product can be estimated.
         "real" ones have none where the symbols of the block do not tell the gain.
-
-    Raises
-    ------
-    ValueError
-        For an unknown model, and as `noisac.crlb`.
 
     Examples
     --------
@@ -72,10 +63,8 @@ def crlb_unknown_gain(
     if gain_model == "known":
         return bounds_from_sums(link, sums, moments, symbol_model)
     information = _without_gain(angle_information(link, sums, moments, "complex"), symbol_model, gain_model)
-    by_elevation, by_azimuth = (gradient.vector for gradient in link.gradients)
+    elevation, azimuth = information.angle_bounds(link)
     with np.errstate(divide="ignore", invalid="ignore"):
-        elevation = information.inverse_form(*by_elevation) / link.scale
-        azimuth = information.inverse_form(*by_azimuth) / link.scale
         if symbol_model == "known":
             symbol = np.full(np.shape(elevation), np.nan)
         elif symbol_model == "complex":
@@ -95,28 +84,20 @@ def fisher_information_unknown_gain(
 ) -> FloatArray:
     """Fisher information matrix with the gain's phase and logarithmic modulus among the parameters.
 
+    Equations: (54)
+
     Parameters
     ----------
-    scenario : Scenario
-    beam : (L,) array_like
-    symbols : (T,) array_like
-    symbol_model : {"real", "complex", "known"}
+    scenario, beam, symbols, symbol_model
+        As for `noisac.fisher_information`, errors included.
     gain_model : {"known", "phase", "complex"}
+        As for `crlb_unknown_gain`.
 
     Returns
     -------
     (K, K) array
         The symbols' parameters come first as in `noisac.fisher_information`, then the gain's, then elevation and
         azimuth. Singular for "complex" symbols, which can imitate any gain.
-
-    Raises
-    ------
-    ValueError
-        For an unknown model, and as `noisac.fisher_information`.
-
-    Equations
-    ---------
-    (54)
 
     Examples
     --------
@@ -141,10 +122,7 @@ def fisher_information_unknown_gain(
 
 
 def _without_gain(user: AngleInformation, symbol_model: SymbolModel, gain_model: GainModel) -> AngleInformation:
-    """What is left of the columns of K once the gain is eliminated too.
-
-    ``user`` is the information with "complex" symbols, which keep the user's aperture alone.
-    """
+    """What is left of the columns of K, of ``user`` with "complex" symbols, once the gain is eliminated too."""
     if gain_model == "complex" or symbol_model == "complex":
         return user
     f11, f21, f22 = user.factor
@@ -154,15 +132,7 @@ def _without_gain(user: AngleInformation, symbol_model: SymbolModel, gain_model:
     if symbol_model == "real":  # without real parts, a turn has nothing to imitate
         size = np.where(f11 == 0, np.abs(f21), f22)
     column = (user.e_y.imag * size, user.e_z.imag * size, np.abs(size))
-    if not np.any(silent):
-        return user.with_columns((column,))
-    zero = (np.zeros(()),) * 3
-    return user.with_columns(
-        tuple(
-            tuple(np.where(silent, mine, other) for mine, other in zip(own, others, strict=True))  # type: ignore[misc]
-            for own, others in zip(user.columns, (column, zero), strict=True)
-        )
-    )
+    return user.with_columns(chosen_columns(silent, user.columns, (column,)) if np.any(silent) else (column,))
 
 
 def _symbol_spread(information: AngleInformation, gain_model: GainModel) -> FloatArray:

@@ -11,11 +11,7 @@ from noisac.experiments.paper import DEFAULT_SEED
 
 
 def add_command(subparsers: Commands) -> None:
-    """Add the command ``claims``, whose default ``run`` returns the exit code.
-
-    The code is 0 if all verdicts are those recorded, 1 if any differs or is missing on either side, and 2, before
-    anything is computed, if the record cannot be read.
-    """
+    """Add the command ``claims``: exit code 0 if all verdicts are those recorded, 1 if not, 2 without a record."""
     parser = subparsers.add_parser(
         "claims",
         help="test every claim of the paper",

@@ -15,20 +15,7 @@ from .trials import (
 )
 
 __all__ = [
-    "DATA_RECEIVERS",
-    "QUANTITIES",
-    "Estimates",
-    "SquaredErrors",
-    "maximum_likelihood",
-    "nearest_symbols",
-    "qam",
-    "ratio_to_bound",
-    "simulate_error_rates",
-    "simulate_errors",
-    "simulate_received",
-    "squared_errors",
-    "symbol_error_rate",
-    "symbols_at",
-    "threshold_snr",
-    "what_is_known",
-]
+    "DATA_RECEIVERS", "QUANTITIES", "Estimates", "SquaredErrors", "maximum_likelihood", "nearest_symbols", "qam",
+    "ratio_to_bound", "simulate_error_rates", "simulate_errors", "simulate_received", "squared_errors",
+    "symbol_error_rate", "symbols_at", "threshold_snr", "what_is_known",
+]  # fmt: skip

@@ -74,10 +74,7 @@ class DirectionResponse:
         return self.illumination * _plane_wave(cosines, self.irs_shape, self.irs_phase)
 
     def scalar_jet(self, cosines: FloatArray) -> ComplexArray:
-        """p(c), its first derivatives by y and z, its second by yy, yz and zz, at one direction per draw, (D, 6).
-
-        The waves are products, so that a sum over the rows of the surface does for all of its columns.
-        """
+        """p(c) and its derivatives by y, z, yy, yz and zz, at one direction per draw, (D, 6)."""
         rows, draws = self.irs_shape[0], len(cosines)
         along_y, along_z = _waves(cosines, self.irs_shape, self.irs_phase)
         over_z = (along_z @ self._column_jet).reshape(draws, rows, 3) * along_y[:, :, None]
@@ -136,11 +133,7 @@ class Observation:
         return Observation(self.response, self.received[draws], self.model, self.known[draws])
 
     def condensed(self) -> Observation:
-        """Return signals of fewer slots that have the same likelihood, where there are some.
-
-        With known symbols all that counts is the signal correlated with them, which is one slot; with "complex"
-        ones the products of the antennas' signals, which are those of no more slots than there are antennas.
-        """
+        """Return signals of fewer slots with the same likelihood: one for pilots, else one per antenna."""
         if self.model == "known":
             energy = np.sum(self.known.real**2 + self.known.imag**2, axis=-1)
             size = np.sqrt(energy)[:, None]
@@ -211,11 +204,7 @@ class Observation:
         return fitted if self.model == "complex" else fitted.real + self.known
 
     def likelihood(self, cosines: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Concentrated likelihood l at one direction per draw, its gradient and its Hessian.
-
-        The gradient is that of l(c, x) at the most likely x (the envelope theorem), and the Hessian its Schur
-        complement on the directions.
-        """
+        """Concentrated likelihood l, its gradient and its Hessian, a Schur complement, at a direction per draw."""
         v, n = self.jets(cosines)
         with np.errstate(invalid="ignore"):
             x = self.symbols(v[..., 0] / n[:, :1])

@@ -14,21 +14,12 @@ from noisac._validate import ComplexArray, FloatArray
 
 
 def qam(order: int) -> ComplexArray:
-    """Points of square QAM, with unit mean power when all are equally likely.
+    """Points of square QAM, (order,), with unit mean power when all are equally likely.
 
     Parameters
     ----------
     order : int
-        Number of points: 4, 16, 64, ...
-
-    Returns
-    -------
-    (order,) complex array
-
-    Raises
-    ------
-    ValueError
-        For an order that is not a power of 4.
+        Number of points, a power of 4: 4, 16, 64, ...
 
     Examples
     --------
@@ -45,17 +36,14 @@ def qam(order: int) -> ComplexArray:
 def nearest_symbols(estimates: ArrayLike, order: int) -> ComplexArray:
     """Decide for the point of the constellation that is nearest to each estimate.
 
+    An infinite estimate is decided for a point at the edge; NaN, which says nothing, for one of the innermost.
+
     Parameters
     ----------
     estimates : (...) array_like
-        Estimated symbols. Infinite ones are decided for a point at the edge; NaN, which says nothing, for one of
-        the innermost points.
+        Estimated symbols.
     order : int
         As for `qam`.
-
-    Returns
-    -------
-    (...) complex array
 
     Examples
     --------
@@ -85,16 +73,7 @@ def symbol_error_rate(order: int, snr: ArrayLike) -> FloatArray:
     order : int
         As for `qam`.
     snr : array_like
-        Mean power of a received symbol over the variance of the complex noise, linear.
-
-    Returns
-    -------
-    array
-
-    Raises
-    ------
-    ValueError
-        For an order that is not a power of 4 or an SNR that is not above zero.
+        Mean power of a received symbol over the variance of the complex noise, linear, above zero.
 
     Examples
     --------

@@ -54,33 +54,19 @@ def simulate_received(
     rng: np.random.Generator,
     bs_beam: ArrayLike | None = None,
 ) -> ComplexArray:
-    """Received signals (1) of many realisations of the noise.
+    """Received signals (1) of many realisations of the noise: (draws, T, M) complex.
+
+    Equations: (1)-(2) : definition
 
     Parameters
     ----------
-    scenario : Scenario
-    beam : (L,) array_like
-        Phase-shift beam xi, of unit modulus.
+    scenario, beam, bs_beam
+        As for `noisac.received_mean`, errors included.
     symbols : (T,) or (draws, T) array_like
         Transmitted symbols x(t): the same in all draws, or those of each.
     draws : int
     rng : numpy.random.Generator
         More draws from the same state begin with the fewer.
-    bs_beam : (N_t,) array_like, optional
-        Beamforming vector w of the base station; (41) unless given.
-
-    Returns
-    -------
-    (draws, T, M) complex array
-
-    Raises
-    ------
-    ValueError
-        For a beam or symbols of the wrong shape, or a beam without unit modulus.
-
-    Equations
-    ---------
-    (1)-(2) : definition
 
     Examples
     --------
@@ -159,23 +145,12 @@ def maximum_likelihood(
 
 @dataclass(frozen=True)
 class ReceivedSignals:
-    """Signals that any number of receivers look at; what the user's array finds by itself is searched for once.
-
-    Attributes
-    ----------
-    scenario : Scenario
-    response : DirectionResponse
-    received : (D, T, M) complex array
-        Divided by the gain of the path.
-    batch : tuple of int
-        Leading axes of what was given.
-    oversampling : float
-    """
+    """Signals (D, T, M) that any number of receivers look at, and what the user's array finds in them alone."""
 
     scenario: Scenario
     response: DirectionResponse
-    received: ComplexArray
-    batch: tuple[int, ...]
+    received: ComplexArray  # divided by the gain of the path
+    batch: tuple[int, ...]  # leading axes of what was given
     oversampling: float
 
     @classmethod
@@ -245,17 +220,12 @@ def symbols_at(
     scenario : Scenario
         With the angles that the receiver takes for the user's.
     beam, received, bs_beam
-        As for `maximum_likelihood`.
+        As for `maximum_likelihood`, errors included.
 
     Returns
     -------
     (..., T) complex array
         Not finite where the surface is silent towards the user.
-
-    Raises
-    ------
-    ValueError
-        As for `maximum_likelihood`.
 
     Examples
     --------

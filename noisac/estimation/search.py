@@ -27,11 +27,7 @@ _ROUNDING = ROUNDING
 
 
 def direction_grid(scenario: Scenario, symbol_model: SymbolModel, oversampling: float) -> tuple[FloatArray, float]:
-    """Direction cosines of the visible region, fine enough not to miss a peak of the likelihood.
-
-    Along an axis, no term of the likelihood oscillates faster than the two apertures allow; "complex" symbols
-    leave the user's only.
-    """
+    """Direction cosines of the visible region, fine enough for the fastest oscillation of the likelihood."""
     axes, step = [], 1.0
     for axis in range(2):
         aperture = scenario.user_spacing * (scenario.user_shape[axis] - 1)
@@ -54,10 +50,8 @@ def most_likely_directions(
     """Direction cosines of the highest maximum of the likelihood, for each draw.
 
     Climbs start from the highest points of a grid and, where something is known of the symbols, from the direction
-    that the user's array finds by itself: near a zero of the surface's response a peak may be narrower than the
-    grid, but by itself the array sees none that is narrow. (With one antenna along an axis it sees nothing of that
-    direction cosine, and such a peak may still be missed.)
-    ``by_itself`` may give the result with "complex" symbols where it is known already.
+    that the user's array finds alone, ``by_itself`` if known already: near a zero of the surface's response a peak
+    may be narrower than the grid. With one antenna along an axis such a peak may still be missed.
     """
     if by_itself is None and observation.model != "complex":
         by_itself = most_likely_directions(replace(observation, model="complex"), scenario, oversampling)
@@ -82,9 +76,8 @@ def most_likely_directions(
 def climb(observation: Observation, start: FloatArray, longest: float) -> tuple[FloatArray, FloatArray]:
     """Climb from given directions to the nearest maximum of the likelihood, one climb per draw.
 
-    The climb moves on the unit sphere, where the rim of the visible region is not an edge: the likelihood is the
-    same in front of the array and behind it. A step is Newton's with the modulus of the curvatures, which always
-    points upwards; it is shortened until the likelihood rises, so that no draw ends below its start.
+    On the unit sphere the rim of the visible region is no edge. A step is Newton's with the modulus of the
+    curvatures, which points upwards, shortened until the likelihood rises.
     """
     points = np.concatenate([np.sqrt(np.maximum(1 - np.sum(start**2, axis=-1, keepdims=True), 0)), start], axis=-1)
     draws = np.arange(len(points))  # those still climbing
@@ -116,10 +109,7 @@ def climb(observation: Observation, start: FloatArray, longest: float) -> tuple[
 
 
 def _tangents(points: FloatArray) -> FloatArray:
-    """Two orthonormal vectors in the plane that touches the sphere, (D, 3, 2).
-
-    They are the axes along y and z after the shortest rotation of the boresight, or its opposite, to the point.
-    """
+    """Two orthonormal vectors in the plane that touches the sphere, (D, 3, 2), near the axes along y and z."""
     x, y, z = points.T
     side = np.copysign(1.0, x)
     both = -y * z / (1 + np.abs(x))

@@ -73,16 +73,7 @@ def squared_errors(estimates: Estimates, scenario: Scenario, symbols: ArrayLike)
 
 
 def what_is_known(symbols: ArrayLike, symbol_model: SymbolModel) -> ComplexArray | FloatArray | None:
-    """What a receiver of a symbol model knows of the symbols, for `maximum_likelihood`.
-
-    Parameters
-    ----------
-    symbols : (..., T) array_like
-    symbol_model : {"real", "complex", "known"}
-
-    Returns
-    -------
-    array or None
+    """What a receiver of a symbol model knows of symbols (..., T): the argument ``known`` of `maximum_likelihood`.
 
     Examples
     --------
@@ -113,9 +104,8 @@ def simulate_errors(
 
     Parameters
     ----------
-    scenario : Scenario
-    beam : (L,) array_like
-        Phase-shift beam xi, of unit modulus.
+    scenario, beam
+        As for `maximum_likelihood`, errors included.
     symbols : (T,) array_like
         Transmitted symbols x(t).
     snr_db : sequence of float
@@ -131,11 +121,6 @@ def simulate_errors(
     xarray.Dataset
         With dimensions ``model``, ``snr_db`` and ``quantity`` (`QUANTITIES`): ``mse``, its standard error
         ``mse_error``, ``bound``. The symbols of a receiver that knows them have NaN.
-
-    Raises
-    ------
-    ValueError
-        As `maximum_likelihood`, and for fewer than 2 draws.
 
     Examples
     --------
@@ -256,17 +241,10 @@ def simulate_error_rates(
 
     Parameters
     ----------
-    scenario : Scenario
-    beam : (L,) array_like
-        Phase-shift beam xi, of unit modulus.
-    order : int
-        Points of the constellation: 4, 16, 64, ...
-    slots : int
-        T.
-    snr_db : sequence of float
-        Section V's SNR.
-    draws : int
-        Blocks per SNR, at least 2.
+    scenario, beam, snr_db, draws
+        As for `simulate_errors`, errors included.
+    order, slots : int
+        Points of the constellation: 4, 16, 64, ...; and T.
     rng : numpy.random.Generator
         Spawns one stream for the data and one for the noise per SNR.
 
@@ -277,11 +255,6 @@ def simulate_error_rates(
         ``angle_mse``, ``angle_mse_error`` (NaN with known angles). The standard errors are those of blocks, since
         the symbols of a block share their angles. ``formula`` is `symbol_error_rate`, and ``bound``, over
         ``model``, is CRLB_angle averaged over the blocks' data.
-
-    Raises
-    ------
-    ValueError
-        As `maximum_likelihood` and `qam`.
 
     Examples
     --------

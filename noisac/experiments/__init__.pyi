@@ -9,23 +9,7 @@ from .sweeps import Streams, run_sweep
 from .systems import Performance, localisation_system, noisac_system, tdisac_system
 
 __all__ = [
-    "EXPERIMENTS",
-    "FIGURES",
-    "Performance",
-    "Readings",
-    "Streams",
-    "draw_figure",
-    "localisation_system",
-    "noisac_system",
-    "panel_of",
-    "ratio_of_means",
-    "read_data",
-    "run_experiment",
-    "run_experiment_stored",
-    "run_figure",
-    "run_sweep",
-    "store_figures",
-    "summarise",
-    "tdisac_system",
-    "write_data",
-]
+    "EXPERIMENTS", "FIGURES", "Performance", "Readings", "Streams", "draw_figure", "localisation_system",
+    "noisac_system", "panel_of", "ratio_of_means", "read_data", "run_experiment", "run_experiment_stored",
+    "run_figure", "run_sweep", "store_figures", "summarise", "tdisac_system", "write_data",
+]  # fmt: skip

@@ -43,17 +43,12 @@ _SERIES_LABELS = {
 
 
 def draw_figure(data: xr.Dataset) -> Figure:
-    """Draw a panel of the paper from its data.
+    """Draw a panel of the paper from its data; the figure is not registered with pyplot.
 
     Parameters
     ----------
     data : xarray.Dataset
         From `noisac.run_figure` or `noisac.panel_of`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Not registered with pyplot; use ``savefig``, or show it as the last value of a notebook's cell.
 
     Raises
     ------

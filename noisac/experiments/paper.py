@@ -61,25 +61,12 @@ DEFAULTS: dict[str, Any] = {"system": NOISAC, "slots": 2, "weight": 0.5, "varian
 
 @dataclass(frozen=True)
 class Experiment:
-    """What one figure of the paper sweeps.
-
-    Attributes
-    ----------
-    title : str
-        What is swept.
-    grid : mapping
-        Dimension names to their values. Dimensions other than those in `DEFAULTS` are "snr_db" and
-        "irs_elements", of which the latter has square values, for square surfaces.
-    fixed : mapping
-        What differs from `DEFAULTS`.
-    random_benchmark : bool
-        Whether random beams are evaluated too.
-    """
+    """What one figure of the paper sweeps."""
 
     title: str
-    grid: Mapping[str, Sequence[Any]]
-    fixed: Mapping[str, Any]
-    random_benchmark: bool = False
+    grid: Mapping[str, Sequence[Any]]  # keys of `DEFAULTS`, "snr_db", "irs_elements" (square numbers)
+    fixed: Mapping[str, Any]  # what differs from `DEFAULTS`
+    random_benchmark: bool = False  # whether random beams are evaluated too
 
 
 @dataclass(frozen=True)
@@ -154,27 +141,7 @@ FIGURES: dict[str, FigurePanel] = {
 
 
 def evaluate_point(point: Point, streams: Streams, fixed: Mapping[str, Any]) -> dict[str, FloatArray]:
-    """Evaluate one system at one point: what every experiment of the paper does.
-
-    Parameters
-    ----------
-    point : mapping
-        Values of the swept parameters.
-    streams : Streams
-    fixed : mapping
-        "scenario", "readings", "random_benchmark", and the parameters that are not swept.
-
-    Returns
-    -------
-    dict
-        Arrays (draws, ...) by variable.
-
-    Examples
-    --------
-    >>> point, streams = {"system": TDISAC, "snr_db": 10}, Streams(seed=0, draws=(0, 1, 2), point_key=(0,))
-    >>> evaluate_point(point, streams, sweep_of("fig09").fixed)["rate"].shape
-    (3,)
-    """
+    """Evaluate one system at one point of an experiment: arrays (draws, ...) by variable."""
     values = {**fixed, **point}
     scenario: Scenario = values["scenario"]
     if "snr_db" in point:
@@ -210,29 +177,7 @@ def evaluate_point(point: Point, streams: Streams, fixed: Mapping[str, Any]) -> 
 
 
 def sweep_of(name: str, *, scenario: Scenario | None = None, readings: Readings | None = None) -> Sweep:
-    """Make the sweep of an experiment, at Section V's parameters unless others are given.
-
-    Parameters
-    ----------
-    name : str
-        A key of `EXPERIMENTS`.
-    scenario : Scenario, optional
-    readings : Readings, optional
-
-    Returns
-    -------
-    Sweep
-
-    Raises
-    ------
-    ValueError
-        For an unknown name.
-
-    Examples
-    --------
-    >>> sweep_of("fig08").shape
-    (2, 10)
-    """
+    """Make the sweep of an experiment, at Section V's parameters unless others are given."""
     _validate.choice("name", name, tuple(EXPERIMENTS))
     experiment = EXPERIMENTS[name]
     fixed = {
@@ -255,16 +200,7 @@ def run_figure(name: str, **options: Any) -> xr.Dataset:
     name : str
         A key of `FIGURES`.
     **options
-        draws, seed, jobs, progress, scenario, readings, as for `run_experiment`.
-
-    Returns
-    -------
-    xarray.Dataset
-
-    Raises
-    ------
-    ValueError
-        For an unknown name.
+        draws, seed, jobs, progress, scenario, readings, as for `run_experiment`, errors included.
 
     Examples
     --------
@@ -285,10 +221,6 @@ def panel_of(data: xr.Dataset, name: str) -> xr.Dataset:
         From `run_experiment`.
     name : str
         A key of `FIGURES`.
-
-    Returns
-    -------
-    xarray.Dataset
 
     Raises
     ------
@@ -326,7 +258,7 @@ def run_experiment(
     name : str
         A key of `EXPERIMENTS`.
     draws, seed, jobs, progress
-        As for `noisac.experiments.run_sweep`.
+        As for `noisac.experiments.run_sweep`, errors included.
     scenario : Scenario, optional
         Section V's unless given; the swept parameters replace its own.
     readings : Readings, optional
@@ -336,11 +268,6 @@ def run_experiment(
     -------
     xarray.Dataset
         One value per point and draw; units, seed, parameters and version in the attributes.
-
-    Raises
-    ------
-    ValueError
-        For an unknown name, or draws or seed out of range.
 
     Examples
     --------

@@ -84,17 +84,9 @@ class Readings:
         }
 
     def pilot_share(self, slots: int) -> float:
-        """Share of a block that TD-ISAC spends on pilots (R13), as `noisac.tdisac_system` takes it.
+        """Share of a block of T slots that TD-ISAC spends on pilots (R13), as `noisac.tdisac_system` takes it.
 
-        Parameters
-        ----------
-        slots : int
-            T.
-
-        Returns
-        -------
-        float
-            1 for a block of one whole slot, which leaves none for data.
+        It is 1 for a block of one whole slot, which leaves none for data.
 
         Examples
         --------

@@ -64,27 +64,12 @@ _STATISTICS = ("mean", "standard_error", "median", "lower", "upper")
 
 
 class StorageReport(NamedTuple):
-    """What `store_figures` did for the panels of one experiment.
+    """What `store_figures` did for the panels of one experiment."""
 
-    Attributes
-    ----------
-    figures : tuple of str
-        Names of the panels.
-    computed : bool
-        Whether the experiment was run.
-    written : tuple of Path
-        Files that were written; none if all were there.
-    unreadable : tuple of Path
-        Data that were there and could not be read, damaged or in the hands of another program, and were computed
-        again.
-    seconds : float
-        Time that it took.
-    """
-
-    figures: tuple[str, ...]
-    computed: bool
+    figures: tuple[str, ...]  # names of the panels
+    computed: bool  # whether the experiment was run
     written: tuple[Path, ...]
-    unreadable: tuple[Path, ...]
+    unreadable: tuple[Path, ...]  # data that were damaged, or in the hands of another program, and computed again
     seconds: float
 
 
@@ -170,24 +155,17 @@ def run_experiment_stored(
 
     Parameters
     ----------
-    name : str
-        A key of `noisac.EXPERIMENTS`.
+    name, scenario, readings
+        As for `noisac.run_experiment`, errors included.
     out : path
         Finished tasks are kept in ``out/.partial`` until `store_figures` has written all panels.
     draws, seed, jobs, progress, draws_per_task
         As for `noisac.experiments.run_sweep`. More draws reuse the full blocks of fewer.
-    scenario, readings
-        As for `noisac.run_experiment`.
 
     Returns
     -------
     xarray.Dataset
         That of `noisac.run_experiment`, to the last bit, and a hash of the code in its attributes.
-
-    Raises
-    ------
-    ValueError
-        For an unknown name, or draws or seed out of range.
 
     Examples
     --------
@@ -223,13 +201,7 @@ def discard_partial(out: str | os.PathLike[str], sweep: Sweep, seed: int) -> Non
 
 
 def write_data(data: xr.Dataset, path: str | os.PathLike[str]) -> None:
-    """Write a dataset as NetCDF 4, all at once.
-
-    Parameters
-    ----------
-    data : xarray.Dataset
-    path : path
-        An earlier file of that name is replaced.
+    """Write a dataset as NetCDF 4, all at once; an earlier file of that name is replaced.
 
     Examples
     --------
@@ -251,16 +223,7 @@ def write_data(data: xr.Dataset, path: str | os.PathLike[str]) -> None:
 
 
 def read_data(path: str | os.PathLike[str]) -> xr.Dataset:
-    """Read a dataset from NetCDF, exactly as `write_data` got it.
-
-    Parameters
-    ----------
-    path : path
-
-    Returns
-    -------
-    xarray.Dataset
-        In memory; the file is closed.
+    """Read a dataset from NetCDF into memory, exactly as `write_data` got it.
 
     Raises
     ------
@@ -285,27 +248,7 @@ def read_data(path: str | os.PathLike[str]) -> xr.Dataset:
 
 
 def summary_table(data: xr.Dataset) -> str:
-    """Summarise every variable at every point, as CSV.
-
-    Parameters
-    ----------
-    data : xarray.Dataset
-        From `noisac.run_figure`; dimensions without coordinates, such as the draws, are summarised over.
-
-    Returns
-    -------
-    str
-        One row per variable and point: the point, the variable's name, long name and unit, the statistics of
-        `noisac.summarise` in full precision, and the number of draws.
-
-    Examples
-    --------
-    >>> data = xr.Dataset({"rate": (("slots", "draw"), [[1.0, 3.0]], {"units": "bit"})}, {"slots": [5]})
-    >>> print(summary_table(data))
-    slots,variable,long_name,units,mean,standard_error,median,lower,upper,draws
-    5,rate,,bit,2.0,1.0,2.0,1.2,2.8,2
-    <BLANKLINE>
-    """
+    """Summarise every variable at every point as CSV: a row each, with the statistics of `noisac.summarise`."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     grid = [str(dim) for dim in data.dims if dim in data.coords]

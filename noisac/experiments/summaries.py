@@ -105,16 +105,12 @@ def ratio_of_means(upper: xr.DataArray, lower: xr.DataArray) -> xr.Dataset:
 def median_interval(values: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Interval of at least 95 % for the median over draws, from the ranks between which it lies.
 
-    Whatever the distribution of the draws, the number of those below its median is binomial.
+    Whatever the distribution of the draws, the number of those below its median is binomial. Below 6 draws the
+    interval is that of all of them, and holds the median less often.
 
     Parameters
     ----------
     values : (..., draws) array_like
-        With few draws, below 6, the interval is that of all draws, and holds the median less often.
-
-    Returns
-    -------
-    low, high : (...) arrays
 
     Examples
     --------

@@ -40,11 +40,7 @@ Label: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True)
 class Streams:
-    """Random streams of some draws at one point of a sweep.
-
-    The symbols of a draw are the same at every point (common random numbers); the searches have streams of
-    their own at every point and draw.
-    """
+    """Random streams of some draws at one point: symbols are common to all points, searches have their own."""
 
     seed: int
     draws: tuple[int, ...]
@@ -80,33 +76,16 @@ def _symbols(seed: int, draws: tuple[int, ...], slots: int, variance: float) -> 
 
 @dataclass(frozen=True)
 class Sweep:
-    """A grid of points and what is evaluated at each.
-
-    Attributes
-    ----------
-    title : str
-        What is swept.
-    grid : mapping
-        Dimension names to their values; the points are their product.
-    evaluate : callable
-        Takes a point, its streams and the fixed parameters; returns arrays (draws, ...) by variable. It must be
-        importable by name, so that worker processes find it.
-    fixed : mapping
-        Parameters that all points share.
-    key : int
-        Tells the streams of one sweep from those of another.
-    labels : mapping
-        Long names and units of all variables and dimensions.
-    extra_dims : mapping
-        Names of further dimensions, by variable.
-    """
+    """A grid of points and what is evaluated at each."""
 
     title: str
-    grid: Mapping[str, Sequence[Any]]
+    grid: Mapping[str, Sequence[Any]]  # values by dimension; the points are their product
+    #: Takes a point, its streams and what is fixed; gives arrays (draws, ...). Workers find it by its name.
     evaluate: Callable[[Point, Streams, Mapping[str, Any]], dict[str, FloatArray]]
     fixed: Mapping[str, Any]
-    key: int
-    labels: Mapping[str, Label]
+    key: int  # separates the streams of this sweep from those of others
+    labels: Mapping[str, Label]  # of all variables and dimensions
+    #: Further dimensions, by variable.
     extra_dims: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     @property
@@ -126,40 +105,17 @@ class Task:
 
     def run(self) -> dict[str, FloatArray]:
         """Evaluate the draws; returns arrays (draws, ...) by variable."""
-        point = {dim: values[i] for (dim, values), i in zip(self.sweep.grid.items(), self.index, strict=True)}
-        streams = Streams(self.seed, self.draws, (self.sweep.key, *self.index))
         from threadpoolctl import threadpool_limits
 
+        point = {dim: values[i] for (dim, values), i in zip(self.sweep.grid.items(), self.index, strict=True)}
+        streams = Streams(self.seed, self.draws, (self.sweep.key, *self.index))
         # One thread: products of small matrices gain nothing from more, and rounding must not depend on it.
         with threadpool_limits(limits=1):
             return self.sweep.evaluate(point, streams, self.sweep.fixed)
 
 
 def tasks_of(sweep: Sweep, draws: int, seed: int, draws_per_task: int = DRAWS_PER_TASK) -> list[Task]:
-    """All tasks of a sweep, point by point, blocks of draws within a point in order.
-
-    Parameters
-    ----------
-    sweep : Sweep
-    draws, seed, draws_per_task : int
-        As for `run_sweep`.
-
-    Returns
-    -------
-    list of Task
-
-    Raises
-    ------
-    ValueError
-        For draws or draws per task below one, or a seed below zero.
-
-    Examples
-    --------
-    >>> from noisac.experiments.paper import sweep_of
-    >>> tasks = tasks_of(sweep_of("fig08"), draws=150, seed=0)
-    >>> len(tasks), [len(task.draws) for task in tasks[:2]]
-    (40, [100, 50])
-    """
+    """All tasks of a sweep, point by point, blocks of draws within a point in order."""
     draws = _validate.integer("draws", draws, at_least=1)
     seed = _validate.integer("seed", seed, at_least=0)
     size = _validate.integer("draws_per_task", draws_per_task, at_least=1)
@@ -184,9 +140,9 @@ def run_sweep(
     ----------
     sweep : Sweep
     draws : int
-        Draws of the symbols at each point.
+        Draws of the symbols at each point, at least 1.
     seed : int
-        Root of all random streams; the same seed gives the same data for any number of jobs.
+        Root of all random streams, at least 0; the same seed gives the same data for any number of jobs.
     jobs : int, optional
         Worker processes, as joblib counts them: -1 for one per core. Unless given, the setting of an enclosing
         ``joblib.parallel_config``, or a single process.
@@ -203,11 +159,6 @@ def run_sweep(
     -------
     xarray.Dataset
         One value per point and draw; units, seed, parameters and version in the attributes.
-
-    Raises
-    ------
-    ValueError
-        As for `tasks_of`.
 
     Examples
     --------

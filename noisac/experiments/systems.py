@@ -72,39 +72,19 @@ def noisac_system(
 ) -> Performance:
     """NO-ISAC: data and localisation share all slots, with one beam from Algorithm 1 per block.
 
+    Equations: (47) : definition
+
     Parameters
     ----------
     scenario : Scenario
     symbols : (..., T) array_like
         Transmitted symbols.
-    weight : float
-        zeta, in [0, 1].
-    rng : numpy.random.Generator or sequence of them
-        As for `noisac.cross_entropy`.
+    weight, rng, metric, symbol_model, **search
+        As for `noisac.cross_entropy`, errors included; not "known" symbols.
     symbol_variance : float
         sigma_x^2, above 0, for the mutual information.
-    symbol_model : {"real", "complex"}
-        What is unknown of the symbols.
     design : {"draw", "distribution"}
         Whether the beam is designed for the block's own symbols or for their expected moments (reading R3).
-    metric : callable
-        As for `noisac.cross_entropy`.
-    **search
-        Parameters of Algorithm 1: candidates, elites, tolerance, max_iterations, output.
-
-    Returns
-    -------
-    Performance
-
-    Raises
-    ------
-    ValueError
-        As for `noisac.cross_entropy`, for an unknown design, "known" symbols, or a variance that is not above
-        zero.
-
-    Equations
-    ---------
-    (47) : definition
 
     Examples
     --------
@@ -140,24 +120,13 @@ def localisation_system(
 
     Parameters
     ----------
-    scenario : Scenario
+    scenario, rng, **search
+        As for `noisac.cross_entropy`, errors included.
     slots : float
-        T. The bound depends on the pilots' energy only, so that a fraction of a slot has a meaning: TD-ISAC
-        with T / 5 below one needs it.
-    rng : numpy.random.Generator or sequence of them
+        T, above 0. The bound depends on the pilots' energy only, so that a fraction of a slot has a meaning:
+        TD-ISAC with T / 5 below one needs it.
     batch : tuple of int
         Shape of a batch of independent searches.
-    **search
-        Parameters of Algorithm 1.
-
-    Returns
-    -------
-    Performance
-
-    Raises
-    ------
-    ValueError
-        As for `noisac.minimise_over_phases`, and for a number of slots that is not positive.
 
     Examples
     --------
@@ -189,36 +158,20 @@ def tdisac_system(
     with known angles, the most favourable assumption for TD-ISAC (reading R9). The mean in (48) runs over
     the T - T / 5 data slots (reading R8).
 
+    Equations: (48) : definition
+
     Parameters
     ----------
-    scenario : Scenario
+    scenario, rng, batch, **search
+        As for `localisation_system`, errors included.
     slots : int
-        T.
-    rng : numpy.random.Generator or sequence of them
-    batch : tuple of int
-        Shape of a batch of independent searches.
+        T, at least 1.
     symbol_variance : float
         sigma_x^2, above 0.
     pilot_share : float
         Share of the slots used for pilots, strictly between 0 and 1. At the default T = 2 of Figs. 9 and 10 the
         printed fifth is 0.4 slots, of which only the energy is taken; `noisac.Readings.pilot_share` has the
         share with whole slots (reading R13), at which TD-ISAC no longer localises worse than NO-ISAC in the mean.
-    **search
-        Parameters of Algorithm 1.
-
-    Returns
-    -------
-    Performance
-
-    Raises
-    ------
-    ValueError
-        As for `noisac.minimise_over_phases`, for T below 1, a variance that is not above zero, or a share of
-        pilots that leaves no slots for one of the two.
-
-    Equations
-    ---------
-    (48) : definition
 
     Examples
     --------

@@ -10,26 +10,14 @@ from noisac._validate import ComplexArray, FloatArray
 
 
 def element_indices(shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
-    """Indices along y and z of the elements of a rectangular array, (7)-(10).
+    """Zero-based indices along y and z of the elements of a rectangular array, (7)-(10): two (N,) arrays.
+
+    Equations: (7)-(10) : definition
 
     Parameters
     ----------
     shape : (int, int)
-        Elements along y and along z.
-
-    Returns
-    -------
-    y, z : (N,) arrays
-        Zero-based indices; z runs fastest, as in (7) and (8).
-
-    Raises
-    ------
-    ValueError
-        For a shape that is not two positive integers.
-
-    Equations
-    ---------
-    (7)-(10) : definition
+        Elements along y and along z; z runs fastest, as in (7) and (8).
 
     Examples
     --------
@@ -47,26 +35,14 @@ def grid_indices(shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
 
 
 def direction_cosines(elevation: ArrayLike, azimuth: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Direction cosines along y and z; pi times them are u and v of (59) and (60).
+    """Direction cosines cos(elevation) sin(azimuth) and sin(elevation); pi times them are u and v of (59), (60).
+
+    Equations: (59)-(60) : definition
 
     Parameters
     ----------
     elevation, azimuth : array_like
         Angles in radians.
-
-    Returns
-    -------
-    along_y, along_z : arrays
-        cos(elevation) sin(azimuth) and sin(elevation).
-
-    Raises
-    ------
-    ValueError
-        For angles that are not finite real numbers.
-
-    Equations
-    ---------
-    (59)-(60) : definition
 
     Examples
     --------
@@ -81,6 +57,8 @@ def steering_vector(
     shape: tuple[int, int], spacing: float, elevation: ArrayLike, azimuth: ArrayLike
 ) -> ComplexArray:
     """Array response of a uniform rectangular array in the y-z plane, (5) and (6).
+
+    Equations: (5)-(6) : definition
 
     Parameters
     ----------
@@ -101,10 +79,6 @@ def steering_vector(
     ValueError
         For a shape that is not two positive integers, a spacing that is not positive, or angles that are not
         finite real numbers.
-
-    Equations
-    ---------
-    (5)-(6) : definition
 
     Examples
     --------
@@ -135,17 +109,12 @@ def steering_derivatives(
     Parameters
     ----------
     shape, spacing, elevation, azimuth
-        As for `steering_vector`.
+        As for `steering_vector`, errors included.
 
     Returns
     -------
     by_elevation, by_azimuth : (..., N) complex arrays
         Per radian. With the IRS's indices in place of the antennas' they make (26) and (27).
-
-    Raises
-    ------
-    ValueError
-        As for `steering_vector`.
 
     Examples
     --------
@@ -198,22 +167,12 @@ def position_response(positions: ArrayLike, elevation: float, azimuth: float) ->
 def position_derivatives(
     positions: ArrayLike, elevation: float, azimuth: float
 ) -> tuple[ComplexArray, ComplexArray]:
-    """Derivatives of `position_response` with respect to elevation and azimuth.
+    """Derivatives of `position_response` with respect to elevation and azimuth, per radian: (N,) complex arrays.
 
     Parameters
     ----------
     positions, elevation, azimuth
-        As for `position_response`.
-
-    Returns
-    -------
-    by_elevation, by_azimuth : (N,) complex arrays
-        Per radian.
-
-    Raises
-    ------
-    ValueError
-        As for `position_response`.
+        As for `position_response`, errors included.
 
     Examples
     --------
@@ -231,7 +190,7 @@ def position_derivatives(
 
 
 def linear_steering_vector(antennas: int, angle: float) -> ComplexArray:
-    """Array response a_B of the base station's half-wavelength linear array, used in (11).
+    """Array response a_B of the base station's half-wavelength linear array, used in (11): (N_t,) complex.
 
     The paper does not print its elements; only ``|a_B^H w|^2`` enters the bounds, and with (41) that is
     N_t P_t at every angle.
@@ -239,18 +198,9 @@ def linear_steering_vector(antennas: int, angle: float) -> ComplexArray:
     Parameters
     ----------
     antennas : int
-        N_t.
+        N_t, at least 1.
     angle : float
         Angle off broadside in radians.
-
-    Returns
-    -------
-    (N_t,) complex array
-
-    Raises
-    ------
-    ValueError
-        For less than one antenna, or an angle that is not finite.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The base station's beam (40), (41), the two hops and their product (4), (11), (58), derivatives (26), (27)."""
+"""The base station's beam (40), (41), the two hops (4), (11), (58), their product and derivatives (26), (27)."""
 
 from __future__ import annotations
 
@@ -14,22 +14,14 @@ from noisac.model.scenario import Geometry, Scenario
 
 
 def matched_bs_beam(scenario: Scenario) -> ComplexArray:
-    """Beamforming vector (41): the steering vector scaled to the power limit.
+    """Beamforming vector (41), the steering vector scaled to the power limit: (N_t,) complex.
 
     It solves (P2). For any w with ``||w||^2 <= P_t`` the Cauchy-Schwarz inequality gives
     ``|a_B^H w|^2 <= ||a_B||^2 ||w||^2 <= N_t P_t``, because the elements of a_B have unit modulus, and this w
     attains N_t P_t. Equality in the first step needs w parallel to a_B and in the second full power, so it is
     the only solution up to a phase.
 
-    Returns
-    -------
-    (N_t,) complex array
-        w, with ``||w||^2 = P_t``.
-
-    Equations
-    ---------
-    (40) : definition
-    (41)
+    Equations: (40) : definition; (41)
 
     Examples
     --------
@@ -49,15 +41,9 @@ def irs_sign(scenario: Scenario) -> float:
 
 
 def irs_user_channel(scenario: Scenario) -> ComplexArray:
-    """H_I2U, the channel from the IRS to the user, (58).
+    """H_I2U, the channel from the IRS to the user, (58): (M, L) complex.
 
-    Returns
-    -------
-    (M, L) complex array
-
-    Equations
-    ---------
-    (4), (58) : definition
+    Equations: (4), (58) : definition
 
     Examples
     --------
@@ -73,16 +59,11 @@ def irs_user_channel(scenario: Scenario) -> ComplexArray:
 
 
 def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, ComplexArray]:
-    """H_I2U,gamma and H_I2U,phi: derivatives of `irs_user_channel` by the user's angles, (27) and (26).
+    """H_I2U,gamma and H_I2U,phi, (27) and (26): derivatives of `irs_user_channel` by elevation and azimuth.
 
-    Returns
-    -------
-    by_elevation, by_azimuth : (M, L) complex arrays
-        Per radian. With half-wavelength spacing these are the printed formulas.
+    Two (M, L) complex arrays, per radian. With half-wavelength spacing these are the printed formulas.
 
-    Equations
-    ---------
-    (26)-(27), (63)-(64)
+    Equations: (26)-(27), (63)-(64)
 
     Examples
     --------
@@ -90,14 +71,13 @@ def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, Comp
     >>> by_elevation.shape
     (16, 16)
     """
-    _validate.instance("scenario", scenario, Scenario)
+    channel = irs_user_channel(scenario)
     m_y, m_z = grid_indices(scenario.user_shape)
     l_y, l_z = grid_indices(scenario.irs_shape)
     at_user, at_irs = 2 * np.pi * scenario.user_spacing, 2 * np.pi * scenario.irs_spacing * irs_sign(scenario)
     along_y = np.add.outer(at_user * m_y, at_irs * l_y)  # pi (m_y - l_y)
     along_z = np.add.outer(at_user * m_z, at_irs * l_z)  # pi (m_z - l_z)
     elevation, azimuth = scenario.user_aoa
-    channel = irs_user_channel(scenario)
     by_azimuth = 1j * along_y * np.cos(elevation) * np.cos(azimuth) * channel  # (26), (64)
     by_elevation = 1j * along_z * np.cos(elevation) * channel  # (27), (63), first line
     by_elevation -= 1j * along_y * np.sin(elevation) * np.sin(azimuth) * channel  # second line
@@ -105,15 +85,9 @@ def irs_user_channel_derivatives(scenario: Scenario) -> tuple[ComplexArray, Comp
 
 
 def bs_irs_channel(scenario: Scenario) -> ComplexArray:
-    """H_B2I, the channel from the base station to the IRS, (11).
+    """H_B2I, the channel from the base station to the IRS, (11): (L, N_t) complex.
 
-    Returns
-    -------
-    (L, N_t) complex array
-
-    Equations
-    ---------
-    (11) : definition
+    Equations: (11) : definition
 
     Examples
     --------
@@ -129,7 +103,9 @@ def bs_irs_channel(scenario: Scenario) -> ComplexArray:
 def received_mean(
     scenario: Scenario, beam: ArrayLike, symbols: ArrayLike, *, bs_beam: ArrayLike | None = None
 ) -> ComplexArray:
-    """h_x(t), the received signal (1)-(3) without its noise.
+    """h_x(t), the received signal (1)-(3) without its noise: (..., T, M) complex.
+
+    Equations: (1)-(3) : definition
 
     Parameters
     ----------
@@ -141,18 +117,10 @@ def received_mean(
     bs_beam : (N_t,) array_like, optional
         Beamforming vector w of the base station; (41) unless given.
 
-    Returns
-    -------
-    (..., T, M) complex array
-
     Raises
     ------
     ValueError
         For a beam or symbols of the wrong shape, or a beam without unit modulus.
-
-    Equations
-    ---------
-    (1)-(3) : definition
 
     Examples
     --------
@@ -178,7 +146,7 @@ def plane_wave_error(
     sub_irs: int = 0,
     phase_convention: Literal["difference", "sum"] = "difference",
 ) -> float:
-    """Largest phase error of `irs_user_channel` against the exact lengths of all paths.
+    """Largest phase error of `irs_user_channel` against the exact lengths of all paths, in radians, from 0 to pi.
 
     A point stands at each antenna and at each element, and the phase follows from the distance between them. The
     phases are compared relative to the path from the first element to the first antenna.
@@ -189,17 +157,11 @@ def plane_wave_error(
     wavelength : float
         In metres.
     distance : float, optional
-        Between the user and the sub-IRS in metres, in the direction in which the user stands; the geometry's
-        unless given.
+        Between user and sub-IRS in metres, in the user's direction; the geometry's unless given.
     sub_irs : int
         0 or 1.
     phase_convention : {"difference", "sum"}
         Reading of (4)-(6) and (58), as in `Scenario`.
-
-    Returns
-    -------
-    float
-        In radians, from 0 to pi.
 
     Raises
     ------

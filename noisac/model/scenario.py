@@ -20,7 +20,7 @@ _LARGEST_GAIN = 1e50
 
 
 def path_gain(distance: float, exponent: float, reference_loss_db: float = 30.0) -> float:
-    """Amplitude gain of a path, from a power law with a reference loss at 1 m.
+    """Amplitude gain ``|alpha|`` of a path: a power law with a reference loss at 1 m (Section V).
 
     Parameters
     ----------
@@ -30,11 +30,6 @@ def path_gain(distance: float, exponent: float, reference_loss_db: float = 30.0)
         Path loss exponent.
     reference_loss_db : float
         Loss at 1 m in dB.
-
-    Returns
-    -------
-    float
-        ``|alpha|``, the square root of the power gain (Section V).
 
     Raises
     ------
@@ -348,12 +343,10 @@ def _check_range(name: str, value: complex, largest: float) -> None:
 
 
 def _path_gain(name: str, value: object) -> complex:
-    if isinstance(value, str | bool):
-        raise ValueError(f"{name} must be a finite non-zero complex number, got {value!r}")
     try:
-        gain: complex = complex(value)  # type: ignore[call-overload]
+        gain: complex = 0j if isinstance(value, str | bool) else complex(value)  # type: ignore[call-overload]
     except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a finite non-zero complex number, got {value!r}") from None
+        gain = 0j
     if not np.isfinite(gain) or gain == 0:
         raise ValueError(f"{name} must be a finite non-zero complex number, got {value!r}")
     _check_range(name, gain, _LARGEST_GAIN)

@@ -54,11 +54,7 @@ def symbol_moments(symbols: ArrayLike) -> SymbolMoments:
     Parameters
     ----------
     symbols : (..., T) array_like
-
-    Raises
-    ------
-    ValueError
-        For no symbols, or symbols that are not finite numbers of magnitude up to 1e30.
+        At least one slot, of finite magnitude up to 1e30.
 
     Examples
     --------
@@ -118,14 +114,9 @@ def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:
     Parameters
     ----------
     slots : int
-        T.
+        T, at least 1.
     variance : float
         sigma_x^2, in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        For T below 1 or a variance outside [0, 1].
 
     Examples
     --------
@@ -140,10 +131,12 @@ def expected_symbol_moments(slots: int, variance: float) -> SymbolMoments:
 def draw_symbols(
     rng: np.random.Generator, slots: int, variance: float = 1.0, *, size: int | tuple[int, ...] = ()
 ) -> ComplexArray:
-    """Draw symbols from CN(mu_x, sigma_x^2) with ``E|x|^2 = 1``, so mu_x = sqrt(1 - sigma_x^2).
+    """Draw symbols ``(*size, T)`` from CN(mu_x, sigma_x^2) with ``E|x|^2 = 1``, so mu_x = sqrt(1 - sigma_x^2).
 
     The draws for different ``slots`` and ``variance`` share their noise: a longer block begins with the
     shorter one of the same stream (for ``size=()``).
+
+    Equations: (50) : definition
 
     Parameters
     ----------
@@ -155,18 +148,10 @@ def draw_symbols(
     size : int or tuple of int
         Leading axes.
 
-    Returns
-    -------
-    (*size, T) complex array
-
     Raises
     ------
     ValueError
         For T below 1, a variance outside [0, 1], or axes that are no sizes.
-
-    Equations
-    ---------
-    (50) : definition
 
     Examples
     --------
@@ -185,21 +170,12 @@ def draw_symbols(
 
 
 def pilots(slots: int) -> ComplexArray:
-    """Positioning reference signals of unit power, known to the receiver.
+    """Positioning reference signals, known to the receiver: T symbols 1.
 
     Parameters
     ----------
     slots : int
-        T.
-
-    Returns
-    -------
-    (T,) complex array
-
-    Raises
-    ------
-    ValueError
-        For T below 1.
+        T, at least 1.
 
     Examples
     --------

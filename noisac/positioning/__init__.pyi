@@ -14,27 +14,9 @@ from .fixes import PositionFix, directions, intersect_lines, most_likely_positio
 from .orientation import PoseBound, direction_gradients, pose_bound, two_ended_factor
 
 __all__ = [
-    "PoseBound",
-    "PositionFix",
-    "angle_gradients_by_position",
-    "angles_of_arrival",
-    "block_information",
-    "block_scenarios",
-    "direction_gradients",
-    "directions",
-    "draw_angles",
-    "error_ellipse",
-    "errors_by_snr",
-    "intersect_lines",
-    "most_likely_position",
-    "peb_by_separation",
-    "peb_map",
-    "pose_bound",
-    "position_covariance",
-    "position_error_bound",
-    "position_information",
-    "root_mean_square",
-    "simulate_position_errors",
-    "simulate_track",
-    "two_ended_factor",
-]
+    "PoseBound", "PositionFix", "angle_gradients_by_position", "angles_of_arrival", "block_information",
+    "block_scenarios", "direction_gradients", "directions", "draw_angles", "error_ellipse", "errors_by_snr",
+    "intersect_lines", "most_likely_position", "peb_by_separation", "peb_map", "pose_bound", "position_covariance",
+    "position_error_bound", "position_information", "root_mean_square", "simulate_position_errors",
+    "simulate_track", "two_ended_factor",
+]  # fmt: skip

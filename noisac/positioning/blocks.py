@@ -35,10 +35,6 @@ def block_scenarios(geometry: Geometry, position: ArrayLike | None = None, **cha
     **changes
         Fields of `noisac.Scenario`, such as ``snr_db``, the same for both.
 
-    Returns
-    -------
-    (Scenario, Scenario)
-
     Raises
     ------
     ValueError
@@ -80,7 +76,7 @@ def block_information(
         Transmitted symbols of the two time blocks. Unless given, the second moments of T symbols from CN(0, 1)
         take their place, which gives the mean of the information over all blocks.
     symbol_model : {"real", "complex", "known"}
-        As for `noisac.crlb`.
+        As for `noisac.crlb`, errors included.
     beams : two (L,) array_likes, optional
         Phase-shift beams; those of `noisac.max_gain_beam` unless given.
     slots : int
@@ -90,11 +86,6 @@ def block_information(
     -------
     (..., 2, 2, 2) array
         Sub-IRS, then (elevation, azimuth) twice; in rad^-2.
-
-    Raises
-    ------
-    ValueError
-        For symbols without an axis of length two for the time blocks, and as for `noisac.crlb`.
 
     Examples
     --------
@@ -130,7 +121,7 @@ def peb_map(
     height_known: bool = False,
     **changes: Any,
 ) -> FloatArray:
-    """Position error bound with the user at the points of a grid.
+    """Position error bound with the user at the points of a grid: (Y, X), in metres.
 
     Each point has its own beams of the largest gain and the second moments of T = 2 Gaussian symbols.
 
@@ -148,17 +139,11 @@ def peb_map(
     **changes
         Fields of `noisac.Scenario`.
 
-    Returns
-    -------
-    (Y, X) array
-        In metres.
-
     Examples
     --------
     >>> peb_map(Geometry.section_v(), [4.0, 5.0], [6.0, 7.0, 8.0]).shape
     (3, 2)
     """
-    _validate.instance("geometry", geometry, Geometry)
     x, y = np.atleast_1d(_validate.finite_array("x", x)), np.atleast_1d(_validate.finite_array("y", y))
     height = _validate.real("height", height)
     grid = np.stack([*np.meshgrid(x, y), np.full((len(y), len(x)), height)], axis=-1)
@@ -173,24 +158,14 @@ def peb_map(
 def peb_by_separation(
     separations: ArrayLike, symbol_model: SymbolModel = "real", *, height_known: bool = False
 ) -> FloatArray:
-    """Position error bound of Section V's user against the distance between the two sub-IRSs.
+    """Position error bound of Section V's user against the distance between the two sub-IRSs: (N,), in metres.
 
     Parameters
     ----------
     separations : (N,) array_like
         The place of the second sub-IRS along the wall in metres; negative away from the user.
-    symbol_model : {"real", "complex", "known"}
-    height_known : bool
-
-    Returns
-    -------
-    (N,) array
-        In metres.
-
-    Raises
-    ------
-    ValueError
-        For separations that are not finite real numbers, or an unknown model.
+    symbol_model, height_known
+        As for `peb_map`.
 
     Examples
     --------

@@ -101,7 +101,7 @@ def angle_gradients_by_position(anchors: ArrayLike, positions: ArrayLike) -> Flo
     Parameters
     ----------
     anchors, positions
-        As for `angles_of_arrival`.
+        As for `angles_of_arrival`, errors included.
 
     Returns
     -------
@@ -130,20 +130,15 @@ def position_information(anchors: ArrayLike, positions: ArrayLike, angle_informa
     Parameters
     ----------
     anchors, positions
-        As for `angles_of_arrival`.
+        As for `angles_of_arrival`, errors included.
     angle_information : (..., I, 2, 2) array_like
-        Information J_i on each pair of angles, the inverse of its covariance, as from
+        Finite information J_i on each pair of angles, the inverse of its covariance, as from
         `noisac.bounds.equivalent_angle_information`.
 
     Returns
     -------
     (..., 3, 3) array
         In m^-2. Information of independent blocks at the same position adds.
-
-    Raises
-    ------
-    ValueError
-        For arrays of the wrong shape or an information matrix that is not finite.
 
     Examples
     --------
@@ -164,7 +159,7 @@ def position_covariance(
     Parameters
     ----------
     anchors, positions, angle_information
-        As for `position_information`.
+        As for `position_information`, errors included.
     height_known : bool
         Whether z is known, as for a user on the floor; then its row and column are zero.
 
@@ -197,10 +192,8 @@ def position_error_bound(
 
     Parameters
     ----------
-    anchors, positions, angle_information
-        As for `position_information`.
-    height_known : bool
-        Whether z is known, which leaves two unknowns.
+    anchors, positions, angle_information, height_known
+        As for `position_covariance`, errors included.
 
     Returns
     -------
@@ -248,7 +241,7 @@ def _square_root(pairs: FloatArray) -> FloatArray:
 def _spectrum(
     anchors: ArrayLike, positions: ArrayLike, angle_information: ArrayLike, height_known: bool
 ) -> tuple[FloatArray, FloatArray]:
-    """Square roots of the eigenvalues of the position's information, falling, and its eigenvectors as columns.
+    """Falling square roots of the eigenvalues of the position's information, and its eigenvectors as columns.
 
     They are singular values of its factor, so that small ones keep their digits; those at rounding are zero.
     """
@@ -271,7 +264,7 @@ def error_ellipse(covariance: ArrayLike, confidence: float = 0.95) -> tuple[Floa
     Parameters
     ----------
     covariance : (..., 2, 2) array_like
-        In m^2.
+        In m^2, finite.
     confidence : float
         Probability, strictly between 0 and 1.
 
@@ -279,11 +272,6 @@ def error_ellipse(covariance: ArrayLike, confidence: float = 0.95) -> tuple[Floa
     -------
     major, minor, angle : arrays of shape (...)
         Semi-axes in metres, and the angle of the major axis from the first coordinate in radians.
-
-    Raises
-    ------
-    ValueError
-        For a confidence outside (0, 1) or a covariance that is not finite.
 
     Examples
     --------

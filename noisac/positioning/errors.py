@@ -120,6 +120,8 @@ class ErrorsBySnr(NamedTuple):
 def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.random.Generator) -> ErrorsBySnr:
     """Compare three estimators of the position of a geometry's user with their bounds, at several SNRs.
 
+    Labelled as `noisac_book.position.draw_errors` shows them.
+
     Parameters
     ----------
     geometry : Geometry
@@ -127,16 +129,6 @@ def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.
     draws : int
         Draws of the angles at each SNR, from a stream of its own; at least 2.
     rng : numpy.random.Generator
-
-    Returns
-    -------
-    ErrorsBySnr
-        With the labels that `noisac_book.position.draw_errors` shows.
-
-    Raises
-    ------
-    ValueError
-        For SNRs that are not finite real numbers, or fewer than two draws.
 
     Examples
     --------
@@ -193,21 +185,14 @@ def simulate_track(
 
     Parameters
     ----------
-    geometry : Geometry
-        As for `block_scenarios`.
+    geometry, **changes
+        As for `block_scenarios`, errors included.
     path : (N, 3) array_like
         Position of the user in each coherence block, in metres.
     rng : numpy.random.Generator
     symbol_model : {"real", "complex", "known"}
     slots : int
         T.
-    **changes
-        Fields of `noisac.Scenario`.
-
-    Raises
-    ------
-    ValueError
-        For a path of the wrong shape, and as for `block_scenarios`.
 
     Examples
     --------

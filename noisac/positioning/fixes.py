@@ -27,21 +27,12 @@ _LEAST_DAMPING = 1e-12
 
 
 def directions(angles: ArrayLike) -> FloatArray:
-    """Unit vectors of pairs of angles.
+    """Unit vectors (..., 3) of pairs of angles.
 
     Parameters
     ----------
     angles : (..., 2) array_like
-        (elevation, azimuth) in radians.
-
-    Returns
-    -------
-    (..., 3) array
-
-    Raises
-    ------
-    ValueError
-        For angles of the wrong shape or that are not finite.
+        Finite (elevation, azimuth) in radians.
 
     Examples
     --------

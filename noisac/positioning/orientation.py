@@ -42,21 +42,13 @@ def two_ended_factor(
 
     Parameters
     ----------
-    scenario : Scenario
-    beam : (L,) array_like
-        Phase-shift beam.
-    symbols : (T,) array_like or SymbolMoments
-    symbol_model : {"real", "complex", "known"}
+    scenario, beam, symbols, symbol_model
+        As for `noisac.fisher_information`, errors included; or `noisac.SymbolMoments`.
 
     Returns
     -------
     (4, 4) array
         F; the information is F^T F. Setting both ends equal gives back that of Theorem 1.
-
-    Raises
-    ------
-    ValueError
-        As for `noisac.fisher_information`.
 
     Examples
     --------
@@ -99,17 +91,13 @@ def direction_gradients(anchor: ArrayLike, position: ArrayLike) -> FloatArray:
     Parameters
     ----------
     anchor, position : (3,) array_like
-        Sub-IRS and user in metres. The array stands parallel to y-z, and a small rotation vector turns it.
+        Sub-IRS and user in metres, apart from each other. The array stands parallel to y-z, and a small rotation
+        vector turns it.
 
     Returns
     -------
     (4, 6) array
         Rows as for `two_ended_factor`; columns x, y, z in m^-1, then the rotations about x, y and z in rad^-1.
-
-    Raises
-    ------
-    ValueError
-        For two points that coincide, or are not points of shape (3,).
 
     Examples
     --------

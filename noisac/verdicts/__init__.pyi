@@ -19,23 +19,7 @@ from .records import (
 )
 
 __all__ = [
-    "CLAIM_DRAWS",
-    "VERDICTS",
-    "Limits",
-    "Record",
-    "claims",
-    "count_outcomes",
-    "count_verdicts",
-    "differences",
-    "fact_table_html",
-    "facts_of",
-    "format_ledger",
-    "fragile",
-    "judge_data",
-    "ledger_html",
-    "outcome_of",
-    "record_verdicts",
-    "recorded_verdicts",
-    "summary",
-    "verdict_table_html",
-]
+    "CLAIM_DRAWS", "VERDICTS", "Limits", "Record", "claims", "count_outcomes", "count_verdicts", "differences",
+    "fact_table_html", "facts_of", "format_ledger", "fragile", "judge_data", "ledger_html", "outcome_of",
+    "record_verdicts", "recorded_verdicts", "summary", "verdict_table_html",
+]  # fmt: skip

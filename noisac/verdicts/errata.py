@@ -19,14 +19,8 @@ from noisac.model.scenario import Scenario
 class SecondDerivatives(NamedTuple):
     """Second derivatives of a real function of one complex variable.
 
-    Attributes
-    ----------
-    holomorphic : complex
-        d^2 / dx^2, with the conjugate of x held fixed: the rule of (51) and (52).
-    mixed : float
-        d^2 / dx dx*, a quarter of the Laplacian.
-    real_axis : float
-        By the real part of x, the one parameter that (22) gives a symbol.
+    By x with its conjugate held fixed, the rule of (51) and (52); d^2 / dx dx*, a quarter of the Laplacian; and by
+    the real part of x, the one parameter that (22) gives a symbol.
     """
 
     holomorphic: complex
@@ -35,15 +29,7 @@ class SecondDerivatives(NamedTuple):
 
 
 class DataSlots(NamedTuple):
-    """Slots of a TD-ISAC block.
-
-    Attributes
-    ----------
-    printed : int
-        Terms of the sum (48): integers from T / 5 to T, both included.
-    data : float
-        Slots that carry data by Fig. 7, T - T / 5.
-    """
+    """Slots of a TD-ISAC block: terms of the sum (48), from T / 5 to T, and slots with data, T - T / 5."""
 
     printed: int
     data: float
@@ -52,16 +38,8 @@ class DataSlots(NamedTuple):
 class Multiplications(NamedTuple):
     """Complex multiplications for the derivatives (23)-(25) of one candidate.
 
-    Attributes
-    ----------
-    remark : int
-        L^3 (2 T + 1), Remark 1.
-    left_to_right : int
-        All 2 T + 1 products as they are written, matrix by matrix from the left, Theta as a full matrix.
-    right_to_left : int
-        From the right, Theta as a diagonal, and x(t) last.
-    sums : int
-        The three sums over the elements that Theorem 1 depends on.
+    Those of Remark 1, L^3 (2 T + 1); all 2 T + 1 products as written, from the left, Theta as a full matrix; from
+    the right, Theta as a diagonal, and x(t) last; and for the three sums that Theorem 1 depends on.
     """
 
     remark: int
@@ -73,27 +51,16 @@ class Multiplications(NamedTuple):
 def log_prior(symbols: ArrayLike, mean: complex, variance: float) -> float:
     """Logarithm of p(x), (50).
 
+    Equations: (50) : definition
+
     Parameters
     ----------
     symbols : (T,) array_like
-        x(t).
+        x(t), of one block.
     mean : complex
         mu_x.
     variance : float
         sigma_x^2, above 0.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        For a variance that is not above zero, or symbols of several blocks.
-
-    Equations
-    ---------
-    (50) : definition
 
     Examples
     --------
@@ -111,22 +78,10 @@ def log_likelihood(scenario: Scenario, beam: ArrayLike, received: ArrayLike, sym
 
     Parameters
     ----------
-    scenario : Scenario
-    beam : (L,) array_like
-        Phase-shift beam xi, of unit modulus.
+    scenario, beam, symbols
+        As for `noisac.received_mean`, errors included.
     received : (T, M) array_like
-        y(t).
-    symbols : (T,) array_like
-        x(t), at which the likelihood is evaluated.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        For signals of another shape, or that are not finite, and as for `noisac.received_mean`.
+        y(t), finite.
 
     Examples
     --------
@@ -149,24 +104,17 @@ def second_derivatives(
 ) -> SecondDerivatives:
     """Second derivatives of a real function of a complex variable, by central differences.
 
-    With x = a + j b, d/dx = (d/da - j d/db) / 2.
+    With x = a + j b, d/dx = (d/da - j d/db) / 2. For polynomials of degree two they are exact up to rounding.
+
+    Equations: (51)-(52)
 
     Parameters
     ----------
     function : callable
         From a complex number to a real one.
     at : complex
-        Where.
     step : float
-        Half width of the differences, which are exact for polynomials of degree two up to rounding.
-
-    Returns
-    -------
-    SecondDerivatives
-
-    Equations
-    ---------
-    (51)-(52)
+        Half width of the differences, above 0.
 
     Examples
     --------
@@ -188,25 +136,18 @@ def second_derivatives(
 
 
 def printed_candidate_factors(probabilities: ArrayLike) -> FloatArray:
-    """Factor of (44), as printed, for each element and each phase that it may take.
+    """Factor of (44), as printed, for each element and each phase that it may take: (..., L, 2**b).
 
     The exponents pick one phase. If it is one of the first 2^b - 1, the first product is its probability p and
-    the bracket behind it 1 - p; if it is the last, the first product is empty, 1, and the bracket 0.
+    the bracket behind it 1 - p; if it is the last, the first product is empty, 1, and the bracket 0. The sum of
+    (44) over all beams is the product over the elements of its sums.
+
+    Equations: (44)-(45)
 
     Parameters
     ----------
     probabilities : (..., L, 2**b) array_like
         P, one row per element.
-
-    Returns
-    -------
-    (..., L, 2**b) array
-        What (44) multiplies, instead of P itself. The sum of (44) over all beams is the product over the
-        elements of its sums.
-
-    Equations
-    ---------
-    (44)-(45)
 
     Examples
     --------
@@ -224,20 +165,9 @@ def printed_candidate_factors(probabilities: ArrayLike) -> FloatArray:
 
 
 def tdisac_data_slots(slots: int) -> DataSlots:
-    """Count the terms of (48) and the slots that carry data.
+    """Count the terms of (48) in a block of T slots, and the slots that carry data.
 
-    Parameters
-    ----------
-    slots : int
-        T.
-
-    Returns
-    -------
-    DataSlots
-
-    Equations
-    ---------
-    (48)
+    Equations: (48)
 
     Examples
     --------
@@ -251,22 +181,9 @@ def tdisac_data_slots(slots: int) -> DataSlots:
 
 
 def multiplications(scenario: Scenario, slots: int) -> Multiplications:
-    """Count the complex multiplications of (23)-(25) for one candidate, in several orders.
+    """Count the complex multiplications of (23)-(25) for one candidate and T slots, in several orders.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        Gives L, M and N_t.
-    slots : int
-        T.
-
-    Returns
-    -------
-    Multiplications
-
-    Equations
-    ---------
-    (23)-(25)
+    Equations: (23)-(25)
 
     Examples
     --------

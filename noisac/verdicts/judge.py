@@ -1,7 +1,4 @@
-"""Every claim of the paper that can be checked, with its verdict, and how much that hangs on thresholds.
-
-The claims are declared in `noisac.verdicts.ledger`.
-"""
+"""All claims in `noisac.verdicts.ledger` with their verdicts, and how much hangs on the thresholds."""
 
 from __future__ import annotations
 
@@ -28,24 +25,14 @@ def claims(
     data: Mapping[str, xr.Dataset] | None = None,
     progress: bool = False,
 ) -> tuple[Record, ...]:
-    """Test every claim of the paper.
+    """Test every claim of the paper; one record each, in the order of the paper.
 
     Parameters
     ----------
     draws, seed, jobs, progress
-        As for `noisac.run_experiment`. With few draws more claims are undecided.
+        As for `noisac.run_experiment`, errors included. With few draws more claims are undecided.
     data : mapping, optional
         Datasets of `noisac.run_experiment` that are there already, by name; the others are run.
-
-    Returns
-    -------
-    tuple of Record
-        In the order of the paper.
-
-    Raises
-    ------
-    ValueError
-        For draws or seed out of range, or data of another experiment than their name says.
 
     Examples
     --------
@@ -65,31 +52,7 @@ def claims(
 def judge_data(
     data: Mapping[str, xr.Dataset], limits: Limits | None = None, ledger: Iterable[Claim] = CLAIMS
 ) -> tuple[Record, ...]:
-    """Test the claims whose experiments are among the data, and those that need none.
-
-    Parameters
-    ----------
-    data : mapping
-        Datasets of `noisac.run_experiment` by name, with any parameters.
-    limits : Limits, optional
-        Thresholds.
-    ledger : iterable of Claim, optional
-        The claims, all of the paper's unless given.
-
-    Returns
-    -------
-    tuple of Record
-
-    Raises
-    ------
-    ValueError
-        For data of another experiment than their name says.
-
-    Examples
-    --------
-    >>> sum(record.draws == 0 for record in judge_data({}))
-    12
-    """
+    """Test the claims whose experiments are among the data, by name, and those that need none."""
     given, limits = _checked(data), limits or Limits()
     return tuple(_judge(claim, given, limits) for claim in ledger if given.keys() >= set(claim.experiments))
 
@@ -97,25 +60,7 @@ def judge_data(
 def fragile(
     data: Mapping[str, xr.Dataset], factors: Sequence[float] = (0.5, 2.0)
 ) -> dict[tuple[str, float], dict[str, str]]:
-    """Verdicts that turn when one threshold is multiplied by a factor and all others are left.
-
-    Parameters
-    ----------
-    data : mapping
-        As for `judge_data`.
-    factors : sequence of float
-        Above 0.
-
-    Returns
-    -------
-    dict
-        From threshold and factor to the new verdicts by id, "undecided" among them.
-
-    Examples
-    --------
-    >>> fragile({})[("ratio", 2.0)]
-    {}
-    """
+    """Verdicts by id that turn when one threshold is multiplied by a factor: a dict by threshold and factor."""
     given, limits = _checked(data), Limits()
     ledger = [claim for claim in CLAIMS if given.keys() >= set(claim.experiments)]
     watched = {claim.id: _Watched(limits) for claim in ledger}

@@ -94,10 +94,9 @@ def any_of(margins: Iterable[Estimate]) -> Estimate:
 
 
 def rising(values: xr.DataArray, dim: str, *, by: float, reversal: float) -> Estimate:
-    """Margin of rising along a dimension, within the error: from its first to its last point by a given amount.
+    """Margin of rising along a dimension from end to end, with no step down by ``reversal`` beyond the error.
 
-    A step down counts only if it exceeds ``reversal`` beyond the error. Otherwise steps do not ask for more draws,
-    because a curve that flattens has steps of any size.
+    Other steps do not ask for more draws, because a curve that flattens has steps of any size.
     """
     steps = [step.above(-reversal) for step in estimates(values.diff(dim))]
     total = estimates(values.isel({dim: -1}) - values.isel({dim: 0}))
@@ -112,11 +111,9 @@ def decibels(values: xr.DataArray) -> xr.DataArray:
 
 
 def ratio_of_means_db(upper: xr.DataArray, lower: xr.DataArray) -> xr.DataArray:
-    """Ratio of two means over draws in dB, as values per draw whose mean it is.
+    """Ratio of two means over draws in dB, as values per draw whose mean it is and whose spread gives its error.
 
-    Their spread gives its standard error to first order, dependence between the two included, so that differences
-    of such ratios can be treated like those of any values per draw. The means need finite variances: for the bound
-    on the angles that takes T > 2.
+    The means need finite variances: for the bound on the angles that takes T > 2.
     """
     upper_mean, lower_mean = upper.mean("draw"), lower.mean("draw")
     deviation = upper / upper_mean - lower / lower_mean
@@ -148,44 +145,22 @@ def extremes(of: Iterable[Estimate], unit: str = "", *, sign: bool = False) -> s
 
 @dataclass(frozen=True)
 class Limits:
-    """Thresholds, the same for all claims; each is a choice.
+    """Thresholds, the same for all claims; each is a choice."""
 
-    Attributes
-    ----------
-    effect_db, effect_bits : float
-        From where an effect on a bound or on a rate counts. The two are about equal in (32), and about the width
-        of a line in a printed figure.
-    strong_db, strong_bits : float
-        From where it is "significant" or "remarkable", at each step of a curve; and from where there is a
-        trade-off, as a tenth of what the paper's example for 0 dB exchanges.
-    much_db : float
-        From where it is "drastic", or one beam "much better" than another: a factor of 2.
-    flat_bits : float
-        Up to where a rate is flat.
-    share : float
-        Of an effect whose size the paper gives, the part from which its shape is there.
-    remains : float
-        Of an effect that vanishes, the part that may be left.
-    close : float
-        By how much, relatively, a bound may exceed one that it is comparable to.
-    same : float
-        Relative tolerance of a ratio that a cause explains.
-    ratio, bits, db : float
-        Tolerances of the paper's numbers: relative for ratios, absolute for rates and bounds. They allow widely
-        for numbers that were read off figures. A difference is met within half of itself at most.
-    """
-
+    #: From where an effect counts: about equal in (32), and about the width of a line in a printed figure.
     effect_db: float = 0.05
     effect_bits: float = 0.01
+    #: From where a step of a curve is "significant", and an exchange a trade-off: a tenth of the paper's at 0 dB.
     strong_db: float = 0.5
     strong_bits: float = 0.1
-    much_db: float = 3.0
-    flat_bits: float = 0.05
-    share: float = 0.1
-    remains: float = 0.25
-    close: float = 0.1
-    same: float = 0.02
-    ratio: float = 0.15
+    much_db: float = 3.0  # from where an effect is "drastic", or one beam "much better": a factor of 2
+    flat_bits: float = 0.05  # up to where a rate is flat
+    share: float = 0.1  # of an effect whose size the paper gives, the part from which its shape is there
+    remains: float = 0.25  # of an effect that vanishes, the part that may be left
+    close: float = 0.1  # by how much, relatively, a bound may exceed one that it is comparable to
+    same: float = 0.02  # relative tolerance of a ratio that a cause explains
+    #: Tolerances of the paper's numbers, wide for what was read off figures; a difference is met within its half.
+    ratio: float = 0.15  # relative
     bits: float = 0.25
     db: float = 1.0
 
@@ -209,37 +184,18 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement of the paper and how it is tested.
-
-    Attributes
-    ----------
-    id, section : str
-        Short name, which stays, and where the paper makes the claim.
-    fact : str
-        What decides it, a key of `noisac.verdicts.ledger.FACTS`.
-    found : str
-        The verdict that the fact explains. A claim that comes out otherwise is reported without explanation.
-    judge : callable
-        From data and thresholds to outcome.
-    statement, test, expected : str
-        The claim in this book's own words, its criterion, in which "{share}" stands for a threshold, and what the
-        paper says.
-    note : str
-        What else explains the verdict.
-    data : tuple of str
-        Experiments that the test needs; that of the figure in the id unless given.
-    """
+    """A statement of the paper and how it is tested."""
 
     id: str
     section: str
-    fact: str
-    found: str
+    fact: str  # what decides it, a key of `noisac.verdicts.ledger.FACTS`
+    found: str  # the verdict that the fact explains; a claim that comes out otherwise is reported unexplained
     judge: Callable[[Data, Limits], Outcome]
-    statement: str
-    test: str
-    expected: str
-    note: str = ""
-    data: tuple[str, ...] = ()
+    statement: str  # in this book's own words
+    test: str  # its criterion, in which "{share}" stands for a threshold
+    expected: str  # by the paper
+    note: str = ""  # what else explains the verdict
+    data: tuple[str, ...] = ()  # experiments that the test needs; that of the figure in the id unless given
 
     @property
     def experiments(self) -> tuple[str, ...]:

@@ -30,10 +30,9 @@ def _drawn(seed: int, draws: int, slots: int, variance: float) -> FloatArray:
 
 
 def means(data: xr.Dataset, slots: int = 2) -> xr.DataArray:
-    """NO-ISAC's bounds on the angles at sigma_x^2 = 1, with the same means and a finite variance, also at T = 2.
+    """NO-ISAC's bounds on the angles at sigma_x^2 = 1, with the mean of 1 / P in its place, so that T = 2 will do.
 
-    P has the distribution Gamma(T) and says nothing about the direction of the symbols, on which the rest of the
-    bound depends. So the mean of 1 / P, 1 / (T - 1), can be put in its place.
+    P has the distribution Gamma(T) and says nothing about the direction of the symbols, on which the rest depends.
     """
     bound = data["angle_crlb"]
     if "system" in bound.dims:
@@ -45,11 +44,7 @@ def means(data: xr.Dataset, slots: int = 2) -> xr.DataArray:
 
 
 def gap_by_variance(data: xr.Dataset, slots: int = 5) -> xr.DataArray:
-    """Mean bound on the angles relative to that of pilots in dB, for several variances of the symbols.
-
-    Below 1 the direction of the symbols depends on P, of which their bound is nearly an inverse: 1 / P, with its
-    mean, takes most of the noise away.
-    """
+    """Mean bound on the angles relative to that of pilots in dB; 1 / P, of known mean, takes most noise away."""
     bound = data["angle_crlb"]
     steady = []
     for variance in data["variance"].to_numpy():

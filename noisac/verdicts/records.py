@@ -1,4 +1,4 @@
-"""What came of the paper's claims, one record each: as text, as tables, and as the verdicts that are kept."""
+"""Records of claims and their verdicts: as text, as HTML, and as the file that later runs are compared with."""
 
 from __future__ import annotations
 
@@ -27,38 +27,18 @@ _MARKS = {REPRODUCED: "●", SHAPE_ONLY: "◐", NOT_REPRODUCED: "○", UNDECIDED
 
 @dataclass(frozen=True)
 class Record:
-    """A claim of the paper and what came of it.
-
-    Attributes
-    ----------
-    id, section : str
-        Short name, which stays, and where the paper makes the claim.
-    fact : str
-        Short name of the fact that decides it; claims of one fact are not independent.
-    statement, test : str
-        The claim, in words of this book's own, and the criterion that decides.
-    expected, measured : str
-        What the paper says and what came out, with plus or minus two standard errors.
-    verdict : {"reproduced", "shape only", "not reproduced", "undecided"}
-        "reproduced": the test passes, and so does the paper's number if it gives one. "shape only": the
-        qualitative part passes and the number does not. "not reproduced": the qualitative part fails.
-        "undecided": the margin lies within four standard errors.
-    why : str
-        Explanation of this verdict.
-    draws : int
-        Draws a point; 0 for a claim that needs none.
-    """
+    """A claim of the paper, in this book's own words, and its verdict."""
 
     id: str
     section: str
     fact: str
     statement: str
-    test: str
-    expected: str
-    measured: str
-    verdict: str
+    test: str  # the criterion
+    expected: str  # by the paper
+    measured: str  # with plus or minus two standard errors
+    verdict: str  # one of `noisac.verdicts.VERDICTS`
     why: str
-    draws: int
+    draws: int  # a point; 0 for a claim that needs none
 
 
 def count_verdicts(records: Iterable[Record]) -> dict[str, int]:
@@ -167,15 +147,7 @@ def record_verdicts(records: Iterable[Record], path: str | os.PathLike[str]) -> 
 
 
 def recorded_verdicts(path: str | os.PathLike[str] | None = None) -> dict[str, str]:
-    """Read verdicts by id; those that come with the package, unless a file is given.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    ValueError
-        If it holds anything else than verdicts by id.
-    """
+    """Read verdicts by id from a file, or those that come with the package; errors are OSError and ValueError."""
     file = resources.files("noisac.verdicts") / "claims.json" if path is None else Path(path)
     found = json.loads(file.read_text(encoding="utf-8"))
     if not isinstance(found, dict) or not found or not set(found.values()) <= set(VERDICTS):

@@ -43,7 +43,7 @@ from noisac_book.derivations.names import (
     slots,
     symbol_variance,
 )
-from noisac_book.derivations.vectors import Beta, RealInner, beta_gamma, beta_phi, beta_x
+from noisac_book.derivations.theorem import Beta, RealInner, beta_gamma, beta_phi, beta_x
 
 UNKNOWN = ("real", "complex")
 

@@ -97,25 +97,25 @@ def test_an_equation_without_a_test_is_noticed(checkout):
 
 
 def test_an_equation_without_a_function_is_noticed(checkout):
-    edit(checkout / "noisac" / "model" / "channel.py", "    (11) : definition\n", "    (1) : definition\n")
+    edit(checkout / "noisac" / "model" / "channel.py", "Equations: (11) : def", "Equations: (1) : def")
     assert "(11) lacks a function" in index.problems(index.collect(checkout))
 
 
 def test_a_mark_of_an_equation_that_does_not_exist_is_refused(checkout):
-    edit(checkout / "noisac" / "model" / "channel.py", "    (11) : definition\n", "    (74) : definition\n")
+    edit(checkout / "noisac" / "model" / "channel.py", "Equations: (11) : def", "Equations: (74) : def")
     with pytest.raises(index.MarkError, match=r"bs_irs_channel names equation \(74\)"):
         index.collect(checkout)
 
 
-@pytest.mark.parametrize("line", ["(3", "(9)-(7)", "(3) and (4)", "(3) : proof", "22"])
-def test_a_line_that_cannot_be_read_is_refused(line):
+@pytest.mark.parametrize("mark", ["(3", "(9)-(7)", "(3) and (4)", "(3) : proof", "22"])
+def test_a_mark_that_cannot_be_read_is_refused(mark):
     with pytest.raises(index.MarkError):
-        index.read_line(line, "somewhere")
+        index.read_mark(mark, "somewhere")
 
 
-def test_lines_name_ranges_lists_and_definitions():
-    assert index.read_line("(7)-(10), (45) : definition", "") == ([7, 8, 9, 10, 45], True)
-    assert index.read_line("(22)", "") == ([22], False)
+def test_marks_name_ranges_lists_and_definitions():
+    assert index.read_mark("(7)-(10), (45) : definition", "") == ([7, 8, 9, 10, 45], True)
+    assert index.read_mark("(22)", "") == ([22], False)
 
 
 def test_the_name_of_a_test_is_quoted_as_a_sentence_with_its_capitals_and_its_equations():

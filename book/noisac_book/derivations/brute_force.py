@@ -38,15 +38,7 @@ from noisac_book.derivations.theorem import UnknownSymbols, insert_vectors, theo
 
 
 class SmallLink(NamedTuple):
-    """Arrays and a block small enough to write every element out.
-
-    Attributes
-    ----------
-    user_shape, irs_shape : (int, int)
-        Antennas and elements along y and along z, half a wavelength apart.
-    block_length : int
-        T.
-    """
+    """Arrays, half a wavelength apart, and a block of T slots, small enough to write every element out."""
 
     user_shape: tuple[int, int] = (2, 2)
     irs_shape: tuple[int, int] = (2, 2)
@@ -70,21 +62,11 @@ class SmallLink(NamedTuple):
 
 
 def received_mean(link: SmallLink) -> list[Expr]:
-    """What each antenna receives in each slot but for the noise, h_x.
+    """What each antenna receives in each slot but for the noise, h_x: M T expressions.
 
     The phase of a path is given by how far antenna and element reach into the direction (gamma, phi).
 
-    Parameters
-    ----------
-    link : SmallLink
-
-    Returns
-    -------
-    list of M T sympy expressions
-
-    Equations
-    ---------
-    (1)-(3) : definition
+    Equations: (1)-(3) : definition
 
     Examples
     --------
@@ -115,9 +97,7 @@ def log_likelihood(link: SmallLink) -> Expr:
 def log_joint_density(link: SmallLink) -> Expr:
     """Ln p(y, theta) = ln p(x) + ln p(y | x).
 
-    Equations
-    ---------
-    (18) : definition
+    Equations: (18) : definition
 
     Examples
     --------
@@ -133,24 +113,12 @@ def log_joint_density(link: SmallLink) -> Expr:
 
 
 def expected_information(log_density: Expr, link: SmallLink) -> MatrixBase:
-    """Minus the second derivatives of a log-density, averaged over y given x.
+    """Minus the second derivatives of a log-density by `SmallLink.parameters`, averaged over y given x.
 
     The density is quadratic in y, and its term |y|^2 does not depend on the parameters. Second derivatives by them
     are therefore of the first degree in y, and their expectation is their value at y = h.
 
-    Parameters
-    ----------
-    log_density : sympy expression
-    link : SmallLink
-
-    Returns
-    -------
-    (2 T + 2, 2 T + 2) matrix
-        For the parameters in the order of `SmallLink.parameters`.
-
-    Equations
-    ---------
-    (17), (21) : definition
+    Equations: (17), (21) : definition
 
     Examples
     --------
@@ -207,9 +175,7 @@ def _reach(shape: tuple[int, int]) -> list[Expr]:
 def printed_information(link: SmallLink, symbol_model: UnknownSymbols = "real") -> MatrixBase:
     """Theorem 1 for the same arrays: (22) with the vectors (23)-(25) and the matrices (26), (27) as printed.
 
-    Equations
-    ---------
-    (22)-(27)
+    Equations: (22)-(27)
 
     Examples
     --------
@@ -232,9 +198,7 @@ def printed_information(link: SmallLink, symbol_model: UnknownSymbols = "real") 
 def difference(link: SmallLink, symbol_model: UnknownSymbols = "real") -> MatrixBase:
     """Fisher information of the log-likelihood minus Theorem 1, both multiplied out.
 
-    Equations
-    ---------
-    (22)
+    Equations: (22)
 
     Examples
     --------

@@ -53,9 +53,7 @@ class Path(NamedTuple):
 def index_along_y(number: int | Expr, along_z: int | Expr) -> Expr:
     """Index of an antenna or element along y, counted from zero.
 
-    Equations
-    ---------
-    (7), (9) : definition
+    Equations: (7), (9) : definition
 
     Examples
     --------
@@ -68,9 +66,7 @@ def index_along_y(number: int | Expr, along_z: int | Expr) -> Expr:
 def index_along_z(number: int | Expr, along_z: int | Expr) -> Expr:
     """Index of an antenna or element along z, counted from zero; it runs fastest.
 
-    Equations
-    ---------
-    (8), (10) : definition
+    Equations: (8), (10) : definition
 
     Examples
     --------
@@ -83,9 +79,7 @@ def index_along_z(number: int | Expr, along_z: int | Expr) -> Expr:
 def u_of_the_angles() -> Expr:
     """u, pi times the direction cosine along y.
 
-    Equations
-    ---------
-    (59) : definition
+    Equations: (59) : definition
 
     Examples
     --------
@@ -98,9 +92,7 @@ def u_of_the_angles() -> Expr:
 def v_of_the_angles() -> Expr:
     """v, pi times the direction cosine along z.
 
-    Equations
-    ---------
-    (60) : definition
+    Equations: (60) : definition
 
     Examples
     --------
@@ -113,9 +105,7 @@ def v_of_the_angles() -> Expr:
 def path(u: Expr | None = None, v: Expr | None = None) -> Expr:
     """Element [H_I2U]_{m,l}, by default as a function of the user's angles.
 
-    Equations
-    ---------
-    (58) : definition
+    Equations: (58) : definition
 
     Examples
     --------
@@ -130,9 +120,7 @@ def path(u: Expr | None = None, v: Expr | None = None) -> Expr:
 def array_response(along_y: Expr, along_z: Expr, elevation_angle: Expr, azimuth_angle: Expr) -> Expr:
     """An element of b_U or b_I at half-wavelength spacing.
 
-    Equations
-    ---------
-    (5)-(6) : definition
+    Equations: (5)-(6) : definition
 
     Examples
     --------
@@ -149,9 +137,7 @@ def path_of_responses(*, transposed: bool = False) -> Expr:
     They are gamma^D = -gamma^A and phi^D = phi^A + pi. With the Hermitian transpose that (4) prints, antennas and
     elements come out added; with a plain transpose they come out subtracted, as in (58).
 
-    Equations
-    ---------
-    (4), (58)
+    Equations: (4), (58)
 
     Examples
     --------
@@ -173,9 +159,7 @@ def path_of_responses(*, transposed: bool = False) -> Expr:
 def path_derivatives() -> Path:
     """H_I2U and its derivatives by the angles, by differentiating (58)-(60), in units of the element itself.
 
-    Equations
-    ---------
-    (63), (64)
+    Equations: (63), (64)
 
     Examples
     --------
@@ -190,9 +174,7 @@ def path_derivatives() -> Path:
 def printed_path_derivatives() -> Path:
     """H_I2U,gamma and H_I2U,phi as Theorem 1 prints them.
 
-    Equations
-    ---------
-    (26), (27)
+    Equations: (26), (27)
 
     Examples
     --------
@@ -211,9 +193,7 @@ def printed_path_derivatives() -> Path:
 def channel_matrices(user_shape: tuple[int, int], irs_shape: tuple[int, int]) -> Path:
     """H_I2U (58) and its derivatives as (26) and (27) print them, all elements of a small array.
 
-    Equations
-    ---------
-    (26), (27)
+    Equations: (26), (27)
 
     Examples
     --------

@@ -69,9 +69,7 @@ _R = Matrix(2, 2, [R_yy, R_yz, R_yz, R_zz])
 def angle_jacobian() -> Matrix:
     """Differentiate (u, v) by the elevation and the azimuth.
 
-    Equations
-    ---------
-    (59), (60)
+    Equations: (59), (60)
 
     Examples
     --------
@@ -83,13 +81,7 @@ def angle_jacobian() -> Matrix:
 
 
 class GradientFormula(NamedTuple):
-    """Gradient of an angle by (u, v), as a common factor and a direction.
-
-    Attributes
-    ----------
-    factor : sympy expression
-    direction : (1, 2) sympy matrix
-    """
+    """Gradient of an angle by (u, v), as a common factor and a direction."""
 
     factor: Expr
     direction: Matrix
@@ -98,9 +90,7 @@ class GradientFormula(NamedTuple):
 def angle_gradients() -> tuple[GradientFormula, GradientFormula]:
     """Invert `angle_jacobian`: gradients of the elevation and of the azimuth by (u, v).
 
-    Equations
-    ---------
-    (59), (60)
+    Equations: (59), (60)
 
     Examples
     --------
@@ -120,9 +110,7 @@ def angle_gradients() -> tuple[GradientFormula, GradientFormula]:
 def elevation_bound() -> Expr:
     """CRLB(gamma), (29).
 
-    Equations
-    ---------
-    (29)
+    Equations: (29)
 
     Examples
     --------
@@ -135,9 +123,7 @@ def elevation_bound() -> Expr:
 def azimuth_bound() -> Expr:
     """CRLB(phi), (30).
 
-    Equations
-    ---------
-    (30)
+    Equations: (30)
 
     Examples
     --------
@@ -150,9 +136,7 @@ def azimuth_bound() -> Expr:
 def angle_bound() -> Expr:
     """CRLB_angle, (14): the mean of `elevation_bound` and `azimuth_bound`.
 
-    Equations
-    ---------
-    (14) : definition
+    Equations: (14) : definition
 
     Examples
     --------
@@ -170,9 +154,7 @@ def _angle_bound(gradient: GradientFormula) -> Expr:
 def symbol_bound(symbol_model: SymbolModel = "real") -> Expr:
     """CRLB(x(t)), (28), of a slot with symbol x.
 
-    Equations
-    ---------
-    (28)
+    Equations: (28)
 
     Examples
     --------
@@ -209,10 +191,7 @@ def imitated_information() -> Matrix:
 def mean_symbol_bound(symbol_model: SymbolModel = "real") -> Expr:
     """CRLB_x, (13): the mean of `symbol_bound` over the T slots of a block.
 
-    Equations
-    ---------
-    (13) : definition
-    (28)
+    Equations: (13) : definition; (28)
 
     Examples
     --------

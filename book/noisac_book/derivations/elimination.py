@@ -62,13 +62,7 @@ _m_y, _m_z = symbols("m_y m_z", integer=True, nonnegative=True)
 
 
 class Gradients(NamedTuple):
-    """Derivatives of the noise-free signal at one antenna, divided by that antenna's response.
-
-    Attributes
-    ----------
-    by_symbol, by_u, by_v : sympy expressions
-        beta_x, beta_u and beta_v in the sums s_0, s_y, s_z.
-    """
+    """Derivatives beta_x, beta_u, beta_v of the noise-free signal at one antenna, over that antenna's response."""
 
     by_symbol: Expr
     by_u: Expr
@@ -80,9 +74,7 @@ def signal_gradients() -> Gradients:
 
     By the chain rule (24) and (25) are combinations of the derivatives by u and v, so that these suffice.
 
-    Equations
-    ---------
-    (23)
+    Equations: (23)
 
     Examples
     --------
@@ -119,17 +111,7 @@ def antenna_variance(rows: Symbol) -> Expr:
 
 
 class InformationBlocks(NamedTuple):
-    """What one slot contributes to (22), in the coordinates (u, v) and divided by c |s_0|^2.
-
-    Attributes
-    ----------
-    symbol : sympy matrix
-        Information on the symbol, (n, n) with n its number of real unknowns.
-    cross : sympy matrix
-        Between the symbol and (u, v), (n, 2).
-    angles : sympy matrix
-        Information on (u, v), (2, 2).
-    """
+    """What one slot contributes to (22), in (u, v) and over c |s_0|^2: on its symbol, between them, on (u, v)."""
 
     symbol: Matrix
     cross: Matrix
@@ -139,9 +121,7 @@ class InformationBlocks(NamedTuple):
 def information_blocks(symbol_model: SymbolModel = "real") -> InformationBlocks:
     """Sum the products of `signal_gradients` over the antennas of an M_y x M_z array.
 
-    Equations
-    ---------
-    (22)
+    Equations: (22)
 
     Examples
     --------
@@ -254,9 +234,7 @@ class Inverse(NamedTuple):
 def block_inverse() -> Inverse:
     """Invert (22) by blocks for any T, with B the T x 2 matrix of rows Im{d x(t)}^T.
 
-    Equations
-    ---------
-    (28)-(30)
+    Equations: (28)-(30)
 
     Examples
     --------
@@ -280,9 +258,7 @@ def block_product(pair: Inverse) -> list[MatrixExpr]:
 def dense_pair(unknowns: int) -> tuple[Matrix, Matrix]:
     """Return (22) and its claimed inverse element by element, for a few slots.
 
-    Equations
-    ---------
-    (22), (28)-(30)
+    Equations: (22), (28)-(30)
 
     Examples
     --------

@@ -84,9 +84,7 @@ def circular_expectation(expression: Expr, errors: Sequence[Pair], covariance: M
 def information_by_definition(mean: MatrixBase, covariance: MatrixBase, theta_i: Symbol, theta_j: Symbol) -> Expr:
     """Minus the expected second derivative of ln p(y | x), which is what (17) and (21) define.
 
-    Equations
-    ---------
-    (17), (21) : definition
+    Equations: (17), (21) : definition
 
     Examples
     --------
@@ -104,9 +102,7 @@ def information_by_definition(mean: MatrixBase, covariance: MatrixBase, theta_i:
 def information_by_formula(mean: MatrixBase, covariance: MatrixBase, theta_i: Symbol, theta_j: Symbol) -> Expr:
     """Right-hand side of the first line of (54).
 
-    Equations
-    ---------
-    (54)
+    Equations: (54)
 
     Examples
     --------
@@ -145,9 +141,7 @@ def generic_covariance() -> MatrixBase:
 def white_covariance(count: int) -> MatrixBase:
     """Covariance of white noise, which depends on no parameter.
 
-    Equations
-    ---------
-    (55) : definition
+    Equations: (55) : definition
 
     Examples
     --------
@@ -162,9 +156,7 @@ def white_covariance(count: int) -> MatrixBase:
 def difference_in_general(theta_i: Symbol, theta_j: Symbol) -> Expr:
     """Definition (17) minus the first line of (54), for arbitrary h and an arbitrary 2 x 2 Sigma.
 
-    Equations
-    ---------
-    (54)
+    Equations: (54)
 
     Examples
     --------
@@ -180,9 +172,7 @@ def difference_in_general(theta_i: Symbol, theta_j: Symbol) -> Expr:
 def information_in_white_noise(antennas: int) -> Expr:
     """The element (i, j) of the information in one slot of white noise, with an arbitrary mean.
 
-    Equations
-    ---------
-    (54), (56)
+    Equations: (54), (56)
 
     Examples
     --------

@@ -40,10 +40,7 @@ def modified_crlb(symbol_bound: Expr, angle_bound: Expr) -> Expr:
 
     Any base serves in a proof; `with_lg` writes the paper's.
 
-    Equations
-    ---------
-    (12) : definition
-    (31)
+    Equations: (12) : definition; (31)
 
     Examples
     --------
@@ -64,9 +61,7 @@ def received_direction(antennas: int) -> Matrix:
     H stands for the channel to the user or either of its derivatives, so that beta_x, beta_gamma and beta_phi,
     (23) to (25), all contain w in the factor a_B^H w and nowhere else.
 
-    Equations
-    ---------
-    (23)-(25), (39)
+    Equations: (23)-(25), (39)
 
     Examples
     --------
@@ -86,9 +81,7 @@ def received_direction(antennas: int) -> Matrix:
 def dependence_on_bs_beam(symbol_model: SymbolModel = "real") -> tuple[Expr, Expr]:
     """Ratio of the bounds (13) and (14) to those of J_xi, the information per unit of |a_B^H w|^2.
 
-    Equations
-    ---------
-    (39)
+    Equations: (39)
 
     Examples
     --------
@@ -103,14 +96,7 @@ def dependence_on_bs_beam(symbol_model: SymbolModel = "real") -> tuple[Expr, Exp
 
 
 class Split(NamedTuple):
-    """The objective in two terms.
-
-    Attributes
-    ----------
-    surface : sympy expression
-        V_xi.
-    base_station : sympy expression
-    """
+    """The objective in two terms: V_xi of the surface, and the base station's."""
 
     surface: Expr
     base_station: Expr
@@ -121,9 +107,7 @@ def split_objective() -> Split:
 
     Both bounds carry the factor 1 / |a_B^H w|^2, and the weights zeta and 1 - zeta add up to one.
 
-    Equations
-    ---------
-    (37)-(39)
+    Equations: (37)-(39)
 
     Examples
     --------
@@ -138,9 +122,7 @@ def split_objective() -> Split:
 def printed_surface_term() -> Expr:
     """V_xi as (38) prints it, where the symbols' term has lost its weight (reading R7).
 
-    Equations
-    ---------
-    (38)
+    Equations: (38)
 
     Examples
     --------
@@ -153,9 +135,7 @@ def printed_surface_term() -> Expr:
 def error_of_printed_split() -> Expr:
     """Difference between the second line of (37) with (38) as printed, and the objective (31).
 
-    Equations
-    ---------
-    (37), (38)
+    Equations: (37), (38)
 
     Examples
     --------
@@ -170,9 +150,7 @@ def error_of_printed_split() -> Expr:
 def weight_of_printed_term() -> Expr:
     """Weight with which (31) ranks the beams as (38) does as printed.
 
-    Equations
-    ---------
-    (38)
+    Equations: (38)
 
     Examples
     --------
@@ -185,15 +163,7 @@ def weight_of_printed_term() -> Expr:
 
 
 class LagrangeIdentity(NamedTuple):
-    """What is missing of |a^H w|^2 to its upper limit, in two forms.
-
-    Attributes
-    ----------
-    gap : sympy expression
-        ||a||^2 ||w||^2 - |a^H w|^2.
-    squares : sympy expression
-        Sum over the pairs of |a_i w_k - a_k w_i|^2.
-    """
+    """What is missing of |a^H w|^2 to its upper limit, as ||a||^2 ||w||^2 - |a^H w|^2 and as a sum of squares."""
 
     gap: Expr
     squares: Expr
@@ -202,9 +172,7 @@ class LagrangeIdentity(NamedTuple):
 def lagrange_identity(antennas: int) -> LagrangeIdentity:
     """Both sides of Lagrange's identity, in real and imaginary parts, for a number of antennas.
 
-    Equations
-    ---------
-    (40), (41)
+    Equations: (40), (41)
 
     Examples
     --------
@@ -230,9 +198,7 @@ def lagrange_identity(antennas: int) -> LagrangeIdentity:
 def matched_gain(antennas: int) -> Expr:
     """|a_B^H w|^2 of the beam (41), for a steering vector with elements of unit modulus.
 
-    Equations
-    ---------
-    (41)
+    Equations: (41)
 
     Examples
     --------

@@ -44,16 +44,7 @@ from noisac_book.derivations.names import (
 class Curvatures(NamedTuple):
     """Minus the expected second derivatives of ln p(y | x), one antenna and one slot.
 
-    Attributes
-    ----------
-    pure : sympy expression
-        By x(t) twice: the derivative that (52) takes of the prior.
-    mixed : sympy expression
-        By x(t) and x(t)^*.
-    real : sympy expression
-        By Re x(t) twice: the derivative that (66) holds.
-    beside : sympy expression
-        By x(t) and the elevation.
+    By x(t) twice, as (52) takes the prior's; by x(t) and x(t)^*; by Re x(t) twice, as in (66); by x(t) and gamma.
     """
 
     pure: Expr
@@ -132,9 +123,7 @@ def curvatures_of_the_likelihood() -> Curvatures:
     One antenna is enough, since independent antennas add up. Near the true elevation the mean is
     h = (beta_x + delta beta_{gamma,t} / x(t)) x, to first order, and nothing else of it survives the expectation.
 
-    Equations
-    ---------
-    (52), (66), (67)
+    Equations: (52), (66), (67)
 
     Examples
     --------
@@ -165,9 +154,7 @@ def curvatures_of_the_likelihood() -> Curvatures:
 def log_prior() -> Expr:
     """Log-density ln p(x) of T independent symbols, written with x(t) = a(t) + j b(t).
 
-    Equations
-    ---------
-    (50) : definition
+    Equations: (50) : definition
 
     Examples
     --------
@@ -182,9 +169,7 @@ def log_prior() -> Expr:
 def slope() -> Expr:
     """Slope d ln p(x) / dx(t), as (51) prints it.
 
-    Equations
-    ---------
-    (51)
+    Equations: (51)
 
     Examples
     --------
@@ -197,9 +182,7 @@ def slope() -> Expr:
 def printed_curvature() -> Expr:
     """Second derivative d^2 ln p(x) / dx(t)^2, the derivative that (52) takes. It is zero, as printed.
 
-    Equations
-    ---------
-    (52)
+    Equations: (52)
 
     Examples
     --------
@@ -212,9 +195,7 @@ def printed_curvature() -> Expr:
 def mixed_curvature() -> Expr:
     """Second derivative d^2 ln p(x) / dx(s) dx(t)^*, which holds the information on a complex parameter.
 
-    Equations
-    ---------
-    (52)
+    Equations: (52)
 
     Examples
     --------
@@ -227,9 +208,7 @@ def mixed_curvature() -> Expr:
 def curvature_in_coordinates() -> MatrixBase:
     """Second derivatives of ln p(x) by (a(s), b(s)) and (a(t), b(t)), the real and imaginary parts.
 
-    Equations
-    ---------
-    (49) : definition
+    Equations: (49) : definition
 
     Examples
     --------
@@ -245,31 +224,18 @@ def curvature_in_coordinates() -> MatrixBase:
 def prior_information(
     block_length: int, symbol_model: Literal["real", "complex"] = "real", *, as_printed: bool = False
 ) -> MatrixBase:
-    """J_P, the information that the prior of the symbols holds.
+    """J_P, the information that the prior of the symbols holds, (K, K) with K = T + 2 or 2 T + 2, the angles last.
+
+    Equations: (20), (49) : definition; (53)
 
     Parameters
     ----------
     block_length : int
-        T.
+        T, at least 1.
     symbol_model : {"real", "complex"}
         One real parameter per symbol, as in (15), or real and imaginary part side by side.
     as_printed : bool
         The zero of (53) rather than minus the expected second derivative that (49) asks for.
-
-    Returns
-    -------
-    (K, K) matrix
-        K = T + 2 or 2 T + 2; the angles come last and have no prior.
-
-    Raises
-    ------
-    ValueError
-        For T below 1, or another model.
-
-    Equations
-    ---------
-    (20), (49) : definition
-    (53)
 
     Examples
     --------

@@ -6,21 +6,11 @@ from sympy import Expr, ImmutableMatrix, Matrix, MatrixBase, S, conjugate, expan
 
 from noisac_book.derivations.gaussian import circular_expectation, pairs
 from noisac_book.derivations.names import slot, symbol_mean, symbol_variance
-from noisac_book.derivations.theorem import UnknownSymbols, over_all_slots, slot_blocks
-from noisac_book.derivations.vectors import Beta, RealInner
+from noisac_book.derivations.theorem import Beta, RealInner, UnknownSymbols, over_all_slots, slot_blocks
 
 
 def symbol_moments(mean: Expr = symbol_mean) -> tuple[Expr, Expr]:
     """E x and E |x|^2 for x from CN(mu_x, sigma_x^2).
-
-    Parameters
-    ----------
-    mean : sympy expression
-        mu_x.
-
-    Returns
-    -------
-    first, energy : sympy expressions
 
     Examples
     --------
@@ -41,9 +31,7 @@ def expected_blocks(symbol_model: UnknownSymbols = "real", *, mean: Expr = symbo
 
     The vectors beta_gamma and beta_varphi without a slot are those of (24) and (25) for x(t) = 1.
 
-    Equations
-    ---------
-    (17), (21) : definition
+    Equations: (17), (21) : definition
 
     Examples
     --------

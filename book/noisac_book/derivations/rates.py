@@ -43,9 +43,7 @@ snr: Symbol = Symbol("S", positive=True)
 def real_entropy(variance: Expr) -> Expr:
     """Entropy of a real Gaussian variable: the integral of -p ln p.
 
-    Equations
-    ---------
-    (35)
+    Equations: (35)
 
     Examples
     --------
@@ -62,9 +60,7 @@ def real_entropy(variance: Expr) -> Expr:
 def complex_entropy(variance: Expr) -> Expr:
     """Entropy of a complex Gaussian variable: the joint entropy of its real and its imaginary part.
 
-    Equations
-    ---------
-    (35)
+    Equations: (35)
 
     Examples
     --------
@@ -86,13 +82,7 @@ def _confirmed(derived: Expr, written: Expr) -> Expr:
 
 
 class Entropies(NamedTuple):
-    """The two entropies whose difference is an information, (33).
-
-    Attributes
-    ----------
-    prior, posterior : sympy expressions
-        In nats.
-    """
+    """The two entropies in nats whose difference is an information, (33)."""
 
     prior: Expr
     posterior: Expr
@@ -112,9 +102,7 @@ def corollary_1() -> Entropies:
 
     The real part of a circular complex variable has half of its variance.
 
-    Equations
-    ---------
-    (32)-(35)
+    Equations: (32)-(35)
 
     Examples
     --------
@@ -127,9 +115,7 @@ def corollary_1() -> Entropies:
 def real_part() -> Entropies:
     """The same with the variance that Theorem 1 bounds: CRLB is that of the real part, not twice it.
 
-    Equations
-    ---------
-    (33)-(35)
+    Equations: (33)-(35)
 
     Examples
     --------
@@ -142,9 +128,7 @@ def real_part() -> Entropies:
 def real_composite() -> Entropies:
     """The same with both parts of the symbol, when C bounds E|x - xhat|^2, as with "complex" symbols.
 
-    Equations
-    ---------
-    (33)-(35)
+    Equations: (33)-(35)
 
     Examples
     --------
@@ -169,9 +153,7 @@ class Posterior(NamedTuple):
 def posterior(prior_variance: Expr, error_variance: Expr) -> Posterior:
     """Complete the square in ln p(x) + ln p(xhat | x), for one real Gaussian variable.
 
-    Equations
-    ---------
-    (34)
+    Equations: (34)
 
     Examples
     --------
@@ -189,9 +171,7 @@ def posterior(prior_variance: Expr, error_variance: Expr) -> Posterior:
 def real_part_with_prior() -> Entropies:
     """Entropies of the real part, before and after a measurement of error variance C; exact at any SNR.
 
-    Equations
-    ---------
-    (33), (34)
+    Equations: (33), (34)
 
     Examples
     --------
@@ -205,9 +185,7 @@ def real_part_with_prior() -> Entropies:
 def composite_with_prior() -> Entropies:
     """Entropies of both parts, before and after a measurement with E|x - xhat|^2 = C; exact at any SNR.
 
-    Equations
-    ---------
-    (33), (34)
+    Equations: (33), (34)
 
     Examples
     --------
@@ -221,9 +199,7 @@ def composite_with_prior() -> Entropies:
 def real_symbol() -> Entropies:
     """Entropies of a symbol that is real, with all of its variance sigma_x^2 in one part.
 
-    Equations
-    ---------
-    (32)
+    Equations: (32)
 
     Examples
     --------

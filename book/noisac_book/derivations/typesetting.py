@@ -19,18 +19,9 @@ from noisac_book.derivations.names import azimuth, elevation, slots
 
 
 class Formula(NamedTuple):
-    r"""An equation to display: what it is a formula for, and the formula.
+    r"""An equation to display: LaTeX of its left-hand side, its right-hand side, a factor in front of a matrix.
 
-    Attributes
-    ----------
-    left : str
-        LaTeX of the left-hand side.
-    right : sympy expression or matrix
-    factor : sympy expression or None
-        A factor to write in front of the right-hand side, for matrices.
-    broken : bool
-        Whether each term of a sum stands on a line of its own, in the order in which the sum was written, for one
-        that is too long for the page.
+    If ``broken``, each term of a sum stands on a line of its own, for one that is too long for the page.
 
     Examples
     --------

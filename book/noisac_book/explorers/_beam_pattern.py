@@ -40,12 +40,8 @@ def beam_pattern() -> Explorer:
     """Pattern of the surface under some beams, with the gain s_0 towards the user and the vector d.
 
     The best beams are the best that `noisac.coordinate_descent` finds for the symbols 1 and j from 12 starts.
-
-    Returns
-    -------
-    Explorer
-        Controls: ``beam``, ``side`` of the surface in elements, ``bits`` of a phase, ``user_side`` of the user's
-        array in antennas, and ``azimuth`` of the user.
+    Controls: ``beam``, ``side`` of the surface in elements, ``bits`` of a phase, ``user_side`` of the user's array
+    in antennas, and ``azimuth`` of the user.
 
     Examples
     --------
@@ -70,19 +66,7 @@ def beam_pattern() -> Explorer:
 
 
 class BeamView(NamedTuple):
-    """A beam and what it gives the user.
-
-    Attributes
-    ----------
-    scenario : Scenario
-    beam : (L,) complex array
-    gain : complex
-        s_0.
-    differential : (2,) complex array or None
-        d, in elements; None where s_0 is zero.
-    bounds : Bounds
-        For the symbols 1 and j.
-    """
+    """A beam (L,), its s_0 and d (in elements; None where s_0 is zero), and its bounds for the symbols 1 and j."""
 
     scenario: Scenario
     beam: ComplexArray
@@ -103,10 +87,6 @@ def beam_view(beam: str, side: int, bits: int, user_side: int, azimuth: float) -
         Elements along each side of the surface, bits of a phase, antennas along each side of the user's array.
     azimuth : float
         Of the user, seen from the surface, in degrees.
-
-    Returns
-    -------
-    BeamView
 
     Examples
     --------

@@ -29,11 +29,8 @@ _PIXELS = 10
 def cross_entropy_steps() -> Explorer:
     """Algorithm 1 on the default scenario, iteration by iteration, beside the certified optimum.
 
-    Returns
-    -------
-    Explorer
-        Controls: ``iteration``, ``seed`` of the candidates, ``candidates`` C, and the ``share`` of elites in
-        percent. A search that has stopped stays at its last iteration.
+    Controls: ``iteration``, ``seed`` of the candidates, ``candidates`` C, and the ``share`` of elites in percent.
+    A search that has stopped stays at its last iteration.
 
     Examples
     --------
@@ -56,22 +53,7 @@ def cross_entropy_steps() -> Explorer:
 
 
 class TracedSearch(NamedTuple):
-    """One search and what it is measured by.
-
-    Attributes
-    ----------
-    values : (I, C) array
-        V of the candidates of each iteration.
-    probabilities : (I, L, 2**b) array
-        P, from which they were drawn.
-    elites : int
-        C_elite.
-    converged : bool
-    target : (L,) int array
-        Numbers of the certified optimum's phases.
-    optimum : float
-        Its V.
-    """
+    """One search, V (I, C) and P (I, L, 2**b) of each iteration, and the certified optimum's phases (L,) and V."""
 
     values: FloatArray
     probabilities: FloatArray
@@ -121,16 +103,10 @@ def traced_search(seed: int, candidates: int, share: int) -> TracedSearch:
 
     Parameters
     ----------
-    seed : int
-        Of the candidates.
-    candidates : int
-        C.
+    seed, candidates : int
+        Of the candidates, and C.
     share : int
         Elites in percent of the candidates.
-
-    Returns
-    -------
-    TracedSearch
 
     Examples
     --------

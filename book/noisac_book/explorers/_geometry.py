@@ -22,11 +22,8 @@ _FROM_USER, _TO_USER, _TO_BS = _style.BLUE, _style.RED, _style.GREEN
 def geometry() -> Explorer:
     """Positions, arrays and angles as the user moves about.
 
-    Returns
-    -------
-    Explorer
-        Controls: ``azimuth`` and ``distance`` of the user from sub-IRS 1, its ``height``, and the ``side`` of the
-        surface in elements.
+    Controls: ``azimuth`` and ``distance`` of the user from sub-IRS 1, its ``height``, and the ``side`` of the
+    surface in elements.
 
     Examples
     --------
@@ -59,15 +56,6 @@ def user_at(azimuth: float, distance: float, height: float) -> Geometry:
         From sub-IRS 1, in metres; above the difference of the heights.
     height : float
         Of the user above the floor, in metres.
-
-    Returns
-    -------
-    Geometry
-
-    Raises
-    ------
-    ValueError
-        For a distance that the heights do not allow.
 
     Examples
     --------

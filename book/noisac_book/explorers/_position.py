@@ -38,13 +38,9 @@ def position() -> Explorer:
 
     Each place has its own beams of the largest gain, and the mean second moments of T = 2 Gaussian symbols in
     either time block. The SNR holds 10 m from sub-IRS 1 and follows the path loss elsewhere.
-
-    Returns
-    -------
-    Explorer
-        Controls: ``azimuth`` and ``distance`` of the user from sub-IRS 1, whether the ``height`` is known, the
-        ``separation`` of the two sub-IRSs along y, ``snr_db``, and the number of coherence ``blocks`` for which
-        the user stands still.
+    Controls: ``azimuth`` and ``distance`` of the user from sub-IRS 1, whether the ``height`` is known, the
+    ``separation`` of the two sub-IRSs along y, ``snr_db``, and the number of coherence ``blocks`` for which the
+    user stands still.
 
     Examples
     --------
@@ -72,17 +68,9 @@ def position() -> Explorer:
 
 @lru_cache(maxsize=16)  # an SNR and a number of blocks only scale it
 def bound_map(separation: float) -> tuple[FloatArray, FloatArray]:
-    """Position error bound of one coherence block at 0 dB over the floor, with the height unknown and known.
+    """Position error bound (25, 14) of one coherence block at 0 dB, in metres, with the height unknown and known.
 
-    Parameters
-    ----------
-    separation : float
-        Of the two sub-IRSs along y, in metres.
-
-    Returns
-    -------
-    two (25, 14) arrays
-        In metres; rows along y from -20 to 20 m, columns along x from 0.25 to 20.5 m.
+    Rows along y from -20 to 20 m, columns along x from 0.25 to 20.5 m; sub-IRSs ``separation`` metres apart.
 
     Examples
     --------
@@ -96,17 +84,7 @@ def bound_map(separation: float) -> tuple[FloatArray, FloatArray]:
 
 
 class PositionView(NamedTuple):
-    """What one or more coherence blocks tell of a position.
-
-    Attributes
-    ----------
-    place : (3,) array
-        The user's position in metres.
-    anchors : (2, 3) array
-        The sub-IRSs.
-    covariance, on_floor : (3, 3) arrays
-        Bounds on the covariance of a position estimate in m^2, with the height unknown and known.
-    """
+    """The user's place, the sub-IRSs, and bounds on the covariance in m^2 with the height unknown and known."""
 
     place: FloatArray
     anchors: FloatArray
@@ -123,22 +101,13 @@ def position_view(
     Parameters
     ----------
     azimuth, distance : float
-        Of the user from sub-IRS 1, in degrees and metres.
+        Of the user from sub-IRS 1, in degrees and metres; above 5 m.
     separation : float
         Of the two sub-IRSs along y, in metres.
     snr_db : float
         SNR 10 m from sub-IRS 1.
     blocks : int
-        Coherence blocks for which the user stands still.
-
-    Returns
-    -------
-    PositionView
-
-    Raises
-    ------
-    ValueError
-        For a distance of 5 m or less, which the surface's height does not allow, or less than one block.
+        Coherence blocks for which the user stands still, at least 1.
 
     Examples
     --------

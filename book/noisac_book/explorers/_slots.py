@@ -46,14 +46,10 @@ def slots() -> Explorer:
     """Bound on the angles and rate of NO-ISAC against T, beside pilots in all slots and TD-ISAC.
 
     NO-ISAC has one beam for all blocks, designed for the symbols' mean second moments; `noisac.noisac_system` can
-    design one for each block instead. The search is `noisac.coordinate_descent`. TD-ISAC has pilots in
-    a fifth of the slots and data in the others, each with a beam of its own.
-
-    Returns
-    -------
-    Explorer
-        Controls: ``slots`` T, ``user_side`` and ``side`` of user's array and surface in antennas and elements,
-        ``snr_db``, and the ``weight`` zeta of NO-ISAC.
+    design one for each block instead. The search is `noisac.coordinate_descent`. TD-ISAC has pilots in a fifth of
+    the slots and data in the others, each with a beam of its own.
+    Controls: ``slots`` T, ``user_side`` and ``side`` of user's array and surface in antennas and elements,
+    ``snr_db``, and the ``weight`` zeta of NO-ISAC.
 
     Examples
     --------
@@ -119,18 +115,9 @@ def slot_curves(side: int, user_side: int, weight: float) -> SlotCurves:
     Parameters
     ----------
     side, user_side : int
-        Elements along each side of the surface, antennas along each side of the user's array.
+        Elements along each side of the surface, antennas along each side of the user's array, at least 1.
     weight : float
         zeta of NO-ISAC: 0, 0.25, 0.5, 0.75 or 1.
-
-    Returns
-    -------
-    SlotCurves
-
-    Raises
-    ------
-    ValueError
-        For another weight or a number of elements or antennas below one.
 
     Examples
     --------

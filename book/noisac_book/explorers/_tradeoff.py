@@ -43,12 +43,8 @@ def tradeoff() -> Explorer:
 
     The bounds are those for the mean second moments of T = 2 Gaussian symbols, which two symbols 1 and j have as
     well. The optimum over the codebook is the best that `noisac.coordinate_descent` finds.
-
-    Returns
-    -------
-    Explorer
-        Controls: ``weight`` zeta, ``user_side`` and ``side`` of user's array and surface in antennas and elements,
-        ``snr_db``, and what is unknown of the ``symbols``.
+    Controls: ``weight`` zeta, ``user_side`` and ``side`` of user's array and surface in antennas and elements,
+    ``snr_db``, and what is unknown of the ``symbols``.
 
     Examples
     --------
@@ -118,17 +114,8 @@ def tradeoff_curve(side: int, user_side: int, symbol_model: SymbolModel = "real"
     Parameters
     ----------
     side, user_side : int
-        Elements along each side of the surface, antennas along each side of the user's array.
+        Elements along each side of the surface, antennas along each side of the user's array, at least 1.
     symbol_model : {"real", "complex"}
-
-    Returns
-    -------
-    TradeoffCurve
-
-    Raises
-    ------
-    ValueError
-        For an unknown model, or a number of elements or antennas below one.
 
     Examples
     --------
@@ -203,14 +190,6 @@ def _describe(weight: float, user_side: int, side: int, snr_db: float, symbols: 
 
 def no_tradeoff_with_free_phases(scenario: Scenario) -> bool:
     """Whether the surface is as wide as the user's array, and no coarser, along both axes.
-
-    Parameters
-    ----------
-    scenario : Scenario
-
-    Returns
-    -------
-    bool
 
     Examples
     --------
