@@ -24,10 +24,9 @@ from noisac import (
     tdisac_system,
 )
 from noisac.bounds import beam_sums, best_rate_limits, crlb_unknown_gain, quantised_gain
-from noisac.positioning import block_information, block_scenarios, position_error_bound
+from noisac.positioning import block_information, block_scenarios, position_error_bound, simulate_fixes
 from noisac_book.explorers import beam_view
 from noisac_book.findings import headlines, mean_over_energy, ratio_over_energy
-from noisac_book.position_trials import position_errors
 from tests.strategies import scenarios, seeds, wide_users
 
 S = Scenario()
@@ -233,6 +232,19 @@ def test_over_random_blocks_the_position_error_is_that_of_the_bound_over_random_
     each = position_error_bound(geometry.irs_positions, user, block_information(cases, symbols, "complex"))
     average = position_error_bound(geometry.irs_positions, user, block_information(cases, None, "complex"))
     assert math.sqrt(np.mean(each**2)) / average == pytest.approx(math.sqrt(2), rel=0.1)
-    errors = position_errors(geometry, draws=1500, rng=np.random.default_rng(5))
+    fixes = simulate_fixes(geometry, draws=1500, rng=np.random.default_rng(5)).fix.position
+    errors = np.linalg.norm(fixes - np.array(user), axis=-1)
     assert math.sqrt(np.mean(errors**2)) == pytest.approx(math.sqrt(np.mean(each**2)), rel=0.15)
     assert math.sqrt(np.mean(errors**2)) > 1.2 * average
+
+
+@pytest.mark.parametrize("snr_db", [0.0, -10.0])
+def test_a_receiver_attains_the_position_error_bound_and_knows_how_wrong_it_is(snr_db):
+    draws = 3000
+    track = simulate_fixes(Geometry.section_v(), draws=draws, rng=np.random.default_rng(7), snr_db=snr_db)
+    for known in (False, True):
+        over = track.error_over_bound(height_known=known)
+        assert math.sqrt(np.mean(over**2)) == pytest.approx(1, abs=0.06)
+        assert np.mean(track.inside(height_known=known)) == pytest.approx(
+            0.95, abs=4 * math.sqrt(0.05 * 0.95 / draws)
+        )

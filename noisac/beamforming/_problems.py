@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -12,10 +12,12 @@ from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.beams import codebook_of
 from noisac.bounds._link import Link, link_of
-from noisac.bounds.closed_form import Bounds, bounds_from_sums
+from noisac.bounds.closed_form import Bounds, bounds_from_sums, weighted_logarithms
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_moments
 
+#: Combines bounds and weights into the value to be made small; `noisac.bounds.weighted_logarithms` is (31).
+Metric: TypeAlias = Callable[[Bounds, FloatArray], FloatArray]
 #: One random stream, or one per problem.
 Generators: TypeAlias = np.random.Generator | Sequence[np.random.Generator]
 
@@ -35,9 +37,11 @@ class Problems(NamedTuple):
         terms: ComplexArray = self.link.weights[:, None, :] * self.codebook[:, None]
         return terms
 
-    def bounds(self, sums: ComplexArray, moments: SymbolMoments) -> Bounds:
-        """Bounds of beams with the given sums (..., 3)."""
-        return bounds_from_sums(self.link, sums, moments, self.symbol_model)
+    def values(
+        self, sums: ComplexArray, moments: SymbolMoments, weight: FloatArray, metric: Metric = weighted_logarithms
+    ) -> FloatArray:
+        """Values of beams with the given sums (..., 3)."""
+        return values_of_sums(self.link, sums, moments, self.symbol_model, weight, metric)
 
     def each(self) -> Iterator[tuple[SymbolMoments, float]]:
         """Moments and weight of one problem after the other."""
@@ -71,6 +75,19 @@ def problems_of(
         np.broadcast_to(zeta, batch).reshape(-1),
         symbol_model,
     )
+
+
+def values_of_sums(
+    link: Link,
+    sums: ComplexArray,
+    moments: SymbolMoments,
+    symbol_model: SymbolModel,
+    weight: FloatArray,
+    metric: Metric = weighted_logarithms,
+) -> FloatArray:
+    """Evaluate a metric of the bounds from sums (..., 3); for (31) only the bounds that have a weight."""
+    entering = weight if metric is weighted_logarithms else None
+    return metric(bounds_from_sums(link, sums, moments, symbol_model, entering), weight)
 
 
 def generators_of(rng: Generators, batch: tuple[int, ...], searches: int) -> Sequence[np.random.Generator]:

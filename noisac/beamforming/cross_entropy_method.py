@@ -12,14 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import lower, order_of
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Generators, generators_of, problems_of
+from noisac.beamforming._problems import Generators, Metric, generators_of, problems_of
 from noisac.beamforming.beams import codebook_of
-from noisac.bounds.closed_form import Bounds, weighted_logarithms, weighted_sums
+from noisac.bounds.closed_form import weighted_logarithms, weighted_sums
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 
-#: Combines bounds and weights into the value to be made small; `noisac.bounds.weighted_logarithms` is (31).
-Metric: TypeAlias = Callable[[Bounds, FloatArray], FloatArray]
 #: Maps beams (draws, candidates, L) and the numbers of their draws to values (draws, candidates).
 Objective: TypeAlias = Callable[[ComplexArray, NDArray[np.intp]], FloatArray]
 Output: TypeAlias = Literal["best", "last"]
@@ -149,7 +147,7 @@ def cross_entropy(
     def value_of(beams: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
         sums = weighted_sums(beams, link.weights, link.rounding)
         block = SymbolMoments(problems.moments.slots, factors[searches])
-        return metric(problems.bounds(sums, block), weights[searches])
+        return problems.values(sums, block, weights[searches], metric)
 
     return minimise_over_phases(
         value_of,

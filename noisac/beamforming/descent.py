@@ -11,11 +11,17 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import TIE, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Generators, Problems, generators_of, problems_of
+from noisac.beamforming._problems import (
+    Generators,
+    Metric,
+    Problems,
+    generators_of,
+    problems_of,
+    values_of_sums,
+)
 from noisac.beamforming.beams import max_gain_phases
-from noisac.beamforming.cross_entropy_method import Metric
 from noisac.bounds._link import Link
-from noisac.bounds.closed_form import bounds_from_sums, weighted_logarithms, zero_below_rounding
+from noisac.bounds.closed_form import weighted_logarithms, zero_below_rounding
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 
@@ -122,8 +128,8 @@ class SumsObjective(NamedTuple):
         """Values of sums (N, K, 3) that belong to searches (N,); (N, K)."""
         block = SymbolMoments(self.moments.slots, self.moments.factor[searches][:, None])
         sums = zero_below_rounding(sums, self.link.rounding)
-        bounds = bounds_from_sums(self.link, sums, block, self.symbol_model)
-        return self.metric(bounds, self.weight[searches][:, None])
+        weight = self.weight[searches][:, None]
+        return values_of_sums(self.link, sums, block, self.symbol_model, weight, self.metric)
 
 
 class Descent(NamedTuple):

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import TIE, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import problems_of
+from noisac.beamforming._problems import Metric, problems_of
 from noisac.beamforming.beams import codebook_of
-from noisac.beamforming.cross_entropy_method import Metric, Objective
+from noisac.beamforming.cross_entropy_method import Objective
 from noisac.bounds._link import Link
 from noisac.bounds.closed_form import REAL_PARAMETERS, bounds_from_sums, weighted_logarithms, weighted_sums
 from noisac.model.scenario import Scenario
@@ -90,7 +90,7 @@ def complete_search(
             def value_of(
                 some: NDArray[np.intp], moments: SymbolMoments = moments, sums: ComplexArray = sums
             ) -> FloatArray:
-                return metric(problems.bounds(sums[some], moments), zeta)
+                return problems.values(sums[some], moments, zeta, metric)
 
             with np.errstate(divide="ignore", invalid="ignore"):
                 shift = (1 - zeta) * np.log10(moments.power) if zeta < 1 else 0.0

@@ -11,7 +11,7 @@ from noisac import _validate
 from noisac._tolerance import lowest
 from noisac._validate import ComplexArray
 from noisac.beamforming._problems import problems_of
-from noisac.bounds.closed_form import weighted_logarithms, weighted_sums, zero_below_rounding
+from noisac.bounds.closed_form import weighted_sums, zero_below_rounding
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
 
@@ -54,7 +54,7 @@ def refine_phases(
                 moved = current[:, element, None] * (turns - 1)  # (searches, 3)
                 tried = sums[:, None] + moved[..., None] * projection[element]
                 heard = zero_below_rounding(tried, rounding)
-                best = lowest(weighted_logarithms(problems.bounds(heard, block), zeta))
+                best = lowest(problems.values(heard, block, zeta))
                 sums = tried[rows, best]
                 current[:, element] *= turns[best]
     refined: ComplexArray = (current / np.abs(current)).reshape(*batch, elements)

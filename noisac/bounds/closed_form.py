@@ -346,14 +346,20 @@ def zero_below_rounding(sums: ComplexArray, rounding: FloatArray) -> ComplexArra
     return sums
 
 
-def bounds_from_sums(link: Link, sums: ComplexArray, moments: SymbolMoments, symbol_model: SymbolModel) -> Bounds:
-    """Bounds from the sums of `beam_sums`; what a search evaluates for each candidate."""
+def bounds_from_sums(
+    link: Link,
+    sums: ComplexArray,
+    moments: SymbolMoments,
+    symbol_model: SymbolModel,
+    weight: FloatArray | None = None,
+) -> Bounds:
+    """Bounds from the sums of `beam_sums`; for a weight only those that enter (31), the others are NaN."""
     information = angle_information(link, sums, moments, symbol_model)
-    elevation, azimuth = information.angle_bounds(link)
+    symbol = elevation = azimuth = np.full(information.power.shape, np.nan)
+    if weight is None or np.any(weight < 1):
+        elevation, azimuth = information.angle_bounds(link)
     with np.errstate(divide="ignore", invalid="ignore"):
-        if symbol_model == "known":
-            symbol = np.full(np.shape(elevation), np.nan)
-        else:
+        if symbol_model != "known" and (weight is None or np.any(weight > 0)):
             spread = mean_spread(information, moments.slots, symbol_model)
             symbol = (REAL_PARAMETERS[symbol_model] + spread) / (link.scale * information.power)
     return Bounds(symbol, elevation, azimuth)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypedDict
 
 from noisac import _validate
-from noisac.beamforming.cross_entropy_method import Metric, Output
+from noisac.beamforming._problems import Metric
+from noisac.beamforming.cross_entropy_method import Output
 from noisac.bounds.closed_form import printed_objective, weighted_logarithms
 from noisac.experiments.systems import PILOT_SHARE, Design
 from noisac.model.symbols import SymbolModel

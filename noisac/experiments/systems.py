@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Generators
-from noisac.beamforming.cross_entropy_method import Metric, Output, cross_entropy, minimise_over_phases
+from noisac.beamforming._problems import Generators, Metric
+from noisac.beamforming.cross_entropy_method import Output, cross_entropy, minimise_over_phases
 from noisac.bounds.closed_form import (
     crlb,
     crlb_per_symbol,

@@ -1,4 +1,4 @@
-"""Errors of position estimates by Monte Carlo, angles being drawn from their bound: at a place, on a walk."""
+"""Errors of position estimates by Monte Carlo: angles drawn from their bound, or found by a receiver."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.beams import max_gain_beam
+from noisac.bounds._link import link_of
+from noisac.estimation.receivers import Estimates, maximum_likelihood, simulate_received
 from noisac.model.scenario import Geometry, Scenario
-from noisac.model.symbols import SymbolModel, draw_symbols
+from noisac.model.symbols import draw_symbols
 from noisac.positioning.blocks import block_information, block_scenarios
 from noisac.positioning.error_bound import (
     angles_of_arrival,
@@ -110,7 +112,11 @@ def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -
 
 
 class Track(NamedTuple):
-    """A user's path over N coherence blocks, and where each block places them."""
+    """Where a user is in N coherence blocks, where a receiver finds him, and the bound for the symbols sent.
+
+    The covariances that `fix` and `on_floor` hold are the receiver's own; ``bound`` and ``bound_on_floor``,
+    (N, 3, 3), take the true position and symbols.
+    """
 
     path: FloatArray
     fix: PositionFix
@@ -118,32 +124,136 @@ class Track(NamedTuple):
     bound: FloatArray
     bound_on_floor: FloatArray
 
+    def error_over_bound(self, *, height_known: bool) -> FloatArray:
+        """Distance of each fix from the user, over the position error bound of its block, (N,)."""
+        fix, bound = (self.on_floor, self.bound_on_floor) if height_known else (self.fix, self.bound)
+        squared = np.sum((fix.position - self.path) ** 2, axis=-1)
+        ratio: FloatArray = np.sqrt(squared / np.trace(bound, axis1=-2, axis2=-1))
+        return ratio
 
-def simulate_track(
+    def inside(self, confidence: float = 0.95, *, height_known: bool) -> NDArray[np.bool_]:
+        """Whether the user stands, seen from above, inside the ellipse that the receiver draws around each fix."""
+        fix = self.on_floor if height_known else self.fix
+        offset = (fix.position - self.path)[:, :2]
+        away = np.einsum("na,nab,nb->n", offset, np.linalg.inv(fix.covariance[:, :2, :2]), offset)
+        within: NDArray[np.bool_] = away < -2 * math.log(1 - confidence)
+        return within
+
+
+def measured_information(scenario: Scenario, estimates: Estimates, energy: FloatArray) -> FloatArray:
+    """Information (draws, 2, 2) on the angles, as a receiver takes it from its own estimates.
+
+    With both parts of the symbols unknown it is 2 / sigma_z^2 times the energy of the signal times the variances
+    of the antennas' positions, on the direction cosines; the angles are the estimated ones. ``energy`` is the
+    received energy of each block, of which the signal's is what the fit explains.
+    """
+    signal = np.maximum(energy - estimates.residual, 0.0)
+    elevation, azimuth = estimates.elevation, estimates.azimuth
+    to_cosines = np.zeros((*elevation.shape, 2, 2))
+    to_cosines[..., 0, 0] = -np.sin(elevation) * np.sin(azimuth)
+    to_cosines[..., 0, 1] = np.cos(elevation) * np.cos(azimuth)
+    to_cosines[..., 1, 0] = np.cos(elevation)
+    on_cosines = np.diag(link_of(scenario).variances) * (2 * signal / scenario.noise_variance)[..., None, None]
+    result: FloatArray = np.swapaxes(to_cosines, -1, -2) @ on_cosines @ to_cosines
+    return result
+
+
+def simulate_fixes(
     geometry: Geometry,
-    path: ArrayLike,
+    position: ArrayLike | None = None,
     *,
+    draws: int,
     rng: np.random.Generator,
-    symbol_model: SymbolModel = "real",
+    beams: tuple[ArrayLike, ...] | None = None,
     slots: int = 2,
     **changes: Any,
 ) -> Track:
-    """Follow a user over the coherence blocks of a frame, one independent fix per block.
+    """Simulate the signals of independent coherence blocks, and let a receiver find a user who stands still.
 
-    The beams of a block point at the fix of the block before, that with the height known; those of the first block
-    point at the user. Symbols are drawn afresh in each time block, and angles are drawn with the covariance of the
-    bound for them.
+    Both parts of all symbols are drawn from CN(0, 1) afresh and unknown. The receiver knows the noise variance,
+    estimates the angles by maximum likelihood from the received signals, and weighs them by what it has found
+    itself (`measured_information`); its covariances rest on nothing else.
 
     Parameters
     ----------
-    geometry, **changes
-        As for `block_scenarios`, errors included.
+    geometry : Geometry
+        As for `block_scenarios`.
+    position : (3,) array_like, optional
+        Where the user is, in metres; the geometry's own position unless given.
+    draws : int
+        Coherence blocks.
+    rng : numpy.random.Generator
+    beams : two (L,) array_likes, optional
+        Phase-shift beams; those of `noisac.max_gain_beam` unless given.
+    slots : int
+        T.
+    **changes
+        Fields of `noisac.Scenario`.
+
+    Returns
+    -------
+    Track
+        Its path is the same place ``draws`` times.
+
+    Raises
+    ------
+    ValueError
+        As for `block_scenarios` and `noisac.estimation.maximum_likelihood`.
+
+    Examples
+    --------
+    >>> track = simulate_fixes(Geometry.section_v(), draws=20, rng=np.random.default_rng(0))
+    >>> bool(0.02 < np.median(np.linalg.norm(track.fix.position - track.path, axis=-1)) < 0.3)
+    True
+    """
+    _validate.instance("geometry", geometry, Geometry)
+    _validate.generator(rng)
+    draws, slots = _validate.integer("draws", draws, at_least=1), _validate.integer("slots", slots, at_least=1)
+    scenarios = block_scenarios(geometry, position, **changes)
+    place = geometry.user_position if position is None else _validate.position("position", position)
+    beams = tuple(max_gain_beam(scenario) for scenario in scenarios) if beams is None else beams
+    angles, pairs, sent = [], [], []
+    for scenario, beam in zip(scenarios, beams, strict=True):
+        symbols = draw_symbols(rng, slots, size=(draws,))
+        received = simulate_received(scenario, beam, symbols, draws=draws, rng=rng)
+        found = maximum_likelihood(scenario, beam, received)
+        angles.append(np.stack([found.elevation, found.azimuth], axis=-1))
+        pairs.append(measured_information(scenario, found, np.sum(np.abs(received) ** 2, axis=(-2, -1))))
+        sent.append(symbols)
+    anchors, measured, weights = geometry.irs_positions, np.stack(angles, axis=1), np.stack(pairs, axis=1)
+    truth = block_information(scenarios, np.stack(sent, axis=1), "complex", beams=beams)
+    return Track(
+        np.tile(place, (draws, 1)),
+        most_likely_position(anchors, measured, weights),
+        most_likely_position(anchors, measured, weights, height=place[2]),
+        *(position_covariance(anchors, place, truth, height_known=known) for known in (False, True)),
+    )
+
+
+def simulate_track(
+    geometry: Geometry, path: ArrayLike, *, rng: np.random.Generator, slots: int = 2, **changes: Any
+) -> Track:
+    """Follow a user over the coherence blocks of a frame, one independent fix per block.
+
+    Signals, receiver and covariances are those of `simulate_fixes`. The beams of a block point at the fix of the
+    block before, that with the height known; those of the first block point at the user.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        As for `block_scenarios`.
     path : (N, 3) array_like
         Position of the user in each coherence block, in metres.
     rng : numpy.random.Generator
-    symbol_model : {"real", "complex", "known"}
     slots : int
         T.
+    **changes
+        Fields of `noisac.Scenario`.
+
+    Raises
+    ------
+    ValueError
+        For a path of the wrong shape, and as for `simulate_fixes`.
 
     Examples
     --------
@@ -154,24 +264,16 @@ def simulate_track(
     (2, 3)
     """
     _validate.instance("geometry", geometry, Geometry)
-    _validate.generator(rng)
     path = points("path", path)
     if path.ndim != 2 or len(path) == 0:
         raise ValueError(f"path must have shape (N, 3), a point per coherence block, got {path.shape}")
-    anchors = geometry.irs_positions
-    aimed_at, fixes, floors, drawn = path[0], [], [], []
+    aimed_at, blocks = path[0], []
     for position in path:
-        scenarios = block_scenarios(geometry, position, **changes)
-        beams = _beams_towards(geometry, aimed_at, scenarios)
-        symbols = draw_symbols(rng, slots, size=(2,))
-        pairs = block_information(scenarios, symbols, symbol_model, beams=beams)
-        angles = draw_angles(anchors, position, pairs, draws=1, rng=rng)[0]
-        fixes.append(most_likely_position(anchors, angles, pairs))
-        floors.append(most_likely_position(anchors, angles, pairs, height=float(position[2])))
-        drawn.append(pairs)
-        aimed_at = floors[-1].position
-    bound, on_floor = (position_covariance(anchors, path, drawn, height_known=known) for known in (False, True))
-    return Track(path, _stack(fixes), _stack(floors), bound, on_floor)
+        beams = _beams_towards(geometry, aimed_at, block_scenarios(geometry, position, **changes))
+        blocks.append(simulate_fixes(geometry, position, draws=1, rng=rng, beams=beams, slots=slots, **changes))
+        aimed_at = blocks[-1].on_floor.position[0]
+    _, fixes, floors, bounds, on_floor = zip(*blocks, strict=True)
+    return Track(path, _joined(fixes), _joined(floors), np.concatenate(bounds), np.concatenate(on_floor))
 
 
 def _beams_towards(
@@ -185,5 +287,5 @@ def _beams_towards(
     )
 
 
-def _stack(fixes: list[PositionFix]) -> PositionFix:
-    return PositionFix(*(np.stack(parts) for parts in zip(*fixes, strict=True)))
+def _joined(fixes: tuple[PositionFix, ...]) -> PositionFix:
+    return PositionFix(*(np.concatenate(parts) for parts in zip(*fixes, strict=True)))

@@ -52,7 +52,7 @@ from noisac.positioning.errors import root_mean_square, simulate_position_errors
 from noisac.positioning.orientation import two_ended_factor
 from noisac_book.bound import random_scenario
 from noisac_book.complex_symbols import bounds_by_variance
-from noisac_book.position_trials import errors_by_snr, peb_by_separation
+from noisac_book.position import errors_by_snr, peb_by_separation
 from noisac_book.system_model import plane_wave_error
 from noisac_book.when_tradeoff import regime_map
 from tests.properties.bad_cases import INF, NAN, ONES, PAIRS, PLACES, G, S, X, rng, search

@@ -77,13 +77,13 @@ from noisac.positioning.error_bound import (
     position_error_bound,
     position_information,
 )
-from noisac.positioning.errors import simulate_position_errors, simulate_track
+from noisac.positioning.errors import simulate_fixes, simulate_position_errors, simulate_track
 from noisac.positioning.fixes import directions, intersect_lines, most_likely_position
 from noisac.positioning.orientation import direction_gradients, pose_bound, two_ended_factor
 from noisac_book.bound import closed_form_errors, random_scenario
 from noisac_book.complex_symbols import bounds_by_variance, mismatch_db
 from noisac_book.mutual_information import compare_rates
-from noisac_book.position_trials import errors_by_snr, peb_by_separation
+from noisac_book.position import errors_by_snr, peb_by_separation
 from noisac_book.system_model import plane_wave_error
 
 S = Scenario(irs_shape=(2, 2), user_shape=(2, 2))
@@ -243,7 +243,8 @@ CALLS = {
     },
     errors_by_snr: {"geometry": SECTION_V, "snr_db": [0.0], "draws": 2, "rng": rng},
     peb_by_separation: {"separations": [1.0], "symbol_model": "real", "height_known": False},
-    simulate_track: {"geometry": SECTION_V, "path": [POSITION], "rng": rng, "symbol_model": "real", "slots": 2},
+    simulate_fixes: {"geometry": SECTION_V, "position": POSITION, "draws": 2, "rng": rng, "slots": 2},
+    simulate_track: {"geometry": SECTION_V, "path": [POSITION], "rng": rng, "slots": 2},
     aperture_ratio: {"scenario": S},
     aligned_beam: {"scenario": S},
     direction_form: {"scenario": S, "direction": [1.0, 0.0]},

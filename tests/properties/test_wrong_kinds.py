@@ -35,9 +35,9 @@ from noisac.bounds.tradeoff import angle_gradients_by_cosines
 from noisac.bounds.unknown_gain import fisher_information_unknown_gain
 from noisac.estimation import Estimates, simulate_error_rates, simulate_errors, squared_errors, symbols_at
 from noisac.positioning.blocks import peb_map
-from noisac.positioning.errors import simulate_track
+from noisac.positioning.errors import simulate_fixes, simulate_track
 from noisac.positioning.orientation import two_ended_factor
-from noisac_book.position_trials import errors_by_snr
+from noisac_book.position import errors_by_snr
 from noisac_book.system_model import plane_wave_error
 from noisac_book.when_tradeoff import regime_map
 from tests.properties.bad_cases import ONES, PLACES, G, S, X, rng
@@ -115,6 +115,7 @@ WITHOUT_A_SCENARIO = {
 WITHOUT_A_GEOMETRY = {
     "plane_wave_error": lambda: plane_wave_error(None, 0.1),
     "errors_by_snr": lambda: errors_by_snr(None, [0.0], draws=2, rng=rng()),
+    "simulate_fixes": lambda: simulate_fixes(None, draws=1, rng=rng()),
     "simulate_track": lambda: simulate_track(None, [PLACES[1]], rng=rng()),
 }
 
