@@ -33,8 +33,7 @@ def draw_expectation(variances: ArrayLike, averaged: ArrayLike, expected: ArrayL
             label="(22): inverse, averaged over draws",
         )
         axes.set(
-            xlabel=r"variance of the symbols $\sigma_x^2$",
-            ylabel=r"CRLB$_\mathrm{angle}$ over that of pilots",
+            xlabel=r"variance of the symbols $\sigma_x^2$", ylabel=r"CRLB$_\mathrm{angle}$ over that of pilots"
         )
         axes.legend(loc="center right")
     return figure

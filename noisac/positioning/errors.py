@@ -17,12 +17,7 @@ from noisac.estimation.receivers import Estimates, maximum_likelihood, simulate_
 from noisac.model.scenario import Geometry, Scenario
 from noisac.model.symbols import draw_symbols
 from noisac.positioning.blocks import block_information, block_scenarios
-from noisac.positioning.error_bound import (
-    angles_of_arrival,
-    information_pairs,
-    points,
-    position_covariance,
-)
+from noisac.positioning.error_bound import angles_of_arrival, information_pairs, points, position_covariance
 from noisac.positioning.fixes import PositionFix, intersect_lines, most_likely_position
 
 
