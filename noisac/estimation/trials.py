@@ -44,8 +44,7 @@ class SquaredErrors(NamedTuple):
     @property
     def angle(self) -> FloatArray:
         """Mean of the two angles' squared errors."""
-        mean: FloatArray = (self.elevation + self.azimuth) / 2
-        return mean
+        return (self.elevation + self.azimuth) / 2
 
 
 def squared_errors(estimates: Estimates, scenario: Scenario, symbols: ArrayLike) -> SquaredErrors:
