@@ -20,7 +20,7 @@ from noisac.bounds._angle_information import AngleInformation, Columns, measured
 from noisac.bounds.closed_form import REAL_PARAMETERS, Bounds, bs_gain, check_batches, mean_spread, weighted_sums
 from noisac.bounds.fisher import information_of_gradients, one_block
 from noisac.model.arrays import element_indices, position_derivatives, position_response
-from noisac.model.channel import irs_sign, received_mean
+from noisac.model.channel import irs_sign
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
 
@@ -338,36 +338,3 @@ def conditional_crlb(
     unknown = np.any(np.abs(vectors[:, null]) > _SINGULAR**0.5, axis=1)
     with np.errstate(over="ignore", invalid="ignore"):
         return np.where(unknown, np.inf, noise_variance / (2 * power) * bound)
-
-
-def numerical_response(
-    scenario: Scenario, beam: ArrayLike, step: float = 1e-5
-) -> tuple[ComplexArray, ComplexArray]:
-    """Response h of the path, (M,), and its central differences D by elevation and azimuth, (M, 2).
-
-    Parameters
-    ----------
-    scenario : Scenario
-    beam : (L,) array_like
-        Phase-shift beam xi, of unit modulus.
-    step : float
-        In radians, above zero.
-
-    Examples
-    --------
-    >>> h, d = numerical_response(Scenario(), np.ones(16))
-    >>> h.shape, d.shape
-    ((16,), (16, 2))
-    """
-    _validate.instance("scenario", scenario, Scenario)
-    step = _validate.real("step", step, positive=True)
-
-    def response(shift: ArrayLike) -> ComplexArray:
-        elevation, azimuth = np.add(scenario.user_aoa, shift)
-        moved = scenario.replace(user_aoa=(float(elevation), float(azimuth)))
-        received: ComplexArray = received_mean(moved, beam, [1.0])[0]
-        return received
-
-    steps = step * np.eye(2)
-    slopes = [(response(s) - response(-s)) / (2 * step) for s in steps]
-    return response((0.0, 0.0)), np.stack(slopes, axis=-1)

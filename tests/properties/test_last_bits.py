@@ -18,7 +18,7 @@ from noisac.bounds.angles import equivalent_angle_information
 from noisac.bounds.closed_form import beam_sums, bs_gain, sum_weights
 from noisac.bounds.priors import bayesian_crlb, crlb_with_prior, marginal_crlb
 from noisac.bounds.rates import angle_cost
-from noisac.bounds.responses import conditional_crlb, crlb_of_response, numerical_response, plane_wave_response
+from noisac.bounds.responses import conditional_crlb, crlb_of_response, plane_wave_response
 from noisac.bounds.tradeoff import (
     aligned_beam_suffices,
     angle_range_bound,
@@ -35,6 +35,7 @@ from noisac.model.symbols import symbol_moments
 from noisac.positioning.error_bound import angles_of_arrival, position_error_bound
 from noisac.positioning.fixes import intersect_lines, most_likely_position
 from noisac.positioning.orientation import pose_bound
+from noisac_book.complex_symbols import numerical_response
 from tests.strategies import SYMBOL_MODELS, beams_for, directions, scenarios, seeds, setups, symbol_blocks
 
 #: Fields of a scenario that are real numbers.
