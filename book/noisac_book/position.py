@@ -71,9 +71,7 @@ def draw_fixes(
 
 
 def draw_errors(
-    snr_db: ArrayLike,
-    bounds: dict[str, FloatArray],
-    errors: dict[str, tuple[str, Sequence[MeanError]]],
+    snr_db: ArrayLike, bounds: dict[str, FloatArray], errors: dict[str, tuple[str, Sequence[MeanError]]]
 ) -> Figure:
     """Plot root mean squared errors over the SNR, and their ratio to a bound."""
     snr_db = np.asarray(snr_db, dtype=float)

@@ -104,18 +104,12 @@ def draw_top_view(geometry: Geometry | None = None) -> Figure:
             axes.text(x + 0.9, y, f"${name}$ = {distance:.0f} m", va="center")
         axes.plot([irs[0], irs[0] + 9], [irs[1]] * 2, color=_style.GREY, linestyle="--")
         axes.text(irs[0] + 9.2, irs[1], "boresight", va="center", color=_style.GREY)
-        for name, (_, azimuth), radius in (
-            ("user", geometry.user_aod(0), 3.0),
-            ("BS", geometry.irs_aoa(0), 5.0),
-        ):
+        for name, (_, azimuth), radius in (("user", geometry.user_aod(0), 3.0), ("BS", geometry.irs_aoa(0), 5.0)):
             low, high = sorted((0.0, math.degrees(azimuth)))
             axes.add_patch(Arc(irs[:2], 2 * radius, 2 * radius, theta1=low, theta2=high, color=_style.RED))
             at = (irs[0] + (radius + 0.4) * math.cos(azimuth / 2), irs[1] + (radius + 0.4) * math.sin(azimuth / 2))
             axes.text(*at, f"{abs(math.degrees(azimuth)):.0f}° ({name})", color=_style.RED, va="center")
-        for label, point, marker, shift in (
-            ("BS", bs, "s", (-0.8, 0.0)),
-            ("user", user, "o", (0.7, 0.0)),
-        ):
+        for label, point, marker, shift in (("BS", bs, "s", (-0.8, 0.0)), ("user", user, "o", (0.7, 0.0))):
             axes.plot(*point[:2], marker=marker, markersize=9, color=_style.BLACK)
             text = f"{label}, height {point[2]:.0f} m"
             axes.text(point[0] + shift[0], point[1], text, ha="left" if shift[0] > 0 else "right", va="center")

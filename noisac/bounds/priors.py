@@ -288,8 +288,7 @@ def _user_part(scenario: Scenario, beams: ArrayLike, moments: SymbolMoments) -> 
 
 def _data_share(power: FloatArray, variance: float) -> FloatArray:
     """Share of the data in what is known of a real part of a symbol: q / (q + 2 / sigma_x^2)."""
-    share: FloatArray = power * variance / (power * variance + 2)
-    return share
+    return power * variance / (power * variance + 2)
 
 
 def _pilot_columns(information: AngleInformation, slots: int) -> Columns:

@@ -9,13 +9,7 @@ from .error_bound import (
     position_error_bound,
     position_information,
 )
-from .errors import (
-    draw_angles,
-    root_mean_square,
-    simulate_fixes,
-    simulate_position_errors,
-    simulate_track,
-)
+from .errors import draw_angles, root_mean_square, simulate_fixes, simulate_position_errors, simulate_track
 from .fixes import PositionFix, directions, intersect_lines, most_likely_position
 from .orientation import PoseBound, direction_gradients, pose_bound, two_ended_factor
 

@@ -17,12 +17,7 @@ from noisac.estimation.receivers import Estimates, maximum_likelihood, simulate_
 from noisac.model.scenario import Geometry, Scenario
 from noisac.model.symbols import draw_symbols
 from noisac.positioning.blocks import block_information, block_scenarios
-from noisac.positioning.error_bound import (
-    angles_of_arrival,
-    information_pairs,
-    points,
-    position_covariance,
-)
+from noisac.positioning.error_bound import angles_of_arrival, information_pairs, points, position_covariance
 from noisac.positioning.fixes import PositionFix, intersect_lines, most_likely_position
 
 
@@ -87,8 +82,7 @@ def draw_angles(
         raise ValueError("angle_information must be positive definite to draw angles from its inverse") from None
     noise = rng.standard_normal((draws, *truth.shape, 1))
     errors = np.linalg.solve(np.swapaxes(factor, -1, -2), noise)[..., 0]
-    angles: FloatArray = truth + errors
-    return angles
+    return truth + errors
 
 
 class MeanError(NamedTuple):
@@ -154,8 +148,7 @@ def measured_information(scenario: Scenario, estimates: Estimates, energy: Float
     to_cosines[..., 0, 1] = np.cos(elevation) * np.cos(azimuth)
     to_cosines[..., 1, 0] = np.cos(elevation)
     on_cosines = np.diag(link_of(scenario).variances) * (2 * signal / scenario.noise_variance)[..., None, None]
-    result: FloatArray = np.swapaxes(to_cosines, -1, -2) @ on_cosines @ to_cosines
-    return result
+    return np.swapaxes(to_cosines, -1, -2) @ on_cosines @ to_cosines
 
 
 def simulate_fixes(
