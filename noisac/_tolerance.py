@@ -32,8 +32,7 @@ def zero_below(value: FloatArray, limit: ArrayLike) -> FloatArray:
 
 def share_of_rounding(phase: FloatArray) -> FloatArray:
     """Error of a term of unit magnitude with a phase computed as a sum of this many radians."""
-    share: FloatArray = np.minimum(ROUNDING * (1 + phase), LARGEST_SHARE)
-    return share
+    return np.minimum(ROUNDING * (1 + phase), LARGEST_SHARE)
 
 
 def lowest(values: FloatArray) -> NDArray[np.intp]:
@@ -45,8 +44,7 @@ def lowest(values: FloatArray) -> NDArray[np.intp]:
 
 def lower(values: ArrayLike, than: ArrayLike) -> NDArray[np.bool_]:
     """Whether values are lower than others by more than a tie."""
-    less: NDArray[np.bool_] = values < np.subtract(than, TIE)
-    return less
+    return values < np.subtract(than, TIE)
 
 
 def order_of(values: FloatArray) -> NDArray[np.intp]:

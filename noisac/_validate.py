@@ -158,8 +158,7 @@ def bs_beam(value: ArrayLike, antennas: int) -> ComplexArray:
 
 def real_array(name: str, value: ArrayLike) -> FloatArray:
     """Return ``value`` as an array of real numbers."""
-    array: FloatArray = _array(name, value, np.float64)
-    return array
+    return _array(name, value, np.float64)
 
 
 def finite_array(name: str, value: ArrayLike, at_most: float = LARGEST) -> FloatArray:

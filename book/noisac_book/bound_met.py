@@ -15,9 +15,11 @@ from noisac import _style, _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming import cross_entropy
 from noisac.bounds import crlb, crlb_unknown_gain
-from noisac.estimation import QUANTITIES, ratio_to_bound, simulate_errors, threshold_snr
+from noisac.estimation import QUANTITIES, simulate_errors
 from noisac.model import Scenario
 
+#: Half width of a 95 % interval in standard errors.
+_WIDTH = 1.96
 #: Receivers by what is unknown to them: label, colour, marker.
 _MODELS: dict[str, tuple[str, str, str]] = {
     "complex": ("Re x and Im x unknown", _style.ORANGE, "s"),
@@ -195,3 +197,74 @@ def _band(axes: Axes, one: xr.Dataset, bands: xr.Dataset, trusted: np.ndarray, *
     lower, upper = (np.where(trusted, bands[edge] * one["bound"], np.nan) for edge in ("lower", "upper"))
     axes.fill_between(levels, lower, upper, color=style["color"], alpha=0.25, linewidth=0)
     axes.plot(levels, mean, linestyle="none", markersize=4.5, **style)
+
+
+def ratio_to_bound(data: xr.Dataset, bound: xr.DataArray | None = None) -> xr.Dataset:
+    """Mean squared error over a bound, with a 95 % interval.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `noisac.estimation.simulate_errors`.
+    bound : xarray.DataArray, optional
+        Another bound than that of each receiver's own model.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``ratio``, ``lower`` and ``upper``. The interval is that of a normal distribution on a logarithmic axis, so
+        that it never falls below zero.
+
+    Examples
+    --------
+    >>> from noisac.estimation import simulate_errors
+    >>> rng = np.random.default_rng(0)
+    >>> data = simulate_errors(Scenario(), np.ones(16), [1.0, 1j], [10.0], draws=20, rng=rng)
+    >>> ratio = ratio_to_bound(data).sel(quantity="angle")
+    >>> bool((ratio.lower < ratio.ratio).all() and (ratio.ratio < ratio.upper).all())
+    True
+    """
+    ratio = data["mse"] / (data["bound"] if bound is None else bound)
+    factor = np.exp(_WIDTH * data["mse_error"] / data["mse"])
+    return xr.Dataset({"ratio": ratio, "lower": ratio / factor, "upper": ratio * factor})
+
+
+def threshold_snr(data: xr.Dataset, factor: float = 2.0) -> xr.DataArray:
+    """SNR below which a receiver leaves its bound: where the mean squared error is last above ``factor`` times it.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `noisac.estimation.simulate_errors`, over rising SNRs.
+    factor : float
+        Positive.
+
+    Returns
+    -------
+    xarray.DataArray
+        In dB, interpolated between the SNRs on logarithmic axes; NaN where the error is above the limit at the
+        last of them, or at none.
+
+    Examples
+    --------
+    >>> from noisac.estimation import simulate_errors
+    >>> rng = np.random.default_rng(0)
+    >>> data = simulate_errors(Scenario(), np.ones(16), [1.0, 1j], [-45.0, 10.0], draws=50, rng=rng)
+    >>> bool(threshold_snr(data).sel(model="complex", quantity="angle") < 10)
+    True
+    """
+    factor = _validate.real("factor", factor, positive=True)
+    ratio: xr.DataArray = (data["mse"] / data["bound"]).transpose(..., "snr_db")
+    excess = xr.apply_ufunc(np.log, ratio / factor)
+    levels = data["snr_db"].to_numpy()
+
+    def crossing(row: FloatArray) -> float:
+        above = np.flatnonzero(row > 0)
+        if not len(above) or above[-1] == len(row) - 1:
+            return np.nan
+        last = above[-1]
+        share = row[last] / (row[last] - row[last + 1])
+        return float(levels[last] + share * (levels[last + 1] - levels[last]))
+
+    values = np.apply_along_axis(crossing, -1, excess.to_numpy())
+    return xr.DataArray(values, excess.isel(snr_db=0, drop=True).coords, excess.dims[:-1])

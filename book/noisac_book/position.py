@@ -1,9 +1,9 @@
-"""Figures of the chapter on positions: fixes and their ellipses, errors, maps, spacing and tracks."""
+"""Errors over the SNR and over the spacing of the sub-IRSs, and figures of the chapter on positions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,11 +14,18 @@ from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import ArrayLike
 
-from noisac import _style
+from noisac import _style, _validate
 from noisac._validate import FloatArray
 from noisac.model.scenario import Geometry
-from noisac.positioning.error_bound import angles_of_arrival, error_ellipse, position_covariance
-from noisac.positioning.errors import MeanError, Track, draw_angles
+from noisac.model.symbols import SymbolModel
+from noisac.positioning.blocks import block_information, block_scenarios
+from noisac.positioning.error_bound import (
+    angles_of_arrival,
+    error_ellipse,
+    position_covariance,
+    position_error_bound,
+)
+from noisac.positioning.errors import MeanError, Track, draw_angles, root_mean_square, simulate_position_errors
 from noisac.positioning.fixes import directions, most_likely_position
 
 
@@ -64,9 +71,7 @@ def draw_fixes(
 
 
 def draw_errors(
-    snr_db: ArrayLike,
-    bounds: dict[str, FloatArray],
-    errors: dict[str, tuple[str, Sequence[MeanError]]],
+    snr_db: ArrayLike, bounds: dict[str, FloatArray], errors: dict[str, tuple[str, Sequence[MeanError]]]
 ) -> Figure:
     """Plot root mean squared errors over the SNR, and their ratio to a bound."""
     snr_db = np.asarray(snr_db, dtype=float)
@@ -209,3 +214,79 @@ def _add_ellipse(
             label=label,
         )
     )
+
+
+class ErrorsBySnr(NamedTuple):
+    """What `errors_by_snr` returns."""
+
+    bounds: dict[str, FloatArray]
+    errors: dict[str, tuple[str, list[MeanError]]]
+
+
+def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.random.Generator) -> ErrorsBySnr:
+    """Compare three estimators of the position of a geometry's user with their bounds, at several SNRs.
+
+    Labelled as `noisac_book.position.draw_errors` shows them.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    snr_db : (S,) array_like
+    draws : int
+        Draws of the angles at each SNR, from a stream of its own; at least 2.
+    rng : numpy.random.Generator
+
+    Examples
+    --------
+    >>> found = errors_by_snr(Geometry.section_v(), [0, 20], draws=10, rng=np.random.default_rng(0))
+    >>> found.bounds["PEB, height known"].shape
+    (2,)
+    """
+    _validate.instance("geometry", geometry, Geometry)
+    _validate.generator(rng)
+    draws = _validate.integer("draws", draws, at_least=2)
+    anchors, user = geometry.irs_positions, geometry.user_position
+    levels = np.atleast_1d(_validate.finite_array("snr_db", snr_db)).tolist()
+    free, floor = "PEB, height unknown", "PEB, height known"
+    bounds: dict[str, list[float]] = {free: [], floor: []}
+    errors: dict[str, tuple[str, list[MeanError]]] = {
+        "intersection of lines": (free, []),
+        "ML, height unknown": (free, []),
+        "ML, height known": (floor, []),
+    }
+    for level, stream in zip(levels, rng.spawn(len(levels)), strict=True):
+        pairs = block_information(block_scenarios(geometry, snr_db=level))
+        for label, known in ((free, False), (floor, True)):
+            bounds[label].append(float(position_error_bound(anchors, user, pairs, height_known=known)))
+        squared = simulate_position_errors(anchors, user, pairs, draws=draws, rng=stream)
+        for (_, measured), values in zip(errors.values(), squared, strict=True):
+            measured.append(root_mean_square(values))
+    return ErrorsBySnr({label: np.array(values) for label, values in bounds.items()}, errors)
+
+
+def peb_by_separation(
+    separations: ArrayLike, symbol_model: SymbolModel = "real", *, height_known: bool = False
+) -> FloatArray:
+    """Position error bound of Section V's user against the distance between the two sub-IRSs: (N,), in metres.
+
+    Parameters
+    ----------
+    separations : (N,) array_like
+        The place of the second sub-IRS along the wall in metres; negative away from the user.
+    symbol_model, height_known
+        As for `peb_map`.
+
+    Examples
+    --------
+    >>> near, far = peb_by_separation([1.0, 4.0])
+    >>> bool(near > far)
+    True
+    """
+    values = []
+    for separation in np.atleast_1d(_validate.finite_array("separations", separations)).tolist():
+        geometry = Geometry.section_v(irs_separation=separation)
+        pairs = block_information(block_scenarios(geometry), None, symbol_model)
+        values.append(
+            position_error_bound(geometry.irs_positions, geometry.user_position, pairs, height_known=height_known)
+        )
+    return np.array(values, dtype=float)

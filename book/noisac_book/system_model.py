@@ -1,9 +1,10 @@
-"""Figs. 1, 2, 3 and 7 of the paper, drawn from the scenario and the geometry themselves."""
+"""Figs. 1, 2, 3 and 7 drawn from the scenario and the geometry themselves, and how plane the waves are."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +14,8 @@ from mpl_toolkits.mplot3d import Axes3D
 
 from noisac import _style, _validate
 from noisac.experiments.systems import PILOT_SHARE
+from noisac.model.arrays import grid_indices
+from noisac.model.channel import irs_user_channel
 from noisac.model.scenario import Geometry
 
 
@@ -101,18 +104,12 @@ def draw_top_view(geometry: Geometry | None = None) -> Figure:
             axes.text(x + 0.9, y, f"${name}$ = {distance:.0f} m", va="center")
         axes.plot([irs[0], irs[0] + 9], [irs[1]] * 2, color=_style.GREY, linestyle="--")
         axes.text(irs[0] + 9.2, irs[1], "boresight", va="center", color=_style.GREY)
-        for name, (_, azimuth), radius in (
-            ("user", geometry.user_aod(0), 3.0),
-            ("BS", geometry.irs_aoa(0), 5.0),
-        ):
+        for name, (_, azimuth), radius in (("user", geometry.user_aod(0), 3.0), ("BS", geometry.irs_aoa(0), 5.0)):
             low, high = sorted((0.0, math.degrees(azimuth)))
             axes.add_patch(Arc(irs[:2], 2 * radius, 2 * radius, theta1=low, theta2=high, color=_style.RED))
             at = (irs[0] + (radius + 0.4) * math.cos(azimuth / 2), irs[1] + (radius + 0.4) * math.sin(azimuth / 2))
             axes.text(*at, f"{abs(math.degrees(azimuth)):.0f}° ({name})", color=_style.RED, va="center")
-        for label, point, marker, shift in (
-            ("BS", bs, "s", (-0.8, 0.0)),
-            ("user", user, "o", (0.7, 0.0)),
-        ):
+        for label, point, marker, shift in (("BS", bs, "s", (-0.8, 0.0)), ("user", user, "o", (0.7, 0.0))):
             axes.plot(*point[:2], marker=marker, markersize=9, color=_style.BLACK)
             text = f"{label}, height {point[2]:.0f} m"
             axes.text(point[0] + shift[0], point[1], text, ha="left" if shift[0] > 0 else "right", va="center")
@@ -147,3 +144,61 @@ def _slots(axes: Axes, slots: int, content: Callable[[int], tuple[str, str]]) ->
     for t in range(1, slots + 1):
         label, fill = content(t)
         _box(axes, (t - 1) / slots, 0.0, 1 / slots, label, fill=fill)
+
+
+def plane_wave_error(
+    geometry: Geometry,
+    wavelength: float,
+    *,
+    distance: float | None = None,
+    sub_irs: int = 0,
+    phase_convention: Literal["difference", "sum"] = "difference",
+) -> float:
+    """Largest phase error of `irs_user_channel` against the exact lengths of all paths, in radians, from 0 to pi.
+
+    A point stands at each antenna and at each element, and the phase follows from the distance between them. The
+    phases are compared relative to the path from the first element to the first antenna.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    wavelength : float
+        In metres.
+    distance : float, optional
+        Between user and sub-IRS in metres, in the user's direction; the geometry's unless given.
+    sub_irs : int
+        0 or 1.
+    phase_convention : {"difference", "sum"}
+        Reading of (4)-(6) and (58), as in `Scenario`.
+
+    Raises
+    ------
+    ValueError
+        For a wavelength or a distance that is not above zero, or an unknown convention.
+
+    Examples
+    --------
+    >>> geometry = Geometry.section_v()
+    >>> plane_wave_error(geometry, 0.01, distance=1e5) < 1e-3
+    True
+    >>> plane_wave_error(geometry, 0.01, distance=1e5, phase_convention="sum") > 1
+    True
+    """
+    _validate.instance("geometry", geometry, Geometry)
+    wavelength = _validate.real("wavelength", wavelength, positive=True)
+    scenario = geometry.scenario(sub_irs, phase_convention=phase_convention)
+    elements, antennas = (
+        wavelength * spacing * np.stack([0 * along_y, along_y, along_z], axis=-1)
+        for (along_y, along_z), spacing in (
+            (grid_indices(scenario.irs_shape), scenario.irs_spacing),
+            (grid_indices(scenario.user_shape), scenario.user_spacing),
+        )
+    )
+    towards_user = np.subtract(geometry.user_position, geometry.irs_positions[sub_irs])
+    if distance is not None:
+        towards_user *= _validate.real("distance", distance, positive=True) / np.linalg.norm(towards_user)
+    path = np.linalg.norm(towards_user + antennas[:, None] - elements, axis=-1)
+    channel = irs_user_channel(scenario)
+    # The phase of a path falls by 2 pi per wavelength.
+    excess = channel / channel[0, 0] * np.exp(2j * np.pi * (path - path[0, 0]) / wavelength)
+    return float(np.max(np.abs(np.angle(excess))))

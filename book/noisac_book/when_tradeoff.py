@@ -1,4 +1,4 @@
-"""Figures of the chapters on when there is a trade-off and on symbols with two unknown parts."""
+"""The map of ranges, and figures of the chapters on when there is a trade-off and on two unknown parts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
 
-from noisac import _style
+from noisac import _style, _validate
 from noisac._validate import FloatArray
-from noisac.bounds.aperture import apertures, largest_eigenvalue
+from noisac.beamforming.tradeoff_ranges import tradeoff_range
+from noisac.bounds.aperture import aperture_ratio, apertures, largest_eigenvalue
+from noisac.bounds.tradeoff import PHASES, angle_range_bound, imaginary_share, rate_range_bound
 from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
 from noisac.experiments.summaries import median_interval
 from noisac.model.scenario import Scenario
+from noisac.model.symbols import draw_symbols
 
 _SERIES: tuple[dict[str, Any], ...] = (
     {"color": _style.BLACK, "marker": "^", "linestyle": "-."},
@@ -205,3 +208,69 @@ def _model_curves(
     others = [system for system in at["system"].to_numpy() if system in (PILOTS, TDISAC)]
     if reference and not (y == "rate" and PILOTS in others):
         axes.plot(at[x], at[y].sel(system=others[0]).median("draw"), **_REFERENCE)
+
+
+def regime_map(
+    irs_sides: Sequence[int],
+    user_sides: Sequence[int],
+    *,
+    draws: int,
+    slots: int = 2,
+    rng: np.random.Generator,
+    scenario: Scenario | None = None,
+) -> xr.Dataset:
+    """Range of the trade-off against the sizes of surface and user's array, beside the bounds on it.
+
+    Parameters
+    ----------
+    irs_sides, user_sides : sequences of int
+        Elements and antennas along each side of square arrays.
+    draws, slots : int
+        Blocks of symbols, the same for all sizes, and T; at least 1.
+    rng : numpy.random.Generator
+    scenario : Scenario, optional
+        All but the shapes.
+
+    Returns
+    -------
+    xarray.Dataset
+        By "user_side", "irs_side", "phases" and "draw": angle_db and rate_bits; by the sizes: aperture_ratio,
+        and the bounds angle_bound (for the worst draw of those drawn), angle_bound_all (for every draw) and
+        rate_bound, which hold for free phases.
+
+    Examples
+    --------
+    >>> data = regime_map([2], [2, 3], draws=2, rng=np.random.default_rng(0))
+    >>> dict(data.angle_db.sizes)
+    {'user_side': 2, 'irs_side': 1, 'phases': 2, 'draw': 2}
+    """
+    base = Scenario() if scenario is None else scenario
+    _validate.instance("scenario", base, Scenario)
+    draws = _validate.integer("draws", draws, at_least=1)
+    symbols = draw_symbols(rng, slots, size=(draws,))
+    sizes = len(user_sides), len(irs_sides)
+    angle, rate = np.empty((*sizes, 2, draws)), np.empty((*sizes, 2, draws))
+    ratio, drawn, every, bits = (np.empty(sizes) for _ in range(4))
+    for i, user in enumerate(user_sides):
+        for j, side in enumerate(irs_sides):
+            case = base.replace(user_shape=(user, user), irs_shape=(side, side))
+            for k, phases in enumerate(PHASES):
+                angle[i, j, k], rate[i, j, k] = tradeoff_range(case, symbols, rng=rng, phases=phases)
+            ratio[i, j] = aperture_ratio(case)[0]
+            with np.errstate(divide="ignore"):
+                drawn[i, j] = 10 * np.log10(angle_range_bound(case, slots, share=imaginary_share(symbols)).max())
+                every[i, j] = 10 * np.log10(angle_range_bound(case, slots))
+            bits[i, j] = rate_range_bound(case, slots)
+    dims = ("user_side", "irs_side")
+    return xr.Dataset(
+        {
+            "angle_db": ((*dims, "phases", "draw"), angle),
+            "rate_bits": ((*dims, "phases", "draw"), rate),
+            "aperture_ratio": (dims, ratio),
+            "angle_bound": (dims, drawn),
+            "angle_bound_all": (dims, every),
+            "rate_bound": (dims, bits),
+        },
+        coords={"user_side": list(user_sides), "irs_side": list(irs_sides), "phases": list(PHASES)},
+        attrs={"draws": draws, "slots": slots},
+    )

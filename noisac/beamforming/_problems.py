@@ -34,8 +34,7 @@ class Problems(NamedTuple):
 
     def terms(self) -> ComplexArray:
         """What each phase of each element adds to the sums of a beam, (L, 2^b, 3)."""
-        terms: ComplexArray = self.link.weights[:, None, :] * self.codebook[:, None]
-        return terms
+        return self.link.weights[:, None, :] * self.codebook[:, None]
 
     def values(
         self, sums: ComplexArray, moments: SymbolMoments, weight: FloatArray, metric: Metric = weighted_logarithms

@@ -58,8 +58,7 @@ def random_beams(scenario: Scenario, size: int | tuple[int, ...], rng: np.random
     _validate.generator(rng)
     axes = _validate.batch_shape("size", size)
     codebook = codebook_of(scenario.phase_bits)
-    beams: ComplexArray = codebook[rng.integers(len(codebook), size=(*axes, scenario.irs_elements))]
-    return beams
+    return codebook[rng.integers(len(codebook), size=(*axes, scenario.irs_elements))]
 
 
 def _snap(part: np.ndarray) -> np.ndarray:

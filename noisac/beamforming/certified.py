@@ -245,8 +245,7 @@ def _search_locally(
 
 def _turned(phases: NDArray[np.intp], size: int) -> NDArray[np.intp]:
     """Beams turned by a global phase, so that the first element's is zero."""
-    turned: NDArray[np.intp] = (phases - phases[:, :1]) % size
-    return turned
+    return (phases - phases[:, :1]) % size
 
 
 def _search_pairs(best: _Best, bound: QuadraticBound, halves: _Halves) -> int:

@@ -11,14 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import TIE, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import (
-    Generators,
-    Metric,
-    Problems,
-    generators_of,
-    problems_of,
-    values_of_sums,
-)
+from noisac.beamforming._problems import Generators, Metric, Problems, generators_of, problems_of, values_of_sums
 from noisac.beamforming.beams import max_gain_phases
 from noisac.bounds._link import Link
 from noisac.bounds.closed_form import weighted_logarithms, zero_below_rounding

@@ -40,6 +40,7 @@ def array_gain(scenario: Scenario, beam: ArrayLike, along_y: ArrayLike, along_z:
 
 def user_direction(scenario: Scenario) -> tuple[float, float]:
     """Direction cosines along y and z of the user, seen from the surface."""
+    _validate.instance("scenario", scenario, Scenario)
     along_y, along_z = direction_cosines(*scenario.user_aoa)
     return -float(along_y), -float(along_z)
 

@@ -140,8 +140,7 @@ def quadratic_form(form: ComplexArray, sums: ComplexArray) -> FloatArray:
 
 def mixture_of(sums: ComplexArray) -> ComplexArray:
     """Matrix y y^H of one beam, (3,) to (3, 3)."""
-    product: ComplexArray = np.outer(sums, sums.conj())
-    return product
+    return np.outer(sums, sums.conj())
 
 
 class Relaxation(NamedTuple):

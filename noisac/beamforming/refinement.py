@@ -57,8 +57,7 @@ def refine_phases(
                 best = lowest(problems.values(heard, block, zeta))
                 sums = tried[rows, best]
                 current[:, element] *= turns[best]
-    refined: ComplexArray = (current / np.abs(current)).reshape(*batch, elements)
-    return refined
+    return (current / np.abs(current)).reshape(*batch, elements)
 
 
 def _fits(axes: tuple[int, ...], batch: tuple[int, ...]) -> bool:

@@ -28,7 +28,6 @@ from .fisher import finite_difference_information, fisher_information, score_sam
 from .priors import (
     bayesian_crlb,
     bayesian_information,
-    bounds_by_variance,
     crlb_with_prior,
     expected_information,
     marginal_crlb,
@@ -59,12 +58,12 @@ from .unknown_gain import GAIN_MODELS, crlb_unknown_gain, fisher_information_unk
 __all__ = [
     "GAIN_MODELS", "Apertures", "Bounds", "RateLimits", "Response", "aligned_beam", "aligned_beam_suffices",
     "angle_covariance", "angle_gradients_by_cosines", "angle_range_bound", "aperture_ratio", "apertures",
-    "bayesian_crlb", "bayesian_information", "beam_sums", "best_rate_limits", "bounds_by_variance", "bs_gain",
-    "conditional_crlb", "crlb", "crlb_of_response", "crlb_per_symbol", "crlb_unknown_gain", "crlb_with_prior",
-    "direction_form", "equivalent_angle_information", "expected_information", "finite_difference_information",
-    "fisher_information", "fisher_information_of_response", "fisher_information_unknown_gain", "imaginary_share",
-    "information_ceiling", "information_scale", "largest_eigenvalue", "least_angle_crlb", "marginal_crlb",
-    "marginal_information", "modified_crlb", "mutual_information", "numerical_response", "plane_wave_response",
-    "printed_objective", "prior_information", "quantised_gain", "rate_range_bound", "score_samples", "sum_weights",
+    "bayesian_crlb", "bayesian_information", "beam_sums", "best_rate_limits", "bs_gain", "conditional_crlb",
+    "crlb", "crlb_of_response", "crlb_per_symbol", "crlb_unknown_gain", "crlb_with_prior", "direction_form",
+    "equivalent_angle_information", "expected_information", "finite_difference_information", "fisher_information",
+    "fisher_information_of_response", "fisher_information_unknown_gain", "imaginary_share", "information_ceiling",
+    "information_scale", "largest_eigenvalue", "least_angle_crlb", "marginal_crlb", "marginal_information",
+    "modified_crlb", "mutual_information", "numerical_response", "plane_wave_response", "printed_objective",
+    "prior_information", "quantised_gain", "rate_range_bound", "score_samples", "sum_weights",
     "symbol_crlb_known_angles", "weighted_logarithms",
 ]  # fmt: skip

@@ -24,8 +24,7 @@ class AngleGradient(NamedTuple):
     @property
     def vector(self) -> FloatArray:
         """The gradient itself, shape (2,)."""
-        quotient: FloatArray = np.divide(self.direction, self.divisor)
-        return quotient
+        return np.divide(self.direction, self.divisor)
 
 
 class Link(NamedTuple):

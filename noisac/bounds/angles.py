@@ -47,8 +47,7 @@ def equivalent_angle_information(
     link, sums, moments = checked_problem(scenario, beams, symbols, symbol_model, bs_beam)
     information = angle_information(link, sums, moments, symbol_model)
     to_cosines = cosine_gradients(scenario)
-    result: FloatArray = to_cosines.T @ (link.scale * symmetric(*information.elements)) @ to_cosines
-    return result
+    return to_cosines.T @ (link.scale * symmetric(*information.elements)) @ to_cosines
 
 
 def angle_covariance(

@@ -101,8 +101,7 @@ def aperture_ratio(scenario: Scenario) -> FloatArray:
     """
     _validate.instance("scenario", scenario, Scenario)
     elements, antennas = np.array(scenario.irs_shape), np.array(scenario.user_shape)
-    ratio: FloatArray = elements * scenario.irs_spacing / (antennas * scenario.user_spacing)
-    return ratio
+    return elements * scenario.irs_spacing / (antennas * scenario.user_spacing)
 
 
 def aligned_beam(scenario: Scenario) -> ComplexArray:
@@ -115,8 +114,7 @@ def aligned_beam(scenario: Scenario) -> ComplexArray:
     16.0
     """
     _validate.instance("scenario", scenario, Scenario)
-    beam: ComplexArray = link_of(scenario).weights[:, 0].conj()
-    return beam
+    return link_of(scenario).weights[:, 0].conj()
 
 
 def direction_form(scenario: Scenario, direction: ArrayLike) -> FloatArray:
@@ -142,8 +140,7 @@ def direction_form(scenario: Scenario, direction: ArrayLike) -> FloatArray:
     columns = _columns(scenario, arrays)  # (2, L)
     c = n @ columns
     user = np.square(n) @ arrays.user
-    form: FloatArray = user[..., None, None] + c[..., :, None] * c[..., None, :]
-    return form
+    return user[..., None, None] + c[..., :, None] * c[..., None, :]
 
 
 def largest_eigenvalue(scenario: Scenario, direction: ArrayLike) -> FloatArray:
@@ -167,8 +164,7 @@ def largest_eigenvalue(scenario: Scenario, direction: ArrayLike) -> FloatArray:
     user, surface = np.square(n) @ arrays.user, np.square(n) @ arrays.surface
     offset = np.square(n @ arrays.offset)
     rest = surface + offset
-    value: FloatArray = (user + rest) / 2 + np.sqrt(np.square(user - rest) / 4 + user * offset)
-    return value
+    return (user + rest) / 2 + np.sqrt(np.square(user - rest) / 4 + user * offset)
 
 
 def information_ceiling(scenario: Scenario) -> float:

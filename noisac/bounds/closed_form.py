@@ -54,8 +54,7 @@ class Bounds(NamedTuple):
     @property
     def angle(self) -> FloatArray:
         """CRLB_angle, (14): mean of the two angles' bounds, in rad^2."""
-        mean: FloatArray = (self.elevation + self.azimuth) / 2
-        return mean
+        return (self.elevation + self.azimuth) / 2
 
 
 def crlb(
@@ -300,8 +299,7 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
     """
     bound = _validate.positive_array("symbol_crlb", symbol_crlb)
     variance = _validate.positive_array("symbol_variance (sigma_x^2)", symbol_variance, finite=True)
-    information: FloatArray = (np.log2(variance) - np.log2(bound)) / 2
-    return information
+    return (np.log2(variance) - np.log2(bound)) / 2
 
 
 def sum_weights(scenario: Scenario) -> ComplexArray:

@@ -21,10 +21,10 @@ from noisac.bounds._angle_information import (
     symmetric,
 )
 from noisac.bounds._link import Link
-from noisac.bounds.closed_form import Bounds, checked_sums, crlb
+from noisac.bounds.closed_form import Bounds, checked_sums
 from noisac.bounds.fisher import fisher_information
 from noisac.model.scenario import Scenario
-from noisac.model.symbols import SymbolModel, SymbolMoments, as_moments, expected_symbol_moments, pilots
+from noisac.model.symbols import SymbolModel, SymbolMoments, as_moments, pilots
 
 _MODELS = ("real", "complex")
 
@@ -259,51 +259,6 @@ def marginal_crlb(scenario: Scenario, beams: ArrayLike, slots: int, variance: fl
     return Bounds(np.full(np.shape(elevation), np.nan), elevation, azimuth)
 
 
-def bounds_by_variance(
-    scenario: Scenario, beam: ArrayLike, slots: int, variances: ArrayLike
-) -> dict[str, FloatArray]:
-    """CRLB_angle from pilots to data, for one beam, with and without the symbols' prior.
-
-    The second moments of a block are the expected ones; at variance zero all symbols are pilots.
-
-    Parameters
-    ----------
-    scenario, beam, slots
-        As for `expected_information`, errors included.
-    variances : (N,) array_like
-        sigma_x^2, in [0, 1].
-
-    Returns
-    -------
-    dict
-        Label to bounds in rad^2, (N,), as `noisac_book.when_tradeoff.draw_priors` shows them.
-
-    Examples
-    --------
-    >>> found = bounds_by_variance(Scenario(), np.ones(16), 2, [0.1, 1.0])
-    >>> bool(np.isclose(found["pilots"][0], found["pilots"][1]))
-    True
-    """
-    grid = np.atleast_1d(_validate.finite_array("variances", variances)).tolist()
-    models: tuple[tuple[str, SymbolModel], ...] = (("one part", "real"), ("both parts", "complex"))
-    blocks = [expected_symbol_moments(slots, v) for v in grid]
-
-    def alone(model: SymbolModel) -> list[Bounds]:
-        return [crlb(scenario, beam, block, model) for block in blocks]
-
-    found: dict[str, list[Bounds]] = {}
-    for label, model in models:
-        found[f"prior, {label} unknown"] = [
-            crlb_with_prior(scenario, beam, block, v, model) for v, block in zip(grid, blocks, strict=True)
-        ]
-    found["exact, symbols integrated out"] = [marginal_crlb(scenario, beam, slots, v) for v in grid]
-    found["Bayesian bound (Van Trees)"] = [bayesian_crlb(scenario, beam, slots, v, "complex") for v in grid]
-    found["pilots"] = alone("known")
-    for label, model in models:
-        found[f"no prior, {label} unknown"] = alone(model)
-    return {label: np.array([float(bound.angle) for bound in bounds]) for label, bounds in found.items()}
-
-
 def _marginal_part(
     scenario: Scenario, beams: ArrayLike, slots: int, variance: float
 ) -> tuple[AngleInformation, Link]:
@@ -333,8 +288,7 @@ def _user_part(scenario: Scenario, beams: ArrayLike, moments: SymbolMoments) -> 
 
 def _data_share(power: FloatArray, variance: float) -> FloatArray:
     """Share of the data in what is known of a real part of a symbol: q / (q + 2 / sigma_x^2)."""
-    share: FloatArray = power * variance / (power * variance + 2)
-    return share
+    return power * variance / (power * variance + 2)
 
 
 def _pilot_columns(information: AngleInformation, slots: int) -> Columns:

@@ -149,8 +149,7 @@ def angle_range_bound(
             spread = _aligned_spread(arrays.eccentricity, fraction) / slots
     if symbol_model == "complex":
         return (1 + spread / 2) / gain
-    bound: FloatArray = (1 + spread) * arrays.ceiling / gain
-    return bound
+    return (1 + spread) * arrays.ceiling / gain
 
 
 def rate_range_bound(scenario: Scenario, slots: float) -> float:
@@ -297,8 +296,7 @@ def _aligned_spread(eccentricity: float, share: FloatArray) -> FloatArray:
     if math.isinf(eccentricity):
         with np.errstate(divide="ignore"):
             return np.where(share > 0, share / (1 - share), 0.0)
-    spread: FloatArray = share * eccentricity / (1 + (1 - share) * eccentricity)
-    return spread
+    return share * eccentricity / (1 + (1 - share) * eccentricity)
 
 
 def _largest_spread(arrays: Apertures, gain: float) -> float:

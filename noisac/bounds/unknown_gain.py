@@ -149,5 +149,4 @@ def _symbol_spread(information: AngleInformation, gain_model: GainModel) -> Floa
     form = information.regression_form(
         information.e_y.imag * amplitude, information.e_z.imag * amplitude, amplitude
     )
-    spread: FloatArray = phase + form
-    return spread
+    return phase + form

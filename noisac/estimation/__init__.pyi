@@ -6,16 +6,14 @@ from .trials import (
     DATA_RECEIVERS,
     QUANTITIES,
     SquaredErrors,
-    ratio_to_bound,
     simulate_error_rates,
     simulate_errors,
     squared_errors,
-    threshold_snr,
     what_is_known,
 )
 
 __all__ = [
     "DATA_RECEIVERS", "QUANTITIES", "Estimates", "SquaredErrors", "maximum_likelihood", "nearest_symbols", "qam",
-    "ratio_to_bound", "simulate_error_rates", "simulate_errors", "simulate_received", "squared_errors",
-    "symbol_error_rate", "symbols_at", "threshold_snr", "what_is_known",
+    "simulate_error_rates", "simulate_errors", "simulate_received", "squared_errors", "symbol_error_rate",
+    "symbols_at", "what_is_known",
 ]  # fmt: skip

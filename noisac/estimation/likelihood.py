@@ -86,8 +86,7 @@ class DirectionResponse:
     def combined_jet(self, cosines: FloatArray, received: ComplexArray) -> ComplexArray:
         """The same for q of each slot, from signals (D, T, M): (D, T, 6)."""
         terms = received * self.combiner(cosines)[:, None, :]
-        jet: ComplexArray = (terms.reshape(-1, terms.shape[-1]) @ self._antenna_jet).reshape(*terms.shape[:2], 6)
-        return jet
+        return (terms.reshape(-1, terms.shape[-1]) @ self._antenna_jet).reshape(*terms.shape[:2], 6)
 
     def audible(self, scalar: ComplexArray) -> ComplexArray:
         """p(c), or zero where that is nothing but rounding: a direction in which the surface is silent."""

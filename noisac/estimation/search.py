@@ -69,8 +69,7 @@ def most_likely_directions(
     slack = _TIED * np.sum(np.abs(observation.received) ** 2, axis=(1, 2))
     tied = np.flatnonzero(height >= (highest - slack)[draws])
     _, first = np.unique(draws[tied], return_index=True)  # of each draw
-    found: FloatArray = cosines[tied[first]]
-    return found
+    return cosines[tied[first]]
 
 
 def climb(observation: Observation, start: FloatArray, longest: float) -> tuple[FloatArray, FloatArray]:

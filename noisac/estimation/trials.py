@@ -22,8 +22,6 @@ from noisac.model.symbols import SYMBOL_MODELS, SymbolModel
 QUANTITIES = ("angle", "elevation", "azimuth", "symbol")
 #: Receivers of data, by what they know.
 DATA_RECEIVERS = ("known angles", "joint", "decision-directed")
-#: Half width of a 95 % interval in standard errors.
-_WIDTH = 1.96
 
 
 class SquaredErrors(NamedTuple):
@@ -44,8 +42,7 @@ class SquaredErrors(NamedTuple):
     @property
     def angle(self) -> FloatArray:
         """Mean of the two angles' squared errors."""
-        mean: FloatArray = (self.elevation + self.azimuth) / 2
-        return mean
+        return (self.elevation + self.azimuth) / 2
 
 
 def squared_errors(estimates: Estimates, scenario: Scenario, symbols: ArrayLike) -> SquaredErrors:
@@ -152,75 +149,6 @@ def simulate_errors(
         {"model": list(symbol_models), "snr_db": levels, "quantity": list(QUANTITIES)},
         {"draws": draws, "slots": len(symbols)},
     )
-
-
-def ratio_to_bound(data: xr.Dataset, bound: xr.DataArray | None = None) -> xr.Dataset:
-    """Mean squared error over a bound, with a 95 % interval.
-
-    Parameters
-    ----------
-    data : xarray.Dataset
-        From `simulate_errors`.
-    bound : xarray.DataArray, optional
-        Another bound than that of each receiver's own model.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``ratio``, ``lower`` and ``upper``. The interval is that of a normal distribution on a logarithmic axis, so
-        that it never falls below zero.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> data = simulate_errors(Scenario(), np.ones(16), [1.0, 1j], [10.0], draws=20, rng=rng)
-    >>> ratio = ratio_to_bound(data).sel(quantity="angle")
-    >>> bool((ratio.lower < ratio.ratio).all() and (ratio.ratio < ratio.upper).all())
-    True
-    """
-    ratio = data["mse"] / (data["bound"] if bound is None else bound)
-    factor = np.exp(_WIDTH * data["mse_error"] / data["mse"])
-    return xr.Dataset({"ratio": ratio, "lower": ratio / factor, "upper": ratio * factor})
-
-
-def threshold_snr(data: xr.Dataset, factor: float = 2.0) -> xr.DataArray:
-    """SNR below which a receiver leaves its bound: where the mean squared error is last above ``factor`` times it.
-
-    Parameters
-    ----------
-    data : xarray.Dataset
-        From `simulate_errors`, over rising SNRs.
-    factor : float
-        Positive.
-
-    Returns
-    -------
-    xarray.DataArray
-        In dB, interpolated between the SNRs on logarithmic axes; NaN where the error is above the limit at the
-        last of them, or at none.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> data = simulate_errors(Scenario(), np.ones(16), [1.0, 1j], [-45.0, 10.0], draws=50, rng=rng)
-    >>> bool(threshold_snr(data).sel(model="complex", quantity="angle") < 10)
-    True
-    """
-    factor = _validate.real("factor", factor, positive=True)
-    ratio: xr.DataArray = (data["mse"] / data["bound"]).transpose(..., "snr_db")
-    excess = xr.apply_ufunc(np.log, ratio / factor)
-    levels = data["snr_db"].to_numpy()
-
-    def crossing(row: FloatArray) -> float:
-        above = np.flatnonzero(row > 0)
-        if not len(above) or above[-1] == len(row) - 1:
-            return np.nan
-        last = above[-1]
-        share = row[last] / (row[last] - row[last + 1])
-        return float(levels[last] + share * (levels[last + 1] - levels[last]))
-
-    values = np.apply_along_axis(crossing, -1, excess.to_numpy())
-    return xr.DataArray(values, excess.isel(snr_db=0, drop=True).coords, excess.dims[:-1])
 
 
 def simulate_error_rates(

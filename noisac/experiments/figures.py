@@ -200,9 +200,5 @@ def _legend(figure: Figure, axes: Axes, data: xr.Dataset) -> None:
     # Two columns that are filled from the top: means left, medians right.
     order = sorted(range(len(labels)), key=lambda i: "median" in labels[i] or "%" in labels[i])
     figure.legend(
-        [handles[i] for i in order],
-        [labels[i] for i in order],
-        title=title,
-        loc="outside upper center",
-        ncols=2,
+        [handles[i] for i in order], [labels[i] for i in order], title=title, loc="outside upper center", ncols=2
     )

@@ -102,9 +102,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         {},
     ),
     "fig09": Experiment(
-        "NO-ISAC and TD-ISAC against the SNR",
-        {"system": (NOISAC, TDISAC), "snr_db": tuple(range(-10, 25, 5))},
-        {},
+        "NO-ISAC and TD-ISAC against the SNR", {"system": (NOISAC, TDISAC), "snr_db": tuple(range(-10, 25, 5))}, {}
     ),
     "fig10": Experiment(
         "NO-ISAC and TD-ISAC against the number of elements",

@@ -76,12 +76,7 @@ class Readings:
     def options(self) -> SystemOptions:
         """Keyword arguments for `noisac.noisac_system`."""
         metric = weighted_logarithms if self.weight_symbols else printed_objective
-        return {
-            "symbol_model": self.symbol_model,
-            "design": self.design,
-            "metric": metric,
-            "output": self.output,
-        }
+        return {"symbol_model": self.symbol_model, "design": self.design, "metric": metric, "output": self.output}
 
     def pilot_share(self, slots: int) -> float:
         """Share of a block of T slots that TD-ISAC spends on pilots (R13), as `noisac.tdisac_system` takes it.

@@ -9,20 +9,13 @@ from .arrays import (
     steering_derivatives,
     steering_vector,
 )
-from .channel import (
-    bs_irs_channel,
-    irs_user_channel,
-    irs_user_channel_derivatives,
-    matched_bs_beam,
-    plane_wave_error,
-    received_mean,
-)
+from .channel import bs_irs_channel, irs_user_channel, irs_user_channel_derivatives, matched_bs_beam, received_mean
 from .scenario import Geometry, Scenario, path_gain
 from .symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
 
 __all__ = [
     "Geometry", "Scenario", "SymbolMoments", "bs_irs_channel", "direction_cosines", "draw_symbols",
     "element_indices", "expected_symbol_moments", "irs_user_channel", "irs_user_channel_derivatives",
-    "linear_steering_vector", "matched_bs_beam", "path_gain", "pilots", "plane_wave_error", "position_derivatives",
+    "linear_steering_vector", "matched_bs_beam", "path_gain", "pilots", "position_derivatives",
     "position_response", "received_mean", "steering_derivatives", "steering_vector", "symbol_moments",
 ]  # fmt: skip

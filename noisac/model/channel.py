@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import ComplexArray
 from noisac.model.arrays import array_response, grid_indices, linear_response
-from noisac.model.scenario import Geometry, Scenario
+from noisac.model.scenario import Scenario
 
 
 def matched_bs_beam(scenario: Scenario) -> ComplexArray:
@@ -136,61 +134,3 @@ def received_mean(
     through_irs = beam * (bs_irs_channel(scenario) @ bs_beam)  # Theta H_B2I w
     response: ComplexArray = irs_user_channel(scenario) @ through_irs
     return symbols[..., None] * response
-
-
-def plane_wave_error(
-    geometry: Geometry,
-    wavelength: float,
-    *,
-    distance: float | None = None,
-    sub_irs: int = 0,
-    phase_convention: Literal["difference", "sum"] = "difference",
-) -> float:
-    """Largest phase error of `irs_user_channel` against the exact lengths of all paths, in radians, from 0 to pi.
-
-    A point stands at each antenna and at each element, and the phase follows from the distance between them. The
-    phases are compared relative to the path from the first element to the first antenna.
-
-    Parameters
-    ----------
-    geometry : Geometry
-    wavelength : float
-        In metres.
-    distance : float, optional
-        Between user and sub-IRS in metres, in the user's direction; the geometry's unless given.
-    sub_irs : int
-        0 or 1.
-    phase_convention : {"difference", "sum"}
-        Reading of (4)-(6) and (58), as in `Scenario`.
-
-    Raises
-    ------
-    ValueError
-        For a wavelength or a distance that is not above zero, or an unknown convention.
-
-    Examples
-    --------
-    >>> geometry = Geometry.section_v()
-    >>> plane_wave_error(geometry, 0.01, distance=1e5) < 1e-3
-    True
-    >>> plane_wave_error(geometry, 0.01, distance=1e5, phase_convention="sum") > 1
-    True
-    """
-    _validate.instance("geometry", geometry, Geometry)
-    wavelength = _validate.real("wavelength", wavelength, positive=True)
-    scenario = geometry.scenario(sub_irs, phase_convention=phase_convention)
-    elements, antennas = (
-        wavelength * spacing * np.stack([0 * along_y, along_y, along_z], axis=-1)
-        for (along_y, along_z), spacing in (
-            (grid_indices(scenario.irs_shape), scenario.irs_spacing),
-            (grid_indices(scenario.user_shape), scenario.user_spacing),
-        )
-    )
-    towards_user = np.subtract(geometry.user_position, geometry.irs_positions[sub_irs])
-    if distance is not None:
-        towards_user *= _validate.real("distance", distance, positive=True) / np.linalg.norm(towards_user)
-    path = np.linalg.norm(towards_user + antennas[:, None] - elements, axis=-1)
-    channel = irs_user_channel(scenario)
-    # The phase of a path falls by 2 pi per wavelength.
-    excess = channel / channel[0, 0] * np.exp(2j * np.pi * (path - path[0, 0]) / wavelength)
-    return float(np.max(np.abs(np.angle(excess))))

@@ -41,8 +41,7 @@ class SymbolMoments(NamedTuple):
     def pseudo_power(self) -> ComplexArray:
         """Q = sum_t x(t)^2, shape (...)."""
         square = self.factor @ np.swapaxes(self.factor, -1, -2)
-        pseudo: ComplexArray = square[..., 0, 0] - square[..., 1, 1] + 2j * square[..., 0, 1]
-        return pseudo
+        return square[..., 0, 0] - square[..., 1, 1] + 2j * square[..., 0, 1]
 
 
 def symbol_moments(symbols: ArrayLike) -> SymbolMoments:

@@ -153,31 +153,3 @@ def peb_map(
     ]
     pairs = np.reshape(information, (*grid.shape[:-1], 2, 2, 2))
     return position_error_bound(geometry.irs_positions, grid, pairs, height_known=height_known)
-
-
-def peb_by_separation(
-    separations: ArrayLike, symbol_model: SymbolModel = "real", *, height_known: bool = False
-) -> FloatArray:
-    """Position error bound of Section V's user against the distance between the two sub-IRSs: (N,), in metres.
-
-    Parameters
-    ----------
-    separations : (N,) array_like
-        The place of the second sub-IRS along the wall in metres; negative away from the user.
-    symbol_model, height_known
-        As for `peb_map`.
-
-    Examples
-    --------
-    >>> near, far = peb_by_separation([1.0, 4.0])
-    >>> bool(near > far)
-    True
-    """
-    values = []
-    for separation in np.atleast_1d(_validate.finite_array("separations", separations)).tolist():
-        geometry = Geometry.section_v(irs_separation=separation)
-        pairs = block_information(block_scenarios(geometry), None, symbol_model)
-        values.append(
-            position_error_bound(geometry.irs_positions, geometry.user_position, pairs, height_known=height_known)
-        )
-    return np.array(values, dtype=float)

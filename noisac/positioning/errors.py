@@ -17,13 +17,7 @@ from noisac.estimation.receivers import Estimates, maximum_likelihood, simulate_
 from noisac.model.scenario import Geometry, Scenario
 from noisac.model.symbols import draw_symbols
 from noisac.positioning.blocks import block_information, block_scenarios
-from noisac.positioning.error_bound import (
-    angles_of_arrival,
-    information_pairs,
-    points,
-    position_covariance,
-    position_error_bound,
-)
+from noisac.positioning.error_bound import angles_of_arrival, information_pairs, points, position_covariance
 from noisac.positioning.fixes import PositionFix, intersect_lines, most_likely_position
 
 
@@ -88,8 +82,7 @@ def draw_angles(
         raise ValueError("angle_information must be positive definite to draw angles from its inverse") from None
     noise = rng.standard_normal((draws, *truth.shape, 1))
     errors = np.linalg.solve(np.swapaxes(factor, -1, -2), noise)[..., 0]
-    angles: FloatArray = truth + errors
-    return angles
+    return truth + errors
 
 
 class MeanError(NamedTuple):
@@ -110,54 +103,6 @@ def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -
     mean, error = values.mean(), standard_errors * values.std(ddof=1) / math.sqrt(values.size)
     low, high = max(mean - error, 0.0), mean + error
     return MeanError(math.sqrt(mean), math.sqrt(low), math.sqrt(high))
-
-
-class ErrorsBySnr(NamedTuple):
-    """What `errors_by_snr` returns."""
-
-    bounds: dict[str, FloatArray]
-    errors: dict[str, tuple[str, list[MeanError]]]
-
-
-def errors_by_snr(geometry: Geometry, snr_db: ArrayLike, *, draws: int, rng: np.random.Generator) -> ErrorsBySnr:
-    """Compare three estimators of the position of a geometry's user with their bounds, at several SNRs.
-
-    Labelled as `noisac_book.position.draw_errors` shows them.
-
-    Parameters
-    ----------
-    geometry : Geometry
-    snr_db : (S,) array_like
-    draws : int
-        Draws of the angles at each SNR, from a stream of its own; at least 2.
-    rng : numpy.random.Generator
-
-    Examples
-    --------
-    >>> found = errors_by_snr(Geometry.section_v(), [0, 20], draws=10, rng=np.random.default_rng(0))
-    >>> found.bounds["PEB, height known"].shape
-    (2,)
-    """
-    _validate.instance("geometry", geometry, Geometry)
-    _validate.generator(rng)
-    draws = _validate.integer("draws", draws, at_least=2)
-    anchors, user = geometry.irs_positions, geometry.user_position
-    levels = np.atleast_1d(_validate.finite_array("snr_db", snr_db)).tolist()
-    free, floor = "PEB, height unknown", "PEB, height known"
-    bounds: dict[str, list[float]] = {free: [], floor: []}
-    errors: dict[str, tuple[str, list[MeanError]]] = {
-        "intersection of lines": (free, []),
-        "ML, height unknown": (free, []),
-        "ML, height known": (floor, []),
-    }
-    for level, stream in zip(levels, rng.spawn(len(levels)), strict=True):
-        pairs = block_information(block_scenarios(geometry, snr_db=level))
-        for label, known in ((free, False), (floor, True)):
-            bounds[label].append(float(position_error_bound(anchors, user, pairs, height_known=known)))
-        squared = simulate_position_errors(anchors, user, pairs, draws=draws, rng=stream)
-        for (_, measured), values in zip(errors.values(), squared, strict=True):
-            measured.append(root_mean_square(values))
-    return ErrorsBySnr({label: np.array(values) for label, values in bounds.items()}, errors)
 
 
 class Track(NamedTuple):
@@ -203,8 +148,7 @@ def measured_information(scenario: Scenario, estimates: Estimates, energy: Float
     to_cosines[..., 0, 1] = np.cos(elevation) * np.cos(azimuth)
     to_cosines[..., 1, 0] = np.cos(elevation)
     on_cosines = np.diag(link_of(scenario).variances) * (2 * signal / scenario.noise_variance)[..., None, None]
-    result: FloatArray = np.swapaxes(to_cosines, -1, -2) @ on_cosines @ to_cosines
-    return result
+    return np.swapaxes(to_cosines, -1, -2) @ on_cosines @ to_cosines
 
 
 def simulate_fixes(

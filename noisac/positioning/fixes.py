@@ -97,8 +97,7 @@ def intersect_lines(anchors: ArrayLike, angles: ArrayLike, weights: ArrayLike | 
     parallel = crossing**2 <= _PARALLEL
     solvable = np.where(parallel[..., None, None], np.eye(3), total)
     point = np.linalg.solve(solvable, wanted)[..., 0]
-    result: FloatArray = np.where(parallel[..., None], np.inf, point)
-    return result
+    return np.where(parallel[..., None], np.inf, point)
 
 
 class PositionFix(NamedTuple):

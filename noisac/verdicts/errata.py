@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 from noisac import _validate
 from noisac._validate import FloatArray
 from noisac.bounds.fisher import one_block
-from noisac.model.channel import received_mean
 from noisac.model.scenario import Scenario
 
 
@@ -26,13 +25,6 @@ class SecondDerivatives(NamedTuple):
     holomorphic: complex
     mixed: float
     real_axis: float
-
-
-class DataSlots(NamedTuple):
-    """Slots of a TD-ISAC block: terms of the sum (48), from T / 5 to T, and slots with data, T - T / 5."""
-
-    printed: int
-    data: float
 
 
 class Multiplications(NamedTuple):
@@ -71,32 +63,6 @@ def log_prior(symbols: ArrayLike, mean: complex, variance: float) -> float:
     variance = _validate.real("variance", variance, positive=True)
     distance = float(np.sum(np.abs(symbols - mean) ** 2))
     return -len(symbols) * math.log(math.pi * variance) - distance / variance
-
-
-def log_likelihood(scenario: Scenario, beam: ArrayLike, received: ArrayLike, symbols: ArrayLike) -> float:
-    """Logarithm of p(y | x) for the signal (1) at the scenario's angles, without its constant.
-
-    Parameters
-    ----------
-    scenario, beam, symbols
-        As for `noisac.received_mean`, errors included.
-    received : (T, M) array_like
-        y(t), finite.
-
-    Examples
-    --------
-    >>> received = received_mean(Scenario(), np.ones(16), [1j])
-    >>> round(log_likelihood(Scenario(), np.ones(16), received, [1j]), 9) + 0.0
-    0.0
-    """
-    mean = received_mean(scenario, beam, one_block(symbols))
-    received = _validate.finite_complex("received", received)
-    if received.shape != mean.shape:
-        raise ValueError(
-            f"received must have shape {mean.shape}, one value per slot and antenna of the user, "
-            f"got shape {received.shape}"
-        )
-    return 0.0 - float(np.sum(np.abs(received - mean) ** 2)) / scenario.noise_variance
 
 
 def second_derivatives(
@@ -162,22 +128,6 @@ def printed_candidate_factors(probabilities: ArrayLike) -> FloatArray:
     picked = np.eye(probabilities.shape[-1])[:, :-1]  # Gamma of (45): phase taken, s = 1, ..., 2^b - 1
     first: FloatArray = np.prod(probabilities[..., None, :-1] ** picked, axis=-1)
     return first * (1 - first)
-
-
-def tdisac_data_slots(slots: int) -> DataSlots:
-    """Count the terms of (48) in a block of T slots, and the slots that carry data.
-
-    Equations: (48)
-
-    Examples
-    --------
-    >>> tdisac_data_slots(10)
-    DataSlots(printed=9, data=8.0)
-    >>> tdisac_data_slots(2)
-    DataSlots(printed=2, data=1.6)
-    """
-    slots = _validate.integer("slots", slots, at_least=1)
-    return DataSlots(slots - math.ceil(slots / 5) + 1, slots - slots / 5)
 
 
 def multiplications(scenario: Scenario, slots: int) -> Multiplications:

@@ -66,6 +66,7 @@ def _equal(deviations: list[float], what: str) -> Outcome:
 
 
 def position(_: Data, limits: Limits) -> Outcome:
+    """Whether the lines of exact angles meet at the user."""
     anchors = Geometry.section_v().irs_positions
     users = np.random.default_rng(3).uniform((2.0, -8.0, 0.0), (9.0, 8.0, 2.0), (20, 3))
     fixes = intersect_lines(anchors, angles_of_arrival(anchors, users))
@@ -74,6 +75,7 @@ def position(_: Data, limits: Limits) -> Outcome:
 
 
 def printed_channel(_: Data, limits: Limits) -> Outcome:
+    """Whether (4) with the angles of departure of Appendix A is (58)."""
     deviations = []
     for scenario, _beam, _symbols in _cases():
         elevation, azimuth = scenario.user_aoa
@@ -86,6 +88,7 @@ def printed_channel(_: Data, limits: Limits) -> Outcome:
 
 
 def derivatives(_: Data, limits: Limits) -> Outcome:
+    """Whether (22) is (54) with numerical derivatives."""
     deviations = []
     for scenario, beam, symbols in _cases():
         printed = fisher_information(scenario, beam, symbols)
@@ -94,6 +97,7 @@ def derivatives(_: Data, limits: Limits) -> Outcome:
 
 
 def expectation(_: Data, limits: Limits) -> Outcome:
+    """Whether the cross terms of (22) are their expectation over the symbols."""
     deviations = []
     for scenario, beam, symbols in _cases():
         printed = fisher_information(scenario, beam, symbols)
@@ -105,6 +109,7 @@ def expectation(_: Data, limits: Limits) -> Outcome:
 
 
 def closed_form(_: Data, limits: Limits) -> Outcome:
+    """Whether (31) has a form without an inverse, and whether the printed one is such."""
     deviations = []
     for (scenario, beam, symbols), weight in itertools.product(_cases(), (0.0, 0.5, 1.0)):
         dense = modified_crlb(_inverse_bounds(scenario, beam, symbols), weight)
@@ -117,6 +122,7 @@ def closed_form(_: Data, limits: Limits) -> Outcome:
 
 def prior(_: Data, limits: Limits) -> Outcome:
     # The parameter of (22) moves a symbol along the real axis; (20) is the same for all symbols.
+    """How much the prior tells of a symbol, beside the data and beside zero."""
     at, variance = 0.3 + 0.4j, 1.0
     curvature = second_derivatives(lambda symbol: log_prior([symbol], math.sqrt(1 - variance), variance), at)
     information = -curvature.real_axis
@@ -131,6 +137,7 @@ def _entropy(covariance: np.ndarray) -> float:
 
 
 def information_of_complex_symbols(_: Data, limits: Limits) -> Outcome:
+    """What multiple of (32) the entropies (33) of the variables of (34) give."""
     ratios = []
     for bound in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2):
         # (33) and (34): the symbol and what is left of it, circular, with variances 1 and the bound.
@@ -143,6 +150,7 @@ def information_of_complex_symbols(_: Data, limits: Limits) -> Outcome:
 
 
 def decoupling(_: Data, limits: Limits) -> Outcome:
+    """Whether the objective splits, and whether (38) is the surface's part."""
     rng = np.random.default_rng(1)
     apart, off = [], []
     for (scenario, beam, symbols), weight in itertools.product(_cases(), (0.1, 0.5, 0.9)):
@@ -161,6 +169,7 @@ def decoupling(_: Data, limits: Limits) -> Outcome:
 
 
 def active_beam(_: Data, limits: Limits) -> Outcome:
+    """Whether (41) meets the upper bound on the gain within the power limit."""
     distances = []
     for antennas, angle in itertools.product((1, 2, 8, 32), (-1.0, 0.0, 0.4)):
         scenario = Scenario(bs_antennas=antennas, bs_aod=angle, transmit_power=2.0)
@@ -173,6 +182,7 @@ def active_beam(_: Data, limits: Limits) -> Outcome:
 
 
 def distribution(_: Data, limits: Limits) -> Outcome:
+    """Whether the factors of (44) are the probabilities P."""
     rng = np.random.default_rng(4)
     table = np.concatenate([np.full((1, 4), 0.25), rng.dirichlet(np.ones(4), 19)])  # P^0 and others
     factors = printed_candidate_factors(table)
@@ -185,6 +195,7 @@ def distribution(_: Data, limits: Limits) -> Outcome:
 
 
 def search_ends(_: Data, limits: Limits) -> Outcome:
+    """Whether 200 searches of Algorithm 1 end."""
     rng = np.random.default_rng(5)
     found = cross_entropy(Scenario(), draw_symbols(rng, 2, size=(200,)), 0.5, rng=rng)
     ended, steps = int(np.sum(found.converged)), found.iterations
@@ -193,6 +204,7 @@ def search_ends(_: Data, limits: Limits) -> Outcome:
 
 
 def cost(_: Data, limits: Limits) -> Outcome:
+    """How the products of (23)-(25), as written, grow with L and T."""
     sides, slots = (4, 32), (2, 64)
     by_elements = [multiplications(Scenario(irs_shape=(side, side)), 2) for side in sides]
     by_slots = [multiplications(Scenario(), count) for count in slots]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import xarray as xr
 
@@ -42,7 +42,7 @@ def claims(
     """
     draws = _validate.integer("draws", draws, at_least=1)
     seed = _validate.integer("seed", seed, at_least=0)
-    given = _checked(data or {})
+    given = checked_data(data or {})
     for name in EXPERIMENTS:
         if name not in given:
             given[name] = run_experiment(name, draws=draws, seed=seed, jobs=jobs, progress=progress)
@@ -53,40 +53,8 @@ def judge_data(
     data: Mapping[str, xr.Dataset], limits: Limits | None = None, ledger: Iterable[Claim] = CLAIMS
 ) -> tuple[Record, ...]:
     """Test the claims whose experiments are among the data, by name, and those that need none."""
-    given, limits = _checked(data), limits or Limits()
+    given, limits = checked_data(data), limits or Limits()
     return tuple(_judge(claim, given, limits) for claim in ledger if given.keys() >= set(claim.experiments))
-
-
-def fragile(
-    data: Mapping[str, xr.Dataset], factors: Sequence[float] = (0.5, 2.0)
-) -> dict[tuple[str, float], dict[str, str]]:
-    """Verdicts by id that turn when one threshold is multiplied by a factor: a dict by threshold and factor."""
-    given, limits = _checked(data), Limits()
-    ledger = [claim for claim in CLAIMS if given.keys() >= set(claim.experiments)]
-    watched = {claim.id: _Watched(limits) for claim in ledger}
-    before = {claim.id: claim.judge(given, watched[claim.id]).verdict for claim in ledger}
-    turned = {}
-    for name, value in dataclasses.asdict(limits).items():
-        for factor in factors:
-            other = dataclasses.replace(limits, **{name: factor * value})
-            after = {c.id: c.judge(given, other).verdict for c in ledger if name in watched[c.id].read}
-            turned[name, factor] = {claim: new for claim, new in after.items() if new != before[claim]}
-    return turned
-
-
-class _Watched(Limits):
-    """Thresholds that know which of them were asked for."""
-
-    def __init__(self, limits: Limits) -> None:
-        super().__init__(**dataclasses.asdict(limits))
-        object.__setattr__(self, "read", set())
-
-    def __getattribute__(self, name: str) -> object:
-        if name in Limits.__dataclass_fields__:
-            self.read.add(name)
-        return super().__getattribute__(name)
-
-    read: set[str]
 
 
 def _judge(claim: Claim, data: Data, limits: Limits) -> Record:
@@ -111,7 +79,8 @@ def _judge(claim: Claim, data: Data, limits: Limits) -> Record:
     )
 
 
-def _checked(data: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+def checked_data(data: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Return datasets by name, each of the experiment that its name says."""
     for name, dataset in data.items():
         _validate.choice("data", name, tuple(EXPERIMENTS))
         if dataset.attrs.get("experiment") != name or "seed" not in dataset.attrs:

@@ -31,6 +31,7 @@ from noisac.verdicts.means import energies, gap_by_slots, gap_by_variance, level
 
 
 def worse_than_pilots(data: Data, limits: Limits) -> Outcome:
+    """Whether NO-ISAC's bound lies above that of pilots at every variance."""
     gaps = estimates(gap_by_variance(data["fig04"]))
     return Outcome(all_of(gap.above(limits.effect_db) for gap in gaps), None, f"worse by {extremes(gaps, ' dB')}")
 
@@ -56,17 +57,20 @@ def weight_costs(weight: float, data: Data, limits: Limits) -> Outcome:
 
 
 def twice_worse(data: Data, limits: Limits) -> Outcome:
+    """Whether NO-ISAC's bound is twice that of pilots at a variance of one."""
     ratio = estimate(gap_by_variance(data["fig04"]).sel(variance=1.0)).ratio()
     number = ratio.within(2.0, 2.0 * limits.ratio)
     return Outcome(ratio.above(1 + limits.share), number, f"{ratio.text()} times the bound with pilots")
 
 
 def seven_bits(data: Data, limits: Limits) -> Outcome:
+    """Whether the rate reaches 7 bit."""
     rate = estimate(data["fig04"]["rate"].sel(system=NOISAC, variance=1.0))
     return Outcome(rate.above(7.0), None, rate.text(" bit"))
 
 
 def variance_hurts(data: Data, limits: Limits) -> Outcome:
+    """Whether the bound on the angles rises with the variance of the symbols."""
     gap = gap_by_variance(data["fig04"])  # pilots have no variance
     total = estimate(gap.isel(variance=-1) - gap.isel(variance=0))
     shape = rising(gap, "variance", by=limits.effect_db, reversal=limits.effect_db)
@@ -74,6 +78,7 @@ def variance_hurts(data: Data, limits: Limits) -> Outcome:
 
 
 def variance_helps(data: Data, limits: Limits) -> Outcome:
+    """Whether the rate rises with the variance of the symbols."""
     rate = data["fig04"]["rate"].sel(system=NOISAC)
     total = estimate(rate.isel(variance=-1) - rate.isel(variance=0))
     shape = all_of(step.above(limits.effect_bits) for step in estimates(rate.diff("variance")))
@@ -81,22 +86,26 @@ def variance_helps(data: Data, limits: Limits) -> Outcome:
 
 
 def close_to_pilots(data: Data, limits: Limits) -> Outcome:
+    """Whether the bound comes close to that of pilots with many slots."""
     ratios = [ratio.ratio() for ratio in estimates(gap_by_slots(data["fig05"]).sel(slots=30))]
     shape = all_of(ratio.below(1 + limits.close) for ratio in ratios)
     return Outcome(shape, None, f"{extremes(ratios)} times the bound with pilots at T = 30")
 
 
 def gap_vanishes(data: Data, limits: Limits) -> Outcome:
+    """Whether the gap to pilots vanishes for a small weight."""
     return _vanishes(gap_by_slots(data["fig05"]).sel(weight=0.1), limits)
 
 
 def bound_falls_with_elements(data: Data, limits: Limits) -> Outcome:
+    """Whether every step of L lowers the bound on the angles."""
     steps = estimates(-decibels(data["fig06"]["angle_crlb"]).diff("irs_elements"))
     shape = all_of(step.above(limits.strong_db) for step in steps)
     return Outcome(shape, None, f"every step from L = 4 to 36 gains {extremes(steps, ' dB')}")
 
 
 def gain_of_small_surfaces(data: Data, limits: Limits) -> Outcome:
+    """Whether an element helps most where there are few."""
     bound = -decibels(data["fig06"]["angle_crlb"])
     slope = bound.diff("irs_elements") / bound["irs_elements"].diff("irs_elements")
     shown = slope.sel(system=NOISAC, variance=1.0)
@@ -109,6 +118,7 @@ def gain_of_small_surfaces(data: Data, limits: Limits) -> Outcome:
 
 
 def better_throughout(data: Data, limits: Limits) -> Outcome:
+    """Whether NO-ISAC beats TD-ISAC in rate and angles in Figs. 8 to 10."""
     names = ("fig08", "fig09", "fig10")
     shapes = [test(name, data, limits).shape for name in names for test in (better_in_rate, better_in_angles)]
     rates = [gain for name in names for gain in estimates(_rate_gain(data[name]))]
@@ -118,12 +128,14 @@ def better_throughout(data: Data, limits: Limits) -> Outcome:
 
 
 def better_in_rate(name: str, data: Data, limits: Limits) -> Outcome:
+    """Whether NO-ISAC has the higher rate at every point of a figure."""
     gains = estimates(_rate_gain(data[name]))
     shape = all_of(gain.above(limits.effect_bits) for gain in gains)
     return Outcome(shape, None, extremes(gains, " bit", sign=True))
 
 
 def better_in_angles(name: str, data: Data, limits: Limits) -> Outcome:
+    """Whether NO-ISAC has the lower bound on the angles at every point of a figure."""
     mean, each = estimates(_angle_gain(data[name])), estimates(_angle_gain_per_draw(data[name]))
     shape = all_of(gain.above(limits.effect_db) for gain in [*mean, *each])
     text = f"lower by {extremes(mean, ' dB')} in the mean, {extremes(each, ' dB')} in the mean in dB"
@@ -131,6 +143,7 @@ def better_in_angles(name: str, data: Data, limits: Limits) -> Outcome:
 
 
 def advantage_with_slots(data: Data, limits: Limits) -> Outcome:
+    """Whether NO-ISAC's advantage in the angles grows with T."""
     gain = _angle_gain(data["fig08"])
     bound = data["fig08"]["angle_crlb"].mean("draw")
     apart = bound.sel(system=TDISAC) - bound.sel(system=NOISAC)
@@ -144,6 +157,7 @@ def advantage_with_slots(data: Data, limits: Limits) -> Outcome:
 
 def randomness_vanishes(data: Data, limits: Limits) -> Outcome:
     # Pilots in all slots would have a fifth of TD-ISAC's bound, as the bound is inverse to their energy.
+    """Whether the loss by random symbols vanishes with T."""
     return _vanishes(10 * math.log10(5) - _angle_gain(data["fig08"]), limits)
 
 
@@ -160,6 +174,7 @@ def all_slots_explain(data: Data, limits: Limits) -> Outcome:
 
 
 def rate_flat(name: str, data: Data, limits: Limits) -> Outcome:
+    """Whether the rates of a figure do not change with T."""
     rate = data[name]["rate"]
     changes = estimates((rate - rate.isel(slots=0)).isel(slots=slice(1, None)))
     shape = all_of(change.within(0.0, limits.flat_bits) for change in changes)
@@ -168,6 +183,7 @@ def rate_flat(name: str, data: Data, limits: Limits) -> Outcome:
 
 
 def rate_gap_widens(data: Data, limits: Limits) -> Outcome:
+    """Whether the gap between the rates widens with the SNR."""
     gain = _rate_gain(data["fig09"])
     first, last = estimate(gain.isel(snr_db=0)), estimate(gain.isel(snr_db=-1))
     shape = all_of(step.above(limits.effect_bits) for step in estimates(gain.diff("snr_db")))
@@ -175,12 +191,14 @@ def rate_gap_widens(data: Data, limits: Limits) -> Outcome:
 
 
 def gap_from_slots(data: Data, limits: Limits) -> Outcome:
+    """Whether the rates differ by the numbers of data slots."""
     ratios = _rate_ratios(data["fig09"])
     shape = all_of(ratio.within(1.25, 1.25 * limits.same) for ratio in ratios)
     return Outcome(shape, None, f"ratio of the rates {extremes(ratios)}")
 
 
 def improve_with_elements(systems: list[str], data: Data, limits: Limits) -> Outcome:
+    """Whether every step of L improves both tasks of some systems."""
     both = data["fig10"].sel(system=systems)
     rate = estimates(both["rate"].diff("irs_elements"))
     bound = estimates(-decibels(both["angle_crlb"]).diff("irs_elements"))
@@ -189,6 +207,7 @@ def improve_with_elements(systems: list[str], data: Data, limits: Limits) -> Out
 
 
 def advantage_with_elements(variable: str, data: Data, limits: Limits) -> Outcome:
+    """Whether NO-ISAC's advantage grows with L."""
     gain = _rate_gain(data["fig10"]) if variable == "rate" else _angle_gain(data["fig10"])
     unit, effect, _ = _units(variable, limits)
     shape = rising(gain, "irs_elements", by=effect, reversal=effect)
@@ -199,6 +218,7 @@ def advantage_with_elements(variable: str, data: Data, limits: Limits) -> Outcom
 
 
 def better_than_random(variable: str, data: Data, limits: Limits) -> Outcome:
+    """Whether Algorithm 1 beats random beams by much at every weight."""
     random = decibels(data["fig11"][f"random_{variable}"]).mean("random_beam")
     gains = estimates(random - decibels(data["fig11"][variable]))
     return Outcome(all_of(gain.above(limits.much_db) for gain in gains), None, f"{extremes(gains, ' dB')} lower")
@@ -217,11 +237,13 @@ def along_weight(signs: dict[str, int], data: Data, limits: Limits) -> Outcome:
 
 
 def displacement(data: Data, limits: Limits) -> Outcome:
+    """Whether the rate is exchanged for the angles along each curve."""
     rate, bound = _spans(data["fig12"])
     return Outcome(all_of(_strong(rate, bound, limits)), None, _spans_text(rate, bound))
 
 
 def regions(data: Data, limits: Limits) -> Outcome:
+    """Whether each curve has a trade-off between two regions of saturation."""
     rate, bound = _spans(data["fig12"])
     margins = _strong(rate, bound, limits)
     for snr in data["fig12"]["snr_db"]:
@@ -246,17 +268,20 @@ def exchange(
 
 
 def compensation(data: Data, limits: Limits) -> Outcome:
+    """Whether more slots let the rate rise at the same bound on the angles."""
     few, many = (data["fig13"].sel(slots=slots) for slots in (2, 4))
     return _between(few, many, (2, 4), (6.5, 7.5), (2e-6, 2e-6), limits, "")
 
 
 def slots_help_angles(data: Data, limits: Limits) -> Outcome:
+    """Whether each doubling of T lowers the bound on the angles by much."""
     steps = estimates(-level(means(data["fig13"])).diff("slots"))
     shape = all_of(step.above(limits.much_db) for step in steps)
     return Outcome(shape, None, f"each doubling of T gains {extremes(steps, ' dB')}")
 
 
 def range_grows(variable: str, expected: float, data: Data, limits: Limits) -> Outcome:
+    """Whether the range of a quantity grows with L, and by what the paper says."""
     spans = _span_per_draw(data["fig14"], variable)
     growth = estimate(spans.sel(irs_elements=25) - spans.sel(irs_elements=9))
     unit, effect, tolerance = _units(variable, limits)
@@ -265,6 +290,7 @@ def range_grows(variable: str, expected: float, data: Data, limits: Limits) -> O
 
 
 def region_grows(data: Data, limits: Limits) -> Outcome:
+    """Whether the ranges of rate and angles grow with L."""
     growth = []
     for variable in ("rate", "angle_crlb"):
         spans = _span_per_draw(data["fig14"], variable)
@@ -275,6 +301,7 @@ def region_grows(data: Data, limits: Limits) -> Outcome:
 
 
 def range_at(variable: str, elements: int, expected: float, data: Data, limits: Limits) -> Outcome:
+    """Whether the range of a quantity at some L is what the paper says."""
     span = estimate(_span_per_draw(data["fig14"], variable).sel(irs_elements=elements))
     unit, _, tolerance = _units(variable, limits)
     number = span.within(expected, min(tolerance, expected / 2))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import itertools
 import json
 import os
 import re
@@ -13,8 +11,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from noisac.verdicts.ledger import FACTS
-from noisac.verdicts.margins import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, UNDECIDED, VERDICTS
+from noisac.verdicts.margins import NOT_REPRODUCED, REPRODUCED, VERDICTS
 
 #: What becomes of a fact: all of its claims are reproduced, some, or none, not even in shape.
 OUTCOMES = ("holds", "in part", "fails")
@@ -22,7 +19,6 @@ OUTCOMES = ("holds", "in part", "fails")
 #: Spaces within "1.0 ± 0.1" or "L = 4", at which no line is broken.
 _TIE = re.compile(r" (?=[±=])|(?<=[±=]) ")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
-_MARKS = {REPRODUCED: "●", SHAPE_ONLY: "◐", NOT_REPRODUCED: "○", UNDECIDED: "?"}
 
 
 @dataclass(frozen=True)
@@ -88,56 +84,6 @@ def format_ledger(records: Sequence[Record]) -> str:
             )
             lines += [line.replace(_NO_BREAK, " ") for line in wrapped]
     return "\n".join(lines)
-
-
-def ledger_html(records: Iterable[Record]) -> str:
-    """Write the ledger for reading, section by section, as HTML that needs no width."""
-    parts = []
-    for section, group in itertools.groupby(records, key=lambda record: record.section):
-        parts.append(f"<p><strong>{html.escape(section)}</strong></p>\n<dl>")
-        for record in group:
-            verdict = f"{_MARKS[record.verdict]} {record.verdict}"
-            parts.append(f"<dt>{html.escape(record.statement)} <em>{verdict}</em> <code>{record.id}</code></dt>")
-            about = {
-                "Test": record.test,
-                "Expected": record.expected,
-                "Measured": record.measured,
-                f"Fact ({record.fact})": record.why,
-            }
-            parts += [f"<dd>{label}: {html.escape(text)}</dd>" for label, text in about.items()]
-        parts.append("</dl>")
-    return "\n".join(parts)
-
-
-def verdict_table_html(records: Iterable[Record]) -> str:
-    """Write facts and claims by verdict for each part of the paper as an HTML table."""
-    parts: dict[str, list[Record]] = {}
-    for record in records:
-        prefix = record.id.split("-")[0]
-        part = "Theory, Sections I to IV"
-        if prefix in ("abstract", "sec6"):
-            part = "Abstract and conclusion"
-        elif prefix.startswith("fig"):
-            part = f"Fig. {int(prefix.removeprefix('fig'))}"
-        parts.setdefault(part, []).append(record)
-    parts["All"] = [record for group in parts.values() for record in group]
-    return _table("facts", {part: (str(len(facts_of(group))), group) for part, group in parts.items()})
-
-
-def fact_table_html(records: Iterable[Record]) -> str:
-    """Write what becomes of each fact, and of the claims that it decides, as an HTML table."""
-    return _table("", {FACTS[fact]: (outcome_of(group), group) for fact, group in facts_of(records).items()})
-
-
-def _table(first: str, rows: Mapping[str, tuple[str, list[Record]]]) -> str:
-    """Write a name, a text and the number of records by verdict a row; "undecided" only if any is."""
-    counts = {name: count_verdicts(group) for name, (_, group) in rows.items()}
-    shown = [v for v in VERDICTS if v != UNDECIDED or any(count[v] for count in counts.values())]
-    lines = ['<table class="table">', f"<tr>{''.join(f'<th>{name}</th>' for name in ('', first, *shown))}</tr>"]
-    for name, (text, _) in rows.items():
-        cells = "".join(f"<td>{cell}</td>" for cell in (text, *(counts[name][v] or "·" for v in shown)))
-        lines.append(f"<tr><th>{html.escape(name, quote=False)}</th>{cells}</tr>")
-    return "\n".join([*lines, "</table>"])
 
 
 def record_verdicts(records: Iterable[Record], path: str | os.PathLike[str]) -> None:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from noisac import Geometry, Scenario
-from noisac.model.channel import plane_wave_error
 from noisac_book.bound import closed_form_errors
 from noisac_book.mutual_information import compare_rates
+from noisac_book.system_model import plane_wave_error
 
 
 @pytest.mark.paper(22)

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from noisac import Geometry, Scenario, certified_optimum, crlb, expected_symbol_moments
 from noisac.bounds.closed_form import bs_gain
-from noisac.bounds.priors import bounds_by_variance
 from noisac.bounds.responses import conditional_crlb, numerical_response
-from noisac.positioning.blocks import peb_by_separation
-from noisac.positioning.errors import errors_by_snr, root_mean_square
+from noisac.positioning.errors import root_mean_square
+from noisac_book.complex_symbols import bounds_by_variance
 from noisac_book.optimum_study import gap_panels, symbols_of_draws
+from noisac_book.position import errors_by_snr, peb_by_separation
 from tests.strategies import scenarios, setups, wide_users
 
 

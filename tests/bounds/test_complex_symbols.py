@@ -17,7 +17,7 @@ from noisac import (
     received_mean,
     run_experiment,
 )
-from noisac.beamforming.tradeoff_ranges import MODELS, design_beams, mismatch_db, tradeoff_range
+from noisac.beamforming.tradeoff_ranges import design_beams, tradeoff_range
 from noisac.bounds.aperture import aligned_beam, apertures
 from noisac.bounds.closed_form import beam_sums
 from noisac.bounds.priors import (
@@ -30,6 +30,7 @@ from noisac.bounds.priors import (
 from noisac.bounds.tradeoff import aligned_beam_suffices, angle_gradients_by_cosines, angle_range_bound
 from noisac.bounds.unknown_gain import crlb_unknown_gain, fisher_information_unknown_gain
 from noisac.experiments.summaries import median_interval
+from noisac_book.complex_symbols import MODELS, mismatch_db
 from noisac_book.when_tradeoff import draw_models_beside
 from tests.bounds.cases import close, fewer
 from tests.references import bounds_by_range_check

@@ -22,16 +22,14 @@ from noisac.estimation import (
     maximum_likelihood,
     nearest_symbols,
     qam,
-    ratio_to_bound,
     simulate_error_rates,
     simulate_errors,
     simulate_received,
     squared_errors,
     symbol_error_rate,
-    threshold_snr,
     what_is_known,
 )
-from noisac_book.bound_met import draw_error_rates, draw_errors
+from noisac_book.bound_met import draw_error_rates, draw_errors, ratio_to_bound, threshold_snr
 from tests.estimation.cases import CLEAN, LARGE_SURFACE, SECTION_V, SYMBOLS, designed, estimate, noisy
 from tests.strategies import SYMBOL_MODELS
 

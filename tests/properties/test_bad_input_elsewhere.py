@@ -34,10 +34,8 @@ from noisac import (
 )
 from noisac.beamforming.pattern import array_gain
 from noisac.beamforming.refinement import refine_phases
-from noisac.beamforming.tradeoff_ranges import regime_map
 from noisac.bounds.aperture import direction_form, largest_eigenvalue
 from noisac.bounds.closed_form import bs_gain
-from noisac.bounds.priors import bounds_by_variance
 from noisac.bounds.responses import conditional_crlb, numerical_response
 from noisac.bounds.tradeoff import angle_range_bound
 from noisac.experiments.sweeps import tasks_of
@@ -48,12 +46,15 @@ from noisac.model.arrays import (
     position_response,
     steering_vector,
 )
-from noisac.model.channel import plane_wave_error
-from noisac.positioning.blocks import block_scenarios, peb_by_separation, peb_map
+from noisac.positioning.blocks import block_scenarios, peb_map
 from noisac.positioning.error_bound import error_ellipse, position_error_bound
-from noisac.positioning.errors import errors_by_snr, root_mean_square, simulate_position_errors
+from noisac.positioning.errors import root_mean_square, simulate_position_errors
 from noisac.positioning.orientation import two_ended_factor
 from noisac_book.bound import random_scenario
+from noisac_book.complex_symbols import bounds_by_variance
+from noisac_book.position import errors_by_snr, peb_by_separation
+from noisac_book.system_model import plane_wave_error
+from noisac_book.when_tradeoff import regime_map
 from tests.properties.bad_cases import INF, NAN, ONES, PAIRS, PLACES, G, S, X, rng, search
 
 BAD_ELSEWHERE = {

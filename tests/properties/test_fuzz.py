@@ -14,7 +14,7 @@ import noisac
 from noisac import Bounds, Geometry, Scenario, SymbolMoments
 from noisac.beamforming.pattern import array_gain, user_direction
 from noisac.beamforming.refinement import refine_phases
-from noisac.beamforming.tradeoff_ranges import design_beams, exact_changes, mismatch_db, tradeoff_range
+from noisac.beamforming.tradeoff_ranges import design_beams, exact_changes, tradeoff_range
 from noisac.bounds.angles import angle_covariance, equivalent_angle_information
 from noisac.bounds.aperture import (
     aligned_beam,
@@ -28,7 +28,6 @@ from noisac.bounds.closed_form import bs_gain, sum_weights
 from noisac.bounds.priors import (
     bayesian_crlb,
     bayesian_information,
-    bounds_by_variance,
     crlb_with_prior,
     expected_information,
     marginal_crlb,
@@ -69,8 +68,7 @@ from noisac.model.arrays import (
     steering_derivatives,
     steering_vector,
 )
-from noisac.model.channel import plane_wave_error
-from noisac.positioning.blocks import block_information, block_scenarios, peb_by_separation, peb_map
+from noisac.positioning.blocks import block_information, block_scenarios, peb_map
 from noisac.positioning.error_bound import (
     angle_gradients_by_position,
     angles_of_arrival,
@@ -79,11 +77,14 @@ from noisac.positioning.error_bound import (
     position_error_bound,
     position_information,
 )
-from noisac.positioning.errors import errors_by_snr, simulate_fixes, simulate_position_errors, simulate_track
+from noisac.positioning.errors import simulate_fixes, simulate_position_errors, simulate_track
 from noisac.positioning.fixes import directions, intersect_lines, most_likely_position
 from noisac.positioning.orientation import direction_gradients, pose_bound, two_ended_factor
 from noisac_book.bound import closed_form_errors, random_scenario
+from noisac_book.complex_symbols import bounds_by_variance, mismatch_db
 from noisac_book.mutual_information import compare_rates
+from noisac_book.position import errors_by_snr, peb_by_separation
+from noisac_book.system_model import plane_wave_error
 
 S = Scenario(irs_shape=(2, 2), user_shape=(2, 2))
 BEAM, X = np.array([1, 1j, -1, 1]), np.array([1.0, 0.5 - 1j])

@@ -34,13 +34,12 @@ from noisac.bounds.closed_form import bs_gain, printed_objective, sum_weights
 from noisac.bounds.priors import expected_information
 from noisac.model.arrays import steering_vector
 from noisac.verdicts.errata import (
-    log_likelihood,
     log_prior,
     multiplications,
     printed_candidate_factors,
     second_derivatives,
-    tdisac_data_slots,
 )
+from noisac_book.errata import log_likelihood, tdisac_data_slots
 from tests.strategies import random_scenario, scenarios, seeds, setups, wide_users
 
 S = Scenario()

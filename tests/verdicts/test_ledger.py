@@ -22,7 +22,6 @@ from noisac.verdicts import (
     count_outcomes,
     count_verdicts,
     exact,
-    fragile,
     judge,
     judge_data,
     recorded_verdicts,
@@ -38,6 +37,7 @@ from noisac.verdicts.margins import (
     Estimate,
     Outcome,
 )
+from noisac_book.claims import fragile
 from tests.verdicts.claim_worlds import PAPER, world
 
 EXACT = {claim.id: claim for claim in CLAIMS if not claim.experiments}

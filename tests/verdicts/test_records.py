@@ -12,20 +12,18 @@ from noisac.verdicts import (
     count_outcomes,
     count_verdicts,
     differences,
-    fact_table_html,
     facts_of,
     format_ledger,
     judge_data,
-    ledger_html,
     outcome_of,
     record_verdicts,
     recorded_verdicts,
     summary,
-    verdict_table_html,
 )
 from noisac.verdicts import judge as judge_module
 from noisac.verdicts.ledger import FACTS
 from noisac.verdicts.margins import NOT_REPRODUCED, REPRODUCED, SHAPE_ONLY, UNDECIDED
+from noisac_book.claims import fact_table_html, ledger_html, verdict_table_html
 from tests.verdicts.claim_worlds import OPPOSITE, world
 
 # --- Facts, texts and tables -----------------------------------------------------------------------------------

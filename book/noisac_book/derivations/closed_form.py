@@ -236,11 +236,9 @@ def determinant(symbol_model: SymbolModel = "real") -> Expr:
     user_y, user_z = power * V_y, power * V_z
     surface = angle_information(symbol_model).subs({V_y: 0, V_z: 0})
     area = im(conjugate(d_y) * d_z) ** 2
-    both = {
-        "real": (power**2 - Abs(pseudo_power) ** 2) / 4 * area,
-        "complex": 0,
-        "known": power**2 * area,
-    }[symbol_model]
+    both = {"real": (power**2 - Abs(pseudo_power) ** 2) / 4 * area, "complex": 0, "known": power**2 * area}[
+        symbol_model
+    ]
     return user_y * user_z + user_y * surface[1, 1] + user_z * surface[0, 0] + both
 
 

@@ -231,10 +231,7 @@ def _draw_plane(axes: Axes, curve: TradeoffCurve, place: int, snr_db: float) -> 
     right, high = left + _SPAN, low * 10 ** (_SPAN / 20)
     random_x, random_y = (
         np.clip(values, least, most)
-        for values, least, most in (
-            (x(curve.random_symbol), left, right),
-            (y(curve.random_angle), low, high),
-        )
+        for values, least, most in ((x(curve.random_symbol), left, right), (y(curve.random_angle), low, high))
     )
     for across, up in ((random_x, random_y[[1, 1, 1]]), (random_x[[1, 1, 1]], random_y)):
         axes.plot(across, up, color=_style.GREY, linewidth=1.4)
