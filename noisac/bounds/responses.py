@@ -334,7 +334,7 @@ def conditional_crlb(
     values, vectors = np.linalg.eigh(information / np.outer(size, size))
     null = values < _SINGULAR
     bound = np.sum(vectors[:, ~null] ** 2 / values[~null], axis=1) / size**2
-    # A parameter that has a part in what nothing is told of cannot be estimated.
+    # A parameter that has a part in the null space cannot be estimated.
     unknown = np.any(np.abs(vectors[:, null]) > _SINGULAR**0.5, axis=1)
     with np.errstate(over="ignore", invalid="ignore"):
         return np.where(unknown, np.inf, noise_variance / (2 * power) * bound)

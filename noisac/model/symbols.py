@@ -150,7 +150,7 @@ def draw_symbols(
     Raises
     ------
     ValueError
-        For T below 1, a variance outside [0, 1], or axes that are no sizes.
+        For T below 1, a variance outside [0, 1], or leading axes that are not sizes.
 
     Examples
     --------
