@@ -237,7 +237,7 @@ def symbols_at(
     signals = _signals(received, scenario.user_antennas)
     response = received_mean(scenario, beam, [1.0], bs_beam=bs_beam)[0]
     energy = np.vdot(response, response).real
-    audible = beam_sums(scenario, np.asarray(beam, dtype=complex))[0] != 0
+    audible = beam_sums(scenario, _validate.one_beam(beam, scenario.irs_elements))[0] != 0
     if not audible or bs_gain(scenario, bs_beam) == 0:
         energy = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -272,16 +272,13 @@ def _angles(cosines: FloatArray, scenario: Scenario) -> tuple[FloatArray, FloatA
 
 def _signals(received: ArrayLike, antennas: int) -> ComplexArray:
     """Return received signals of shape (..., T, M), at least one of them."""
-    signals = np.asarray(received)
-    if signals.dtype.kind not in "iufc":
-        raise ValueError(f"received must be a numeric array, got {received!r}")
+    signals = _validate.finite_complex("received", received)
     if signals.ndim < 2 or signals.shape[-1] != antennas or signals.size == 0:
         raise ValueError(
             f"received must have shape (..., T, {antennas}), one value per slot and antenna of the user, "
             f"got shape {signals.shape}"
         )
-    _validate.check_magnitude("received", signals)
-    return signals.astype(complex, copy=False)
+    return signals
 
 
 def _knowledge(

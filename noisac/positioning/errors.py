@@ -95,6 +95,7 @@ class MeanError(NamedTuple):
 
 def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -> MeanError:
     """Root of the mean of squared errors, and of the mean plus and minus some standard errors of it."""
+    standard_errors = _validate.real("standard_errors", standard_errors)
     values = _validate.real_array("squared_errors", squared_errors)
     if values.ndim != 1 or len(values) < 2 or not np.all(values >= 0):
         raise ValueError(f"squared_errors must be at least two numbers, none below 0, got {squared_errors!r}")
