@@ -15,7 +15,7 @@ export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book html offline pdf lab launch notebooks index test lint unit nbval nbval-live browser faults versions \
-	kernels kernels-ci release-check lock clean
+	kernels kernels-ci mutants release-check lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,8 +23,8 @@ help: ## list the targets
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "noisac needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --no-build-isolation -e .
 	touch $@
 
 book: $(STAMP) _config_executed.yml ## execute every notebook and render _build/html/index.html
@@ -94,6 +94,9 @@ kernels-ci: $(STAMP) ## those that rounding can reach, under two kernels other t
 	$(BIN)/python .ci/kernels.py --brief --only Prescott Haswell --other --threads 1 --simd on \
 		--hypothesis-profile=quick
 
+mutants: $(STAMP) ## mutation tests of the rooms in pyproject.toml (needs the group mutants); MUTANTS='noisac.model.*' for one
+	$(BIN)/python -m mutmut run --max-children $(JOBS) $(if $(MUTANTS),'$(MUTANTS)')
+
 versions: ## the tests with the lowest and the newest dependencies and every Python at hand (needs nox and uv)
 	nox
 
@@ -103,7 +106,7 @@ release-check: $(STAMP) ## everything, from a clean clone to an installed wheel 
 browser: offline ## tests in a real browser, on the book that `make offline` builds; needs chromium and npm
 	NOISAC_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadscope tests/browser
 
-lock: ## resolve the dependencies anew (needs uv); the group bench stays out
+lock: ## resolve the dependencies anew (needs uv); the groups bench and mutants stay out
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--extra book --extra cluster --extra test --python-version 3.11 pyproject.toml -o requirements.lock
 

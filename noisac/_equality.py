@@ -24,13 +24,13 @@ def equal_by_value(kind: Kind) -> Kind:
     return kind
 
 
-def _equal(self: Any, other: object) -> bool:
+def _equal(self: Any, other: object) -> Any:
     if type(other) is not type(self):
         return NotImplemented
     return all(_same(one, another) for one, another in zip(_values(self), _values(other), strict=True))
 
 
-def _unequal(self: Any, other: object) -> bool:
+def _unequal(self: Any, other: object) -> Any:
     equal = _equal(self, other)
     return equal if equal is NotImplemented else not equal
 

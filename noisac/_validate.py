@@ -62,7 +62,13 @@ def real(name: str, value: object, *, positive: bool = False) -> float:
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
     if abs(number) > LARGEST:
         raise ValueError(f"{name} must be of magnitude up to {LARGEST:g} to be computed with, got {value!r}")
-    if positive and number * LARGEST_SCALE < 1:
+    return number
+
+
+def factor(name: str, value: object) -> float:
+    """Return ``value`` as a positive number that can be multiplied by, and divided by."""
+    number = real(name, value, positive=True)
+    if number * LARGEST_SCALE < 1:
         raise ValueError(f"{name} must be at least {1 / LARGEST_SCALE:g} to be computed with, got {value!r}")
     return number
 
@@ -227,7 +233,7 @@ def scale(name: str, value: ArrayLike) -> FloatArray:
 
 
 def semidefinite(name: str, matrices: FloatArray) -> FloatArray:
-    """Return finite 2 x 2 matrices made exactly symmetric, unless they are not so, or not positive semidefinite."""
+    """Return finite 2 x 2 matrices, exactly symmetric, unless they are not symmetric and positive semidefinite."""
     largest = np.max(np.abs(matrices), axis=(-2, -1), initial=0.0)
     unit = matrices / np.where(largest > 0, largest, 1.0)[..., None, None]
     first, upper, lower, second = unit[..., 0, 0], unit[..., 0, 1], unit[..., 1, 0], unit[..., 1, 1]
@@ -275,7 +281,7 @@ def not_masked(name: str, value: object) -> None:
     """Raise for a masked array, itself or in a sequence: NumPy would compute with what the mask hides."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(
-            f"{name} must not be a masked array, got {value!r}; fill or drop what is masked, and pass a plain array"
+            f"{name} must not be a masked array, got {value!r}; fill or drop what is masked, and give a plain one"
         )
     if isinstance(value, list | tuple):
         for item in value:

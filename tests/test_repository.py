@@ -26,10 +26,10 @@ def test_lock_file_has_hashes_and_no_address():
 
 
 #: Groups that are not installed with the others: they bring much with them that nothing else needs.
-APART = {"bench"}
+APART = {"bench", "mutants"}
 
 
-def test_lock_file_covers_every_declared_dependency_but_those_of_benchmarks():
+def test_lock_file_covers_every_declared_dependency_but_those_of_groups_apart():
     lock = (ROOT / "requirements.lock").read_text()
     declared = list(PROJECT["dependencies"])
     for name, group in PROJECT["optional-dependencies"].items():

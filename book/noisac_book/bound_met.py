@@ -15,7 +15,7 @@ from noisac import _style, _validate
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming import cross_entropy
 from noisac.bounds import crlb, crlb_unknown_gain
-from noisac.estimation import QUANTITIES
+from noisac.estimation import QUANTITIES, simulate_errors
 from noisac.model import Scenario
 
 #: Half width of a 95 % interval in standard errors.
@@ -71,6 +71,27 @@ def cost_of_trust(scenario: Scenario, symbols: ComplexArray, rng: np.random.Gene
     }
 
 
+def block_thresholds(
+    scenario: Scenario, symbols: ComplexArray, snr_db: FloatArray, *, draws: int, rng: np.random.Generator
+) -> xr.DataArray:
+    """Thresholds (block, model) in dB of the angles' errors for blocks of symbols (blocks, T).
+
+    Each block has a beam of least CRLB_angle of its own, from Algorithm 1 as printed with Theorem 1.
+
+    Examples
+    --------
+    >>> rng, blocks = np.random.default_rng(0), np.ones((2, 2))
+    >>> dict(block_thresholds(Scenario(), blocks, np.array([-45.0, 10.0]), draws=50, rng=rng).sizes)
+    {'block': 2, 'model': 3}
+    """
+    beams = cross_entropy(scenario, symbols, 0.0, rng=rng.spawn(1)[0]).beam
+    thresholds = [
+        threshold_snr(simulate_errors(scenario, beam, block, snr_db, draws=draws, rng=stream))
+        for beam, block, stream in zip(beams, symbols, rng.spawn(len(symbols)), strict=True)
+    ]
+    return xr.concat(thresholds, "block").sel(quantity="angle")
+
+
 def draw_errors(data: xr.Dataset, quantities: Sequence[str] = ("angle", "symbol")) -> Figure:
     """Mean squared errors over the SNR with their 95 % intervals, one panel per quantity, beside the bounds.
 
@@ -93,12 +114,9 @@ def draw_errors(data: xr.Dataset, quantities: Sequence[str] = ("angle", "symbol"
                 _band(axes, one, bands, trusted, color=colour, marker=marker, label=label)
             axes.set(yscale="log", ylabel=_LABELS[quantity])
         rows[-1].set(xlabel=_SNR)
-        handles, labels = rows[0].get_legend_handles_labels()
-        handles.append(rows[0].plot([], [], color=_style.GREY, linestyle="--", linewidth=1.2)[0])
+        rows[0].plot([], [], color=_style.GREY, linestyle="--", linewidth=1.2, label="bound of the same model")
         title = f"maximum likelihood, {data.attrs['draws']} draws, 95 % intervals; symbols are"
-        figure.legend(
-            handles, [*labels, "bound of the same model"], title=title, loc="outside upper center", ncols=2
-        )
+        figure.legend(*rows[0].get_legend_handles_labels(), title=title, loc="outside upper center", ncols=2)
     return figure
 
 

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._validate import FloatArray
+from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.tradeoff_ranges import design_beams
 from noisac.bounds.closed_form import Bounds, crlb
 from noisac.bounds.priors import bayesian_crlb, crlb_with_prior, marginal_crlb
 from noisac.bounds.tradeoff import Phases
+from noisac.model.channel import received_mean
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, expected_symbol_moments
 
@@ -94,3 +95,36 @@ def bounds_by_variance(
     for label, model in models:
         found[f"no prior, {label} unknown"] = alone(model)
     return {label: np.array([float(bound.angle) for bound in bounds]) for label, bounds in found.items()}
+
+
+def numerical_response(
+    scenario: Scenario, beam: ArrayLike, step: float = 1e-5
+) -> tuple[ComplexArray, ComplexArray]:
+    """Response h of the path, (M,), and its central differences D by elevation and azimuth, (M, 2).
+
+    Parameters
+    ----------
+    scenario : Scenario
+    beam : (L,) array_like
+        Phase-shift beam xi, of unit modulus.
+    step : float
+        In radians, above zero.
+
+    Examples
+    --------
+    >>> h, d = numerical_response(Scenario(), np.ones(16))
+    >>> h.shape, d.shape
+    ((16,), (16, 2))
+    """
+    _validate.instance("scenario", scenario, Scenario)
+    step = _validate.real("step", step, positive=True)
+
+    def response(shift: ArrayLike) -> ComplexArray:
+        elevation, azimuth = np.add(scenario.user_aoa, shift)
+        moved = scenario.replace(user_aoa=(float(elevation), float(azimuth)))
+        received: ComplexArray = received_mean(moved, beam, [1.0])[0]
+        return received
+
+    steps = step * np.eye(2)
+    slopes = [(response(s) - response(-s)) / (2 * step) for s in steps]
+    return response((0.0, 0.0)), np.stack(slopes, axis=-1)

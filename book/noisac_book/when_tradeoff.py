@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -11,16 +11,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
+from numpy.typing import ArrayLike
 
 from noisac import _style, _validate
 from noisac._validate import FloatArray
+from noisac.beamforming.exhaustive_search import complete_search
 from noisac.beamforming.tradeoff_ranges import tradeoff_range
 from noisac.bounds.aperture import aperture_ratio, apertures, largest_eigenvalue
+from noisac.bounds.closed_form import crlb
 from noisac.bounds.tradeoff import PHASES, angle_range_bound, imaginary_share, rate_range_bound
 from noisac.experiments.paper import NOISAC, PILOTS, TDISAC
 from noisac.experiments.summaries import median_interval
 from noisac.model.scenario import Scenario
-from noisac.model.symbols import draw_symbols
+from noisac.model.symbols import SymbolModel, draw_symbols
 
 _SERIES: tuple[dict[str, Any], ...] = (
     {"color": _style.BLACK, "marker": "^", "linestyle": "-."},
@@ -274,3 +277,45 @@ def regime_map(
         coords={"user_side": list(user_sides), "irs_side": list(irs_sides), "phases": list(PHASES)},
         attrs={"draws": draws, "slots": slots},
     )
+
+
+class BoundChanges(NamedTuple):
+    """Changes of the bounds from zeta = 0 to zeta = 1 in dB, one value per block of symbols.
+
+    Attributes
+    ----------
+    symbol_db, angle_db : (...) arrays
+        Of CRLB_x, which falls, and of CRLB_angle, which rises.
+    """
+
+    symbol_db: FloatArray
+    angle_db: FloatArray
+
+
+def exact_changes(scenario: Scenario, symbols: ArrayLike, *, symbol_model: SymbolModel = "real") -> BoundChanges:
+    """What the weight moves if every beam of the codebook is tried at both of its ends.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Small enough for `noisac.complete_search`, whose errors these are.
+    symbols : (T,) or (..., T) array_like
+    symbol_model : {"real", "complex"}
+
+    Returns
+    -------
+    BoundChanges
+        Infinite where one of the ends has no bound, NaN where both have none.
+
+    Examples
+    --------
+    >>> changes = exact_changes(Scenario(irs_shape=(2, 2), user_shape=(1, 2)), [1.0, 1j])
+    >>> bool(changes.symbol_db <= 0 <= changes.angle_db)
+    True
+    """
+    low, high = (
+        crlb(scenario, complete_search(scenario, symbols, weight, symbol_model).beam, symbols, symbol_model)
+        for weight in (0.0, 1.0)
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return BoundChanges(10 * np.log10(high.symbol / low.symbol), 10 * np.log10(high.angle / low.angle))

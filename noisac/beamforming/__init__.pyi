@@ -7,12 +7,12 @@ from .descent import CoordinateDescentResult, coordinate_descent
 from .exhaustive_search import CompleteSearchResult, complete_search, minimise_over_all_beams
 from .pattern import array_gain
 from .quadratic_bound import information_map, objective_lower_bound
-from .tradeoff_ranges import BoundChanges, TradeoffRange, design_beams, exact_changes, tradeoff_range
+from .tradeoff_ranges import TradeoffRange, design_beams, tradeoff_range
 
 __all__ = [
-    "BoundChanges", "CertifiedOptimum", "CompleteSearchResult", "CoordinateDescentResult", "CrossEntropyHistory",
+    "CertifiedOptimum", "CompleteSearchResult", "CoordinateDescentResult", "CrossEntropyHistory",
     "CrossEntropyResult", "TradeoffRange", "array_gain", "certified_optimum", "complete_search",
-    "coordinate_descent", "cross_entropy", "design_beams", "exact_changes", "information_map", "max_gain_beam",
+    "coordinate_descent", "cross_entropy", "design_beams", "information_map", "max_gain_beam",
     "minimise_over_all_beams", "minimise_over_phases", "objective_lower_bound", "phase_codebook", "random_beams",
     "tradeoff_range",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
+from noisac._equality import equal_by_value
 from noisac._tolerance import TIE, lower
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems, problems_of
@@ -42,6 +43,7 @@ _FIT = 1e-4
 _SINGLE = 16 * 2.0**-24
 
 
+@equal_by_value
 class CertifiedOptimum(NamedTuple):
     """The global minimum of (P3), with the size of its proof.
 

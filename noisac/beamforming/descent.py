@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
+from noisac._equality import equal_by_value
 from noisac._tolerance import TIE, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Generators, Metric, Problems, generators_of, problems_of, values_of_sums
@@ -22,6 +23,7 @@ from noisac.model.symbols import SymbolModel, SymbolMoments
 _BLOCK = 2**13
 
 
+@equal_by_value
 class CoordinateDescentResult(NamedTuple):
     """Outcome of coordinate descent, for one block of symbols or for a batch of them.
 

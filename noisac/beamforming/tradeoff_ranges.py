@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._equality import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.descent import coordinate_descent
-from noisac.beamforming.exhaustive_search import complete_search
 from noisac.beamforming.refinement import refine_phases
 from noisac.bounds.closed_form import crlb, crlb_per_symbol
 from noisac.bounds.tradeoff import PHASES, Phases
@@ -23,6 +23,7 @@ _FINE_BITS = 6
 _RESTARTS = 16
 
 
+@equal_by_value
 class TradeoffRange(NamedTuple):
     """What the weight can move, one value per block of symbols.
 
@@ -108,45 +109,3 @@ def tradeoff_range(
         decibels = 10 * np.log10(angle[1] / angle[0])
         bits = np.mean(np.log2(each[0] / each[1]), axis=-1) / 2
     return TradeoffRange(decibels, bits)
-
-
-class BoundChanges(NamedTuple):
-    """Changes of the bounds from zeta = 0 to zeta = 1 in dB, one value per block of symbols.
-
-    Attributes
-    ----------
-    symbol_db, angle_db : (...) arrays
-        Of CRLB_x, which falls, and of CRLB_angle, which rises.
-    """
-
-    symbol_db: FloatArray
-    angle_db: FloatArray
-
-
-def exact_changes(scenario: Scenario, symbols: ArrayLike, *, symbol_model: SymbolModel = "real") -> BoundChanges:
-    """What the weight moves if every beam of the codebook is tried at both of its ends.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Small enough for `noisac.complete_search`, whose errors these are.
-    symbols : (T,) or (..., T) array_like
-    symbol_model : {"real", "complex"}
-
-    Returns
-    -------
-    BoundChanges
-        Infinite where one of the ends has no bound, NaN where both have none.
-
-    Examples
-    --------
-    >>> changes = exact_changes(Scenario(irs_shape=(2, 2), user_shape=(1, 2)), [1.0, 1j])
-    >>> bool(changes.symbol_db <= 0 <= changes.angle_db)
-    True
-    """
-    low, high = (
-        crlb(scenario, complete_search(scenario, symbols, weight, symbol_model).beam, symbols, symbol_model)
-        for weight in (0.0, 1.0)
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return BoundChanges(10 * np.log10(high.symbol / low.symbol), 10 * np.log10(high.angle / low.angle))

@@ -39,7 +39,6 @@ from .responses import (
     conditional_crlb,
     crlb_of_response,
     fisher_information_of_response,
-    numerical_response,
     plane_wave_response,
 )
 from .tradeoff import (
@@ -63,7 +62,7 @@ __all__ = [
     "equivalent_angle_information", "expected_information", "finite_difference_information", "fisher_information",
     "fisher_information_of_response", "fisher_information_unknown_gain", "imaginary_share", "information_ceiling",
     "information_scale", "largest_eigenvalue", "least_angle_crlb", "marginal_crlb", "marginal_information",
-    "modified_crlb", "mutual_information", "numerical_response", "plane_wave_response", "printed_objective",
-    "prior_information", "quantised_gain", "rate_range_bound", "score_samples", "sum_weights",
-    "symbol_crlb_known_angles", "weighted_logarithms",
+    "modified_crlb", "mutual_information", "plane_wave_response", "printed_objective", "prior_information",
+    "quantised_gain", "rate_range_bound", "score_samples", "sum_weights", "symbol_crlb_known_angles",
+    "weighted_logarithms",
 ]  # fmt: skip

@@ -161,6 +161,11 @@ def imitated_columns(e_y: ComplexArray, e_z: ComplexArray, factor: tuple[FloatAr
     )
 
 
+def known_columns(e_y: ComplexArray, e_z: ComplexArray, size: FloatArray) -> Columns:
+    """Re(e) and Im(e) of known symbols, ``size`` being the root of their energy: both survive."""
+    return (size * e_y.real, size * e_z.real, size), (size * e_y.imag, size * e_z.imag, size)
+
+
 def chosen_columns(silent: NDArray[np.bool_], known: Columns, others: Columns) -> Columns:
     """Columns of ``known`` where the beam is silent, elsewhere of ``others``, or zero for want of them."""
     zero: Column = (np.zeros(()),) * 3
@@ -202,11 +207,7 @@ def angle_information(
     if symbol_model == "real":  # Re(e x) survives; Im(e x) is what a change of x would also do
         columns = measured_columns(e_y, e_z, (f11, f21, f22))
     if symbol_model == "known" or any_silent:
-        amplitude = np.sqrt(symbol_power)
-        known = (
-            (amplitude * e_y.real, amplitude * e_z.real, amplitude),
-            (amplitude * e_y.imag, amplitude * e_z.imag, amplitude),
-        )
+        known = known_columns(e_y, e_z, np.sqrt(symbol_power))
         # A silent beam carries no symbol, so that nothing of the angles is lost to it.
         columns = known if symbol_model == "known" else chosen_columns(silent, known, columns)
 

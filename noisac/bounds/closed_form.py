@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._equality import equal_by_value
 from noisac._tolerance import share_of_rounding
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds._angle_information import (
@@ -31,6 +32,7 @@ from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_m
 _ROWS = 16
 
 
+@equal_by_value
 class Bounds(NamedTuple):
     """Cramer-Rao bounds of one block, arrays of the shape of the batch.
 
@@ -229,6 +231,7 @@ def modified_crlb(bounds: Bounds, weight: ArrayLike) -> FloatArray:
     -2.5
     """
     _validate.instance("bounds", bounds, Bounds)
+    bounds = Bounds(*(_validate.real_array(f"bounds.{n}", part) for n, part in bounds._asdict().items()))
     weight = _validate.weights(weight)
     if np.any(weight > 0) and np.any(np.isnan(bounds.symbol)):
         raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
@@ -353,7 +356,7 @@ def bounds_from_sums(
 ) -> Bounds:
     """Bounds from the sums of `beam_sums`; for a weight only those that enter (31), the others are NaN."""
     information = angle_information(link, sums, moments, symbol_model)
-    symbol = elevation = azimuth = np.full(information.power.shape, np.nan)
+    symbol = elevation = azimuth = np.full(information.determinant.shape, np.nan)
     if weight is None or np.any(weight < 1):
         elevation, azimuth = information.angle_bounds(link)
     with np.errstate(divide="ignore", invalid="ignore"):

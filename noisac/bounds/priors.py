@@ -17,6 +17,7 @@ from noisac.bounds._angle_information import (
     Columns,
     angle_information,
     imitated_columns,
+    known_columns,
     measured_columns,
     symmetric,
 )
@@ -154,7 +155,7 @@ def bayesian_crlb(
     power = link.scale * information.power
     mean_square = 1 - variance
     taken = mean_square * _data_share(power, variance)  # of what the symbols can imitate
-    real, imaginary = _pilot_columns(information, slots)
+    real, imaginary = known_columns(information.e_y, information.e_z, np.sqrt(np.asarray(slots, float)))
     kept = np.sqrt(1 - taken)
     columns: Columns = (real, _scaled(imaginary, kept))
     if symbol_model == "complex":
@@ -271,7 +272,7 @@ def _marginal_part(
     with np.errstate(divide="ignore", invalid="ignore"):
         loudness = np.where(power > 0, np.square(ratio * shrunk) / power, 0.0)
     heard = direct + variance * ratio * shrunk
-    real, imaginary = _pilot_columns(information, slots)
+    real, imaginary = known_columns(information.e_y, information.e_z, np.sqrt(np.asarray(slots, float)))
     columns = (
         _scaled(real, np.sqrt(direct * shrunk)),
         _scaled(imaginary, np.sqrt(direct * shrunk + 4 * loudness)),
@@ -289,12 +290,6 @@ def _user_part(scenario: Scenario, beams: ArrayLike, moments: SymbolMoments) -> 
 def _data_share(power: FloatArray, variance: float) -> FloatArray:
     """Share of the data in what is known of a real part of a symbol: q / (q + 2 / sigma_x^2)."""
     return power * variance / (power * variance + 2)
-
-
-def _pilot_columns(information: AngleInformation, slots: int) -> Columns:
-    """Columns of K for pilots of unit power: what a change of Re x cannot imitate, and what it would also do."""
-    e_y, e_z, size = information.e_y, information.e_z, np.sqrt(np.asarray(slots, float))
-    return (size * e_y.real, size * e_z.real, size), (size * e_y.imag, size * e_z.imag, size)
 
 
 def _scaled(column: Column, by: FloatArray) -> Column:

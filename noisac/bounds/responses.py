@@ -15,17 +15,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._equality import equal_by_value
 from noisac._tolerance import PHASED, share_of_rounding
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds._angle_information import AngleInformation, Columns, measured_columns, without_rounding
 from noisac.bounds.closed_form import REAL_PARAMETERS, Bounds, bs_gain, check_batches, mean_spread, weighted_sums
 from noisac.bounds.fisher import information_of_gradients, one_block
 from noisac.model.arrays import element_indices, position_derivatives, position_response
-from noisac.model.channel import irs_sign, received_mean
+from noisac.model.channel import irs_sign
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
 
 
+@equal_by_value
 class Response(NamedTuple):
     """Noise-free received signal of a symbol of one, and its derivatives: (..., M) complex arrays.
 
@@ -154,9 +156,10 @@ def crlb_of_response(
     True
     """
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
-    (signal, *derivatives), unit = _normalised(_checked(response))
-    noise_variance = _validate.real("noise_variance", noise_variance, positive=True)
-    scale = _validate.scale("response, with noise_variance,", unit**2 * (2 / noise_variance))
+    parts, power_of_two = _normalised(_checked(response))
+    signal, *derivatives = parts
+    noise_variance = _validate.factor("noise_variance", noise_variance)
+    scale = _validate.scale("response, with noise_variance,", power_of_two**2 * (2 / noise_variance))
     moments = as_moments(symbols)
     check_batches(signal, moments)
     energy = np.sqrt(moments.power)
@@ -230,7 +233,7 @@ def fisher_information_of_response(
     signal, *derivatives = _checked(response)
     if signal.ndim != 1:
         raise ValueError(f"response must be that of one beam, arrays of shape (M,), got shape {signal.shape}")
-    noise_variance = _validate.real("noise_variance", noise_variance, positive=True)
+    noise_variance = _validate.factor("noise_variance", noise_variance)
     unit = _normalised(Response(signal, *derivatives))[1]
     _validate.scale("response, with noise_variance,", unit**2 * (2 / noise_variance))
     symbols = one_block(symbols)
@@ -334,8 +337,8 @@ def conditional_crlb(
     d = _validate.finite_complex("derivatives", derivatives, largest)
     if h.ndim != 1 or d.ndim != 2 or len(h) != len(d):
         raise ValueError(f"derivatives must have shape (M, K) for M responses, got {d.shape} for {h.shape}")
-    power = _validate.real("power", power, positive=True)
-    noise_variance = _validate.real("noise_variance", noise_variance, positive=True)
+    power = _validate.factor("power", power)
+    noise_variance = _validate.factor("noise_variance", noise_variance)
     sizes = np.array([np.max(np.abs(part), initial=0.0) for part in (h, d)])
     _validate.check_blocks("response, with derivatives,", sizes.max(keepdims=True), _LARGEST_RESPONSE)
     unit = math.ldexp(1.0, math.frexp(sizes.max())[1])
@@ -358,36 +361,3 @@ def conditional_crlb(
     unknown = np.any(np.abs(vectors[:, null]) > _SINGULAR**0.5, axis=1)
     with np.errstate(over="ignore", invalid="ignore"):
         return np.where(unknown, np.inf, bound / scale)
-
-
-def numerical_response(
-    scenario: Scenario, beam: ArrayLike, step: float = 1e-5
-) -> tuple[ComplexArray, ComplexArray]:
-    """Response h of the path, (M,), and its central differences D by elevation and azimuth, (M, 2).
-
-    Parameters
-    ----------
-    scenario : Scenario
-    beam : (L,) array_like
-        Phase-shift beam xi, of unit modulus.
-    step : float
-        In radians, above zero.
-
-    Examples
-    --------
-    >>> h, d = numerical_response(Scenario(), np.ones(16))
-    >>> h.shape, d.shape
-    ((16,), (16, 2))
-    """
-    _validate.instance("scenario", scenario, Scenario)
-    step = _validate.real("step", step, positive=True)
-
-    def response(shift: ArrayLike) -> ComplexArray:
-        elevation, azimuth = np.add(scenario.user_aoa, shift)
-        moved = scenario.replace(user_aoa=(float(elevation), float(azimuth)))
-        received: ComplexArray = received_mean(moved, beam, [1.0])[0]
-        return received
-
-    steps = step * np.eye(2)
-    slopes = [(response(s) - response(-s)) / (2 * step) for s in steps]
-    return response((0.0, 0.0)), np.stack(slopes, axis=-1)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._equality import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds.closed_form import beam_sums, bs_gain
 from noisac.estimation.likelihood import DirectionResponse, Observation
@@ -23,6 +24,7 @@ _CHUNK = 1024
 _Draws = TypeVar("_Draws", Observation, FloatArray)
 
 
+@equal_by_value
 class Estimates(NamedTuple):
     """Estimates of a receiver, for each received signal.
 

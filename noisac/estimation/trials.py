@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._equality import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds.closed_form import crlb, symbol_crlb_known_angles
 from noisac.bounds.fisher import one_block
@@ -24,6 +25,7 @@ QUANTITIES = ("angle", "elevation", "azimuth", "symbol")
 DATA_RECEIVERS = ("known angles", "joint", "decision-directed")
 
 
+@equal_by_value
 class SquaredErrors(NamedTuple):
     """Squared errors of estimates, one per draw.
 

@@ -149,22 +149,15 @@ def evaluate_point(point: Point, streams: Streams, fixed: Mapping[str, Any]) -> 
         scenario = scenario.replace(irs_shape=(side, side))
     slots, variance, rng = values["slots"], values["variance"], streams.searches()
     readings: Readings = values["readings"]
-    output = readings.output
+    output, batch = readings.output, (len(rng),)
     if values["system"] == PILOTS:
-        return _fields(localisation_system(scenario, slots, rng=rng, batch=(len(rng),), output=output))
+        return _fields(localisation_system(scenario, slots, rng=rng, batch=batch, output=output))
     if values["system"] == TDISAC:
         share = readings.pilot_share(slots)
-        return _fields(
-            tdisac_system(
-                scenario,
-                slots,
-                rng=rng,
-                batch=(len(rng),),
-                symbol_variance=variance,
-                pilot_share=share,
-                output=output,
-            )
+        td = tdisac_system(
+            scenario, slots, rng=rng, batch=batch, symbol_variance=variance, pilot_share=share, output=output
         )
+        return _fields(td)
     symbols = streams.symbols(slots, variance)
     no = noisac_system(scenario, symbols, values["weight"], rng=rng, symbol_variance=variance, **readings.options)
     if not values["random_benchmark"]:

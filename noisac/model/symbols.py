@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._equality import equal_by_value
 from noisac._tolerance import ROUNDING
 from noisac._validate import ComplexArray, FloatArray
 
@@ -17,6 +18,7 @@ SYMBOL_MODELS: tuple[SymbolModel, ...] = ("real", "complex", "known")
 UNKNOWN_PARTS: dict[SymbolModel, tuple[complex, ...]] = {"real": (1.0,), "complex": (1.0, 1j), "known": ()}
 
 
+@equal_by_value
 class SymbolMoments(NamedTuple):
     """Second moments of the symbols of a block: all that the bounds need of them, whatever T is.
 

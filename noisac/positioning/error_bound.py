@@ -233,9 +233,7 @@ def _offsets(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
         )
     level = np.hypot(offsets[..., 0], offsets[..., 1])
     if np.any(level * _FARTHEST < 1):
-        raise ValueError(
-            f"positions must be at least {1 / _FARTHEST:g} m from every anchor, seen from above, to be computed with"
-        )
+        raise ValueError(f"positions must be {1 / _FARTHEST:g} m and more from every anchor, seen from above")
     return offsets
 
 

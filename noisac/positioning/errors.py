@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
+from noisac._equality import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.beams import max_gain_beam
 from noisac.bounds._link import link_of
@@ -21,6 +22,7 @@ from noisac.positioning.error_bound import angles_of_arrival, information_pairs,
 from noisac.positioning.fixes import PositionFix, intersect_lines, most_likely_position
 
 
+@equal_by_value
 class PositionErrors(NamedTuple):
     """Squared errors of the estimates of one position over many draws, (draws,) arrays in m^2."""
 
@@ -106,6 +108,7 @@ def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -
     return MeanError(math.sqrt(mean), math.sqrt(low), math.sqrt(high))
 
 
+@equal_by_value
 class Track(NamedTuple):
     """Where a user is in N coherence blocks, where a receiver finds him, and the bound for the symbols sent.
 

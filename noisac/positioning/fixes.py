@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
+from noisac._equality import equal_by_value
 from noisac._validate import FloatArray
 from noisac.positioning.error_bound import (
     anchor_points,
@@ -100,6 +101,7 @@ def intersect_lines(anchors: ArrayLike, angles: ArrayLike, weights: ArrayLike | 
     return np.where(parallel[..., None], np.inf, point)
 
 
+@equal_by_value
 class PositionFix(NamedTuple):
     """Maximum likelihood estimates of the position, arrays of the shape of the batch.
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from noisac import Geometry, Scenario, certified_optimum, crlb, expected_symbol_moments
 from noisac.bounds.closed_form import bs_gain
-from noisac.bounds.responses import conditional_crlb, numerical_response
+from noisac.bounds.responses import conditional_crlb
 from noisac.positioning.errors import root_mean_square
-from noisac_book.complex_symbols import bounds_by_variance
+from noisac_book.complex_symbols import bounds_by_variance, numerical_response
 from noisac_book.optimum_study import gap_panels, symbols_of_draws
 from noisac_book.position import errors_by_snr, peb_by_separation
 from tests.strategies import scenarios, setups, wide_users

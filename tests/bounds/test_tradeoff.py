@@ -21,7 +21,7 @@ from noisac import (
     run_experiment,
     symbol_moments,
 )
-from noisac.beamforming.tradeoff_ranges import design_beams, exact_changes, tradeoff_range
+from noisac.beamforming.tradeoff_ranges import design_beams, tradeoff_range
 from noisac.bounds.aperture import (
     aligned_beam,
     aperture_ratio,
@@ -39,7 +39,7 @@ from noisac.bounds.tradeoff import (
     quantised_gain,
     rate_range_bound,
 )
-from noisac_book.when_tradeoff import regime_map
+from noisac_book.when_tradeoff import exact_changes, regime_map
 from tests.strategies import directions, scenarios, seeds, setups, shapes, wide_users
 
 turns = st.floats(-math.pi, math.pi)

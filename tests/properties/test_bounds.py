@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from noisac import (
@@ -203,6 +203,7 @@ def test_complex_symbols_leave_what_the_users_aperture_alone_can_tell(setup):
 
 
 @given(scenarios(), st.data(), symbol_models)
+@settings(max_examples=30)
 def test_a_batch_gives_what_a_loop_gives(scenario, data, model):
     beams = np.stack([data.draw(beams_for(scenario)) for _ in range(2)])
     blocks = draw_symbols(np.random.default_rng(data.draw(seeds)), 3, size=(4,))

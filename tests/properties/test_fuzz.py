@@ -14,7 +14,7 @@ import noisac
 from noisac import Bounds, Geometry, Scenario, SymbolMoments
 from noisac.beamforming.pattern import array_gain, user_direction
 from noisac.beamforming.refinement import refine_phases
-from noisac.beamforming.tradeoff_ranges import design_beams, exact_changes, tradeoff_range
+from noisac.beamforming.tradeoff_ranges import design_beams, tradeoff_range
 from noisac.bounds.angles import angle_covariance, equivalent_angle_information
 from noisac.bounds.aperture import (
     aligned_beam,
@@ -35,7 +35,7 @@ from noisac.bounds.priors import (
     prior_information,
 )
 from noisac.bounds.rates import angle_cost, effective_snr, gaussian_information
-from noisac.bounds.responses import conditional_crlb, numerical_response
+from noisac.bounds.responses import conditional_crlb
 from noisac.bounds.tradeoff import (
     aligned_beam_suffices,
     angle_gradients_by_cosines,
@@ -81,10 +81,11 @@ from noisac.positioning.errors import simulate_fixes, simulate_position_errors, 
 from noisac.positioning.fixes import directions, intersect_lines, most_likely_position
 from noisac.positioning.orientation import direction_gradients, pose_bound, two_ended_factor
 from noisac_book.bound import closed_form_errors, random_scenario
-from noisac_book.complex_symbols import bounds_by_variance, mismatch_db
+from noisac_book.complex_symbols import bounds_by_variance, mismatch_db, numerical_response
 from noisac_book.mutual_information import compare_rates
 from noisac_book.position import errors_by_snr, peb_by_separation
 from noisac_book.system_model import plane_wave_error
+from noisac_book.when_tradeoff import exact_changes
 
 S = Scenario(irs_shape=(2, 2), user_shape=(2, 2))
 BEAM, X = np.array([1, 1j, -1, 1]), np.array([1.0, 0.5 - 1j])

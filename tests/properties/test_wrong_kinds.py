@@ -30,13 +30,13 @@ from noisac.beamforming.tradeoff_ranges import design_beams
 from noisac.bounds.aperture import aligned_beam, aperture_ratio
 from noisac.bounds.closed_form import bs_gain, sum_weights
 from noisac.bounds.rates import angle_cost
-from noisac.bounds.responses import numerical_response
 from noisac.bounds.tradeoff import angle_gradients_by_cosines
 from noisac.bounds.unknown_gain import fisher_information_unknown_gain
 from noisac.estimation import Estimates, simulate_error_rates, simulate_errors, squared_errors, symbols_at
 from noisac.positioning.blocks import peb_map
 from noisac.positioning.errors import simulate_fixes, simulate_track
 from noisac.positioning.orientation import two_ended_factor
+from noisac_book.complex_symbols import numerical_response
 from noisac_book.position import errors_by_snr
 from noisac_book.system_model import plane_wave_error
 from noisac_book.when_tradeoff import regime_map
