@@ -127,17 +127,17 @@ def weights(weight: ArrayLike) -> FloatArray:
     return array
 
 
-def beams(value: ArrayLike, elements: int) -> ComplexArray:
+def beams(value: ArrayLike, elements: int, name: str = "beams") -> ComplexArray:
     """Return phase-shift beams of shape (..., L) with unit modulus."""
-    array = _array("beams", value, np.complex128)
+    array = _array(name, value, np.complex128)
     if array.ndim == 0 or array.shape[-1] != elements:
         raise ValueError(
-            f"beams must have shape (..., {elements}), one element per IRS element, got {array.shape}"
+            f"{name} must have shape (..., {elements}), one element per IRS element, got {array.shape}"
         )
     deviation = _modulus_deviation(array.reshape(-1))
     if not deviation <= MODULUS_TOLERANCE:  # NaN is no deviation to tolerate
         raise ValueError(
-            f"beams must have elements of unit modulus, e^(j phase); got moduli up to {deviation:.3g} away from 1"
+            f"{name} must have elements of unit modulus, e^(j phase); got moduli up to {deviation:.3g} away from 1"
         )
     return array
 
@@ -164,13 +164,13 @@ def one_beam(value: ArrayLike, elements: int) -> ComplexArray:
     return beams(array, elements)
 
 
-def symbols(value: ArrayLike) -> ComplexArray:
+def symbols(value: ArrayLike, name: str = "symbols") -> ComplexArray:
     """Return transmitted symbols of shape (..., T) with at least one slot."""
-    array = _array("symbols", value, np.complex128)
+    array = _array(name, value, np.complex128)
     if array.ndim == 0 or array.size == 0:
-        raise ValueError(f"symbols must have shape (..., T) with T of at least 1, got shape {array.shape}")
-    check_magnitude("symbols", array, LARGEST_FACTOR)
-    check_blocks("symbols", np.max(np.abs(array), axis=-1), LARGEST_FACTOR)
+        raise ValueError(f"{name} must have shape (..., T) with T of at least 1, got shape {array.shape}")
+    check_magnitude(name, array, LARGEST_FACTOR)
+    check_blocks(name, np.max(np.abs(array), axis=-1), LARGEST_FACTOR)
     return array
 
 
@@ -179,7 +179,7 @@ def bs_beam(value: ArrayLike, antennas: int) -> ComplexArray:
     array = finite_complex("bs_beam", value)
     if array.shape != (antennas,):
         raise ValueError(f"bs_beam must have shape ({antennas},), got {array.shape}")
-    check_blocks("bs_beam", np.max(np.abs(array), keepdims=True), LARGEST)
+    check_blocks("bs_beam", np.max(np.abs(array)), LARGEST)
     return array
 
 
@@ -210,9 +210,19 @@ def check_magnitude(name: str, array: NDArray[Any], at_most: float = LARGEST) ->
         raise ValueError(f"{name} must be of magnitude up to {at_most:g} to be computed with, got {largest:g}")
 
 
+def together(names: str, *arrays: NDArray[Any]) -> None:
+    """Raise unless arrays broadcast."""
+    try:
+        np.broadcast_shapes(*(array.shape for array in arrays))
+    except ValueError:
+        shapes = " and ".join(str(array.shape) for array in arrays)
+        raise ValueError(f"{names} must have shapes that broadcast, got {shapes}") from None
+
+
 def check_blocks(name: str, largest: NDArray[Any], largest_of_all: float) -> None:
     """Raise where the largest magnitude of a block is not zero but so small that its powers vanish."""
-    small = (largest > 0) & (largest * largest_of_all < 1)
+    largest = np.atleast_1d(largest)
+    small = (largest > 0) & (largest < 1 / largest_of_all)
     if np.any(small):
         raise ValueError(
             f"{name} must be zero or of largest magnitude {1 / largest_of_all:g} and more to be computed with, "
@@ -315,14 +325,19 @@ def _array(name: str, value: ArrayLike, dtype: type[Any]) -> NDArray[Any]:
     return array.astype(dtype, copy=False)
 
 
-def _sequence(name: str, value: object, wanted: str, length: int) -> list[object]:
+def numbers(name: str, value: object, wanted: str) -> list[float]:
+    """Return ``value`` as finite numbers, at least one."""
+    return [real(f"{name}[{i}]", item) for i, item in enumerate(_sequence(name, value, wanted))]
+
+
+def _sequence(name: str, value: object, wanted: str, length: int | None = None) -> list[object]:
     not_masked(name, value)
     items: list[object] = []
     if hasattr(value, "__array__"):
         items = list(np.atleast_1d(np.asarray(value)))
     elif isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview):
         items = list(value)  # a set has no order, and an iterator is used up by the first look
-    if len(items) != length:
+    if not items or (length is not None and len(items) != length):
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
     return items
 

@@ -20,7 +20,7 @@ ARROWS = {
     for below in line.split(" --> ")[1].split(" & ")
 }
 #: What all rooms may use, beside each other.
-SHARED = {"_validate", "_tolerance", "_equality", "_style"}
+SHARED = {"_validate", "_tolerance", "_style"}
 
 
 def modules():

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._equality import equal_by_value
-from noisac._tolerance import lower, order_of
+from noisac._tolerance import equal_by_value, lower, order_of
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Generators, Metric, generators_of, problems_of
 from noisac.beamforming.beams import codebook_of

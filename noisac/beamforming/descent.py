@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._equality import equal_by_value
-from noisac._tolerance import TIE, lower, lowest
+from noisac._tolerance import TIE, equal_by_value, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Generators, Metric, Problems, generators_of, problems_of, values_of_sums
 from noisac.beamforming.beams import max_gain_phases
@@ -215,7 +214,7 @@ def _starts(
         index[search, 1:] = generator.integers(size, size=(restarts - 1, elements), dtype=np.uint8)
     if starts is None:
         return index
-    given = _validate.beams(starts, elements)
+    given = _validate.beams(starts, elements, "starts")
     if given.shape[:-1] == batch or given.ndim == 1:
         given = given[None]
     try:

@@ -21,8 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._equality import equal_by_value
-from noisac._tolerance import ROUNDING
+from noisac._tolerance import ROUNDING, equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import problems_of
 from noisac.bounds._link import Link, link_of

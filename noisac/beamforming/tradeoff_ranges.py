@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._equality import equal_by_value
+from noisac._tolerance import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.descent import coordinate_descent
 from noisac.beamforming.refinement import refine_phases

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._equality import equal_by_value
-from noisac._tolerance import PHASED, share_of_rounding
+from noisac._tolerance import PHASED, equal_by_value, share_of_rounding
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds._angle_information import AngleInformation, Columns, measured_columns, without_rounding
 from noisac.bounds.closed_form import REAL_PARAMETERS, Bounds, bs_gain, check_batches, mean_spread, weighted_sums
@@ -261,7 +260,7 @@ def _normalised(response: Response) -> tuple[Response, FloatArray]:
     """Return the response of each block over a power of two, so that its powers are in range, and these."""
     parts = np.stack(response)
     largest = np.max(np.abs(parts), axis=(0, -1), initial=0.0)
-    _validate.check_blocks("response", np.atleast_1d(largest), _LARGEST_RESPONSE)
+    _validate.check_blocks("response", largest, _LARGEST_RESPONSE)
     exponent = np.frexp(largest)[1]
     return Response(*np.ldexp(1.0, -exponent)[..., None] * parts), np.ldexp(1.0, exponent)
 
@@ -340,7 +339,7 @@ def conditional_crlb(
     power = _validate.factor("power", power)
     noise_variance = _validate.factor("noise_variance", noise_variance)
     sizes = np.array([np.max(np.abs(part), initial=0.0) for part in (h, d)])
-    _validate.check_blocks("response, with derivatives,", sizes.max(keepdims=True), _LARGEST_RESPONSE)
+    _validate.check_blocks("response, with derivatives,", sizes.max(), _LARGEST_RESPONSE)
     unit = math.ldexp(1.0, math.frexp(sizes.max())[1])
     h, d = h / unit, d / unit
     scale = _validate.scale("response, with power and noise_variance,", unit**2 * (2 * power / noise_variance))

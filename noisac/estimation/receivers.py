@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._equality import equal_by_value
+from noisac._tolerance import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds.closed_form import beam_sums, bs_gain
 from noisac.estimation.likelihood import DirectionResponse, Observation
@@ -296,7 +296,7 @@ def _knowledge(
         raise ValueError(f'known must hold {wanted}, because the receiver knows it with "{symbol_model}" symbols')
     if symbol_model == "real" and np.asarray(known).dtype.kind == "c":
         raise ValueError(f'known must hold {wanted}, with "real" symbols, got complex numbers')
-    array = _validate.symbols(known)
+    array = _validate.symbols(known, "known")
     try:
         fits = np.broadcast_shapes(array.shape, (*batch, slots)) == (*batch, slots) and array.shape[-1] == slots
     except ValueError:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._equality import equal_by_value
+from noisac._tolerance import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Generators, Metric
 from noisac.beamforming.cross_entropy_method import Output, cross_entropy, minimise_over_phases

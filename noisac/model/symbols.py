@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._equality import equal_by_value
-from noisac._tolerance import ROUNDING
+from noisac._tolerance import ROUNDING, equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 
 SymbolModel: TypeAlias = Literal["real", "complex", "known"]
@@ -87,7 +86,7 @@ def as_moments(symbols: ArrayLike | SymbolMoments) -> SymbolMoments:
     if factor.shape[-2:] != (2, 2):
         raise ValueError(f"{name} must have a factor of shape (..., 2, 2), got shape {factor.shape}")
     largest = np.max(np.abs(factor), axis=(-2, -1), initial=0.0)
-    _validate.check_blocks(name, np.atleast_1d(largest), 10 * _validate.LARGEST_FACTOR)
+    _validate.check_blocks(name, largest, 10 * _validate.LARGEST_FACTOR)
     return SymbolMoments(slots, _without_rounding(factor))
 
 

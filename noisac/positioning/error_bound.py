@@ -233,7 +233,10 @@ def _offsets(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
         )
     level = np.hypot(offsets[..., 0], offsets[..., 1])
     if np.any(level * _FARTHEST < 1):
-        raise ValueError(f"positions must be {1 / _FARTHEST:g} m and more from every anchor, seen from above")
+        raise ValueError(
+            f"positions must be {1 / _FARTHEST:g} m and more from every anchor, seen from above, to be "
+            "computed with"
+        )
     return offsets
 
 
@@ -291,6 +294,7 @@ def error_ellipse(covariance: ArrayLike, confidence: float = 0.95) -> tuple[Floa
     covariance = _validate.real_array("covariance", covariance)
     if covariance.shape[-2:] != (2, 2) or not np.all(np.isfinite(covariance)):
         raise ValueError(f"covariance must be finite and of shape (..., 2, 2), got shape {covariance.shape}")
+    _validate.check_blocks("covariance", np.max(np.abs(covariance), axis=(-2, -1)), _validate.LARGEST_SCALE)
     covariance = _validate.semidefinite("covariance", covariance)
     confidence = _validate.real("confidence", confidence, positive=True)
     if confidence >= 1:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._equality import equal_by_value
+from noisac._tolerance import equal_by_value
 from noisac._validate import FloatArray
 from noisac.positioning.error_bound import (
     anchor_points,

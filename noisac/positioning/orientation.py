@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._equality import equal_by_value
-from noisac._tolerance import ROUNDING
+from noisac._tolerance import ROUNDING, equal_by_value
 from noisac._validate import FloatArray
 from noisac.beamforming.beams import max_gain_beam
 from noisac.bounds._link import link_of
