@@ -1,3 +1,5 @@
+import signal
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -55,6 +57,11 @@ settings.register_profile(
 )
 settings.register_profile("quick", settings.get_profile("noisac"), max_examples=20)  # beside a run with all
 settings.load_profile("noisac")
+
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and what they start would ignore it too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

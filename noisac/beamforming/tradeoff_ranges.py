@@ -94,6 +94,7 @@ def tradeoff_range(
 
     Examples
     --------
+    >>> from noisac import draw_symbols
     >>> x = draw_symbols(np.random.default_rng(0), 2, size=(3,))
     >>> narrow = tradeoff_range(Scenario(), x, rng=np.random.default_rng(1))
     >>> bool(np.all(np.abs(narrow.angle_db) < 1e-3))

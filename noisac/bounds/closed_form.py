@@ -367,7 +367,8 @@ def bounds_from_sums(
 ) -> Bounds:
     """Bounds from the sums of `beam_sums`; for a weight only those that enter (31), the others are NaN."""
     information = angle_information(link, sums, moments, symbol_model)
-    symbol = elevation = azimuth = np.full(information.determinant.shape, np.nan)
+    shape = np.broadcast_shapes(information.power.shape, moments.factor.shape[:-2])
+    symbol = elevation = azimuth = np.full(shape, np.nan)
     if weight is None or np.any(weight < 1):
         elevation, azimuth = information.angle_bounds(link)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -60,7 +60,7 @@ def test_a_repository_that_colab_cannot_open_gets_the_button_for_binder_alone_an
     options = {"repository_url": address, "launch_buttons": buttons}
     launch.leave_out_what_cannot_work(None, SimpleNamespace(html_theme_options=options))
     assert options["launch_buttons"].keys() == {"notebook_interface", "binderhub_url"}
-    assert launch.first_cell(address, "main") is None
+    assert launch.with_first_cell(nbformat.v4.new_notebook(), address, "main").cells == []
 
 
 @pytest.mark.parametrize(
@@ -68,34 +68,39 @@ def test_a_repository_that_colab_cannot_open_gets_the_button_for_binder_alone_an
 )
 def test_an_address_that_no_button_can_be_made_of_is_refused(address):
     with pytest.raises(launch.ConfigError, match=r"repository\.url"):
-        launch.first_cell(address, "main")
+        first_cell(address)
+
+
+def first_cell(address):
+    return launch.with_first_cell(nbformat.v4.new_notebook(), address, "main").cells[0]
 
 
 def test_every_notebook_has_the_first_cell_that_the_address_asks_for():
     """`make launch` puts it right."""
-    assert launch.main(["--check"]) == 0
+    repository = yaml.safe_load(CONFIG.read_text())["repository"]
+    for path in NOTEBOOKS:
+        stored = nbformat.read(path, as_version=4)
+        assert launch.with_first_cell(stored, repository["url"], repository["branch"]) == stored, path.name
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_cell_is_put_first_once_renewed_and_taken_out_without_a_trace(path, tmp_path):
     (tmp_path / "book").mkdir()
     copy = tmp_path / "book" / path.name
-    bare = launch.with_first_cell(nbformat.read(path, as_version=4), None)
+    bare = launch.with_first_cell(nbformat.read(path, as_version=4), "", "main")
     nbformat.write(bare, copy)
     before = copy.read_bytes()
     for address in (DUMMY, DUMMY, DUMMY + "-moved"):
         (tmp_path / "_config.yml").write_text(config_with(address))
-        assert launch.main([], tmp_path) == 0
+        launch.main(tmp_path)
         notebook = nbformat.read(copy, as_version=4)
         nbformat.validate(notebook)
         assert [cell.id == launch.CELL_ID for cell in notebook.cells].index(True) == 0
         assert sum(f"git+{address}@main" in cell.source for cell in notebook.cells) == 1
         codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
         assert [cell.execution_count for cell in codes] == list(range(1, len(codes) + 1))
-        assert launch.main(["--check"], tmp_path) == 0
     (tmp_path / "_config.yml").write_text(config_with(""))
-    assert launch.main(["--check"], tmp_path) == 1
-    assert launch.main([], tmp_path) == 0
+    launch.main(tmp_path)
     assert copy.read_bytes() == before
 
 
@@ -114,7 +119,7 @@ def run(cell, monkeypatch, installed):
 
 
 def test_the_cell_installs_noisac_where_it_is_missing_and_does_nothing_where_it_is_not(monkeypatch):
-    cell = launch.first_cell(DUMMY, "main")
+    cell = first_cell(DUMMY)
     assert run(cell, monkeypatch, installed=True) == []
     assert run(cell, monkeypatch, installed=False) == [
         ("pip", f"install -q git+{DUMMY}@main"),
@@ -123,7 +128,7 @@ def test_the_cell_installs_noisac_where_it_is_missing_and_does_nothing_where_it_
 
 
 def test_no_page_shows_the_cell():
-    assert launch.first_cell(DUMMY, "main").metadata.tags == ["remove-cell"]
+    assert first_cell(DUMMY).metadata.tags == ["remove-cell"]
 
 
 def test_binder_installs_the_package_with_what_the_chapters_need():
