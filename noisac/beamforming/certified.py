@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._tolerance import TIE, lower
+from noisac._tolerance import TIE, equal_by_value, lower
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems, problems_of
 from noisac.beamforming.beams import max_gain_phases
@@ -42,6 +42,7 @@ _FIT = 1e-4
 _SINGLE = 16 * 2.0**-24
 
 
+@equal_by_value
 class CertifiedOptimum(NamedTuple):
     """The global minimum of (P3), with the size of its proof.
 
