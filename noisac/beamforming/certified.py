@@ -307,7 +307,7 @@ def _search_one_by_one(best: _Best, problems: Problems, moments: SymbolMoments, 
     """Settle what the bound cannot: no beam with a finite objective was found."""
     elements, size, _ = best.terms.shape
     beams = int(size ** (elements - 1))
-    if _angles_have_no_bound(problems, moments, weight):
+    if angles_have_no_bound(problems, moments, weight):
         return 0
     if beams > _EXHAUSTIVE:
         raise ValueError(
@@ -321,7 +321,7 @@ def _search_one_by_one(best: _Best, problems: Problems, moments: SymbolMoments, 
     return beams
 
 
-def _angles_have_no_bound(problems: Problems, moments: SymbolMoments, weight: float) -> bool:
+def angles_have_no_bound(problems: Problems, moments: SymbolMoments, weight: float) -> bool:
     """Whether no beam both determines the angles and carries symbols, as the objective asks."""
     if weight == 1:
         return False

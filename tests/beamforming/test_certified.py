@@ -322,7 +322,7 @@ def test_where_no_beam_can_have_a_bound_is_known_beforehand(user_shape, symbols,
     scenario, moments = Scenario(irs_shape=(2, 2), user_shape=user_shape), symbol_moments(symbols)
 
     def never(weight):
-        return certified._angles_have_no_bound(problems_of(scenario, symbols, 0.0, model), moments, weight)
+        return certified.angles_have_no_bound(problems_of(scenario, symbols, 0.0, model), moments, weight)
 
     if model != "known":
         nothing = np.isinf(complete_search(scenario, symbols, 0.5, model).objective)
