@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._tolerance import TIE, lower
+from noisac._tolerance import TIE, equal_by_value, lower
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Problems, problems_of
 from noisac.beamforming.beams import max_gain_phases
@@ -42,6 +42,7 @@ _FIT = 1e-4
 _SINGLE = 16 * 2.0**-24
 
 
+@equal_by_value
 class CertifiedOptimum(NamedTuple):
     """The global minimum of (P3), with the size of its proof.
 
@@ -111,7 +112,7 @@ def certified_optimum(
     ValueError
         If there are too many beams, for bad arguments, for a weight above 0 with "known" symbols, or if the
         local search found no beam with a bound, although one may exist, and there are more than 2**24 beams to
-        look at each. So it is for irs_shape (16, 1), user_shape (1, 4), "complex" symbols and zeta = 1.
+        evaluate one by one. So it is for irs_shape (16, 1), user_shape (1, 4), "complex" symbols and zeta = 1.
 
     Examples
     --------
@@ -311,7 +312,7 @@ def _search_one_by_one(best: _Best, problems: Problems, moments: SymbolMoments, 
     if beams > _EXHAUSTIVE:
         raise ValueError(
             "scenario, symbols: no beam with a bound was found, and 2**"
-            f"{beams.bit_length() - 1} beams are too many to look at each (at most 2**24)"
+            f"{beams.bit_length() - 1} beams are too many to evaluate one by one (at most 2**24)"
         )
     shifts = (size.bit_length() - 1) * np.arange(elements)[::-1]
     for start in range(0, beams, _EVALUATED):

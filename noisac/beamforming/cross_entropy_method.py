@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._tolerance import lower, order_of
+from noisac._tolerance import equal_by_value, lower, order_of
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Generators, Metric, generators_of, problems_of
 from noisac.beamforming.beams import codebook_of
@@ -30,6 +30,7 @@ _BLOCK = 2**18
 _PART = 2**19
 
 
+@equal_by_value
 @dataclass(frozen=True)
 class CrossEntropyHistory:
     """Candidates' values and probabilities, one entry per iteration.
@@ -46,6 +47,7 @@ class CrossEntropyHistory:
     probabilities: FloatArray
 
 
+@equal_by_value
 @dataclass(frozen=True)
 class CrossEntropyResult:
     """Outcome of Algorithm 1, for one block of symbols or for a batch of them.

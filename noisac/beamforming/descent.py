@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._tolerance import TIE, lower, lowest
+from noisac._tolerance import TIE, equal_by_value, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Generators, Metric, Problems, generators_of, problems_of, values_of_sums
 from noisac.beamforming.beams import max_gain_phases
@@ -22,6 +22,7 @@ from noisac.model.symbols import SymbolModel, SymbolMoments
 _BLOCK = 2**13
 
 
+@equal_by_value
 class CoordinateDescentResult(NamedTuple):
     """Outcome of coordinate descent, for one block of symbols or for a batch of them.
 
@@ -213,7 +214,7 @@ def _starts(
         index[search, 1:] = generator.integers(size, size=(restarts - 1, elements), dtype=np.uint8)
     if starts is None:
         return index
-    given = _validate.beams(starts, elements)
+    given = _validate.beams(starts, elements, "starts")
     if given.shape[:-1] == batch or given.ndim == 1:
         given = given[None]
     try:

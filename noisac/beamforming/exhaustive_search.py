@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._tolerance import TIE, lower, lowest
+from noisac._tolerance import TIE, equal_by_value, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Metric, problems_of
 from noisac.beamforming.beams import codebook_of
@@ -25,6 +25,7 @@ _BLOCK = 2**14
 _FIRST = 64
 
 
+@equal_by_value
 class CompleteSearchResult(NamedTuple):
     """Outcome of a complete search.
 

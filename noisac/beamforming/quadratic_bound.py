@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
-from noisac._tolerance import ROUNDING
+from noisac._tolerance import ROUNDING, equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import problems_of
 from noisac.bounds._link import Link, link_of
@@ -37,6 +37,7 @@ _RELAXED = 1e-6
 _ROUNDING = ROUNDING
 
 
+@equal_by_value
 class QuadraticBound(NamedTuple):
     """The modified CRLB is at least ``level - lg(y^H form y)`` for every beam."""
 
@@ -52,6 +53,7 @@ class QuadraticBound(NamedTuple):
         return bound
 
 
+@equal_by_value
 class InformationMap(NamedTuple):
     """Information as a function of the sums, for one block of symbols, free of its scale."""
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.descent import coordinate_descent
 from noisac.beamforming.refinement import refine_phases
@@ -22,6 +23,7 @@ _FINE_BITS = 6
 _RESTARTS = 16
 
 
+@equal_by_value
 class TradeoffRange(NamedTuple):
     """What the weight can move, one value per block of symbols.
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from noisac import _validate
 from noisac._tolerance import share_of_rounding
 from noisac._validate import ComplexArray, FloatArray
 from noisac.model.arrays import array_response, grid_indices
@@ -67,7 +68,8 @@ def link_of(scenario: Scenario) -> Link:
 
 def information_scale(scenario: Scenario, gain: float) -> float:
     """Information per ``|s_0|^2``: ``2 |alpha_B2I alpha_I2U|^2 |a_B^H w|^2 M / sigma_z^2``, free of path gains."""
-    return 2 * scenario.snr * gain * scenario.user_antennas
+    scale = 2 * scenario.snr * gain * scenario.user_antennas
+    return float(_validate.scale("snr_db, with transmit_power or bs_beam,", scale))
 
 
 def user_angle_gradients(scenario: Scenario) -> tuple[AngleGradient, AngleGradient]:

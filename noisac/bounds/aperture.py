@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._tolerance import ROUNDING
+from noisac._tolerance import ROUNDING, equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds._link import link_of
 from noisac.model.arrays import element_indices
@@ -22,6 +22,7 @@ from noisac.model.channel import irs_sign
 from noisac.model.scenario import Scenario
 
 
+@equal_by_value
 class Apertures(NamedTuple):
     """Variances and centres of the two arrays along y and z, in radians of phase per unit of direction cosine.
 

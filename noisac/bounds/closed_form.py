@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._tolerance import share_of_rounding
+from noisac._tolerance import equal_by_value, share_of_rounding
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds._angle_information import (
     AngleInformation,
@@ -31,6 +31,7 @@ from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, SymbolMoments, as_m
 _ROWS = 16
 
 
+@equal_by_value
 class Bounds(NamedTuple):
     """Cramer-Rao bounds of one block, arrays of the shape of the batch.
 
@@ -228,15 +229,16 @@ def modified_crlb(bounds: Bounds, weight: ArrayLike) -> FloatArray:
     >>> round(float(modified_crlb(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), 0.5)), 9)
     -2.5
     """
-    _validate.instance("bounds", bounds, Bounds)
-    weight = _validate.weights(weight)
+    bounds, weight = _checked(bounds, weight)
+    _validate.weights(weight)
     if np.any(weight > 0) and np.any(np.isnan(bounds.symbol)):
         raise ValueError("weight (zeta) must be 0 when the symbols are known: they have no bound")
     return weighted_logarithms(bounds, weight)
 
 
 def weighted_logarithms(bounds: Bounds, weight: FloatArray) -> FloatArray:
-    """`modified_crlb` without its checks, for the inner loop of a search."""
+    """`modified_crlb` of weights in [0, 1], for the inner loop of a search."""
+    bounds, weight = _checked(bounds, weight)
     total: FloatArray = np.zeros(())
     with np.errstate(invalid="ignore"):
         if np.any(weight > 0):
@@ -244,6 +246,17 @@ def weighted_logarithms(bounds: Bounds, weight: FloatArray) -> FloatArray:
         if np.any(weight < 1):
             total = total + np.where(weight < 1, (1 - weight) * np.log10(bounds.angle), 0.0)
     return total
+
+
+def _checked(bounds: Bounds, weight: ArrayLike) -> tuple[Bounds, FloatArray]:
+    """Return bounds and weights as arrays of real numbers, which broadcast."""
+    _validate.instance("bounds", bounds, Bounds)
+    parts = [
+        _validate.real_array(f"bounds.{name}", part) for name, part in zip(Bounds._fields, bounds, strict=True)
+    ]
+    weight = _validate.real_array("weight", weight)
+    _validate.together("bounds and weight", *parts, weight)
+    return Bounds(*parts), weight
 
 
 def printed_objective(bounds: Bounds, weight: FloatArray) -> FloatArray:
@@ -263,6 +276,7 @@ def printed_objective(bounds: Bounds, weight: FloatArray) -> FloatArray:
     >>> round(float(printed_objective(Bounds(np.array(0.1), np.array(1e-4), np.array(1e-4)), np.array(0.5))), 9)
     -3.0
     """
+    bounds, weight = _checked(bounds, weight)
     with np.errstate(invalid="ignore"):
         angle = np.where(weight < 1, (1 - weight) * np.log10(bounds.angle), 0.0)
         total: FloatArray = np.log10(bounds.symbol) + angle
@@ -299,6 +313,7 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
     """
     bound = _validate.positive_array("symbol_crlb", symbol_crlb)
     variance = _validate.positive_array("symbol_variance (sigma_x^2)", symbol_variance, finite=True)
+    _validate.together("symbol_crlb and symbol_variance", bound, variance)
     return (np.log2(variance) - np.log2(bound)) / 2
 
 
@@ -318,10 +333,9 @@ def sum_weights(scenario: Scenario) -> ComplexArray:
     return link_of(scenario).weights
 
 
-def beam_sums(scenario: Scenario, beams: ComplexArray) -> ComplexArray:
+def beam_sums(scenario: Scenario, beams: ArrayLike) -> ComplexArray:
     """Sums (s_0, D_y, D_z) of beams of shape (..., L), with sums below rounding set to zero."""
-    link = link_of(scenario)
-    return weighted_sums(beams, link.weights, link.rounding)
+    return checked_sums(scenario, beams)[1]
 
 
 def weighted_sums(beams: ComplexArray, weights: ComplexArray, rounding: FloatArray) -> ComplexArray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -103,7 +105,7 @@ def finite_difference_information(
     scenario, beam, symbols, symbol_model
         As for `fisher_information`, errors included.
     step : float
-        Half width of the difference, in radians and in units of the symbols; above zero.
+        Half width of the difference, in radians and relative to the largest symbol; above zero.
 
     Examples
     --------
@@ -169,8 +171,11 @@ def one_block(symbols: ArrayLike) -> ComplexArray:
 def information_of_gradients(gradients: ComplexArray, noise_variance: float) -> FloatArray:
     """Second line of (54), from the derivatives of h_x by parameter, shape (K, T, M)."""
     flat = gradients.reshape(len(gradients), -1)
+    # By a power of two, which rounds nothing: gains and noise may each be such that their squares vanish.
+    unit = math.ldexp(1.0, -(math.frexp(noise_variance)[1] // 2))
+    flat = flat * unit
     with np.errstate(over="ignore"):
-        information: FloatArray = 2 / noise_variance * (flat.conj() @ flat.T).real
+        information: FloatArray = 2 / (noise_variance * unit**2) * (flat.conj() @ flat.T).real
     return information
 
 
@@ -181,10 +186,11 @@ def _numerical_gradients(
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     symbols = one_block(symbols)
     step = _validate.real("step", step, positive=True)
+    width = step * (float(np.max(np.abs(symbols))) or 1.0)
     shifts = [part * unit for unit in np.eye(len(symbols)) for part in UNKNOWN_PARTS[symbol_model]]
     rows = [
-        (received_mean(scenario, beam, symbols + step * shift) -
-         received_mean(scenario, beam, symbols - step * shift)) / (2 * step)
+        (received_mean(scenario, beam, symbols + width * shift) -
+         received_mean(scenario, beam, symbols - width * shift)) / (2 * width)
         for shift in shifts
     ]  # fmt: skip
     elevation, azimuth = scenario.user_aoa

@@ -8,13 +8,14 @@ Cramér-Rao bound of one source needs the response alone: a second road to the a
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._tolerance import PHASED, share_of_rounding
+from noisac._tolerance import PHASED, equal_by_value, share_of_rounding
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds._angle_information import AngleInformation, Columns, measured_columns, without_rounding
 from noisac.bounds.closed_form import REAL_PARAMETERS, Bounds, bs_gain, check_batches, mean_spread, weighted_sums
@@ -25,6 +26,7 @@ from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, UNKNOWN_PARTS, SymbolModel, SymbolMoments, as_moments
 
 
+@equal_by_value
 class Response(NamedTuple):
     """Noise-free received signal of a symbol of one, and its derivatives: (..., M) complex arrays.
 
@@ -153,8 +155,10 @@ def crlb_of_response(
     True
     """
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
-    signal, *derivatives = _checked(response)
-    scale = 2 / _validate.real("noise_variance", noise_variance, positive=True)
+    parts, power_of_two = _normalised(_checked(response))
+    signal, *derivatives = parts
+    noise_variance = _validate.factor("noise_variance", noise_variance)
+    scale = _validate.scale("response, with noise_variance,", power_of_two**2 * (2 / noise_variance))
     moments = as_moments(symbols)
     check_batches(signal, moments)
     energy = np.sqrt(moments.power)
@@ -228,7 +232,9 @@ def fisher_information_of_response(
     signal, *derivatives = _checked(response)
     if signal.ndim != 1:
         raise ValueError(f"response must be that of one beam, arrays of shape (M,), got shape {signal.shape}")
-    noise_variance = _validate.real("noise_variance", noise_variance, positive=True)
+    noise_variance = _validate.factor("noise_variance", noise_variance)
+    unit = _normalised(Response(signal, *derivatives))[1]
+    _validate.scale("response, with noise_variance,", unit**2 * (2 / noise_variance))
     symbols = one_block(symbols)
     rows = [np.outer(slot, part * signal) for slot in np.eye(len(symbols)) for part in UNKNOWN_PARTS[symbol_model]]
     rows += [np.outer(symbols, derivative) for derivative in derivatives]
@@ -248,6 +254,15 @@ def _triangle(
     across = np.linalg.norm(parts[1] - along[..., None] * direction, axis=-1)
     # Rounding of what was taken away turns either of them a little.
     return length, along, without_rounding(across, sizes[1] + sizes[0] * np.abs(along) / divisor)
+
+
+def _normalised(response: Response) -> tuple[Response, FloatArray]:
+    """Return the response of each block over a power of two, so that its powers are in range, and these."""
+    parts = np.stack(response)
+    largest = np.max(np.abs(parts), axis=(0, -1), initial=0.0)
+    _validate.check_blocks("response", largest, _LARGEST_RESPONSE)
+    exponent = np.frexp(largest)[1]
+    return Response(*np.ldexp(1.0, -exponent)[..., None] * parts), np.ldexp(1.0, exponent)
 
 
 def _checked(response: Response | tuple[ArrayLike, ArrayLike, ArrayLike]) -> Response:
@@ -273,6 +288,8 @@ def _positions(name: str, given: ArrayLike | None, shape: tuple[int, int], spaci
     return positions if positions.shape[1] == 3 else np.pad(positions, ((0, 0), (1, 0)))
 
 
+#: Inverse of the smallest response, whose square is still in range.
+_LARGEST_RESPONSE = 1e140
 #: Eigenvalues of a matrix scaled to a unit diagonal that are rounding.
 _SINGULAR = 1e-12
 #: Share of a derivative's energy that is rounding once its part along the response is taken away, and energy of a
@@ -319,8 +336,13 @@ def conditional_crlb(
     d = _validate.finite_complex("derivatives", derivatives, largest)
     if h.ndim != 1 or d.ndim != 2 or len(h) != len(d):
         raise ValueError(f"derivatives must have shape (M, K) for M responses, got {d.shape} for {h.shape}")
-    power = _validate.real("power", power, positive=True)
-    noise_variance = _validate.real("noise_variance", noise_variance, positive=True)
+    power = _validate.factor("power", power)
+    noise_variance = _validate.factor("noise_variance", noise_variance)
+    sizes = np.array([np.max(np.abs(part), initial=0.0) for part in (h, d)])
+    _validate.check_blocks("response, with derivatives,", sizes.max(), _LARGEST_RESPONSE)
+    unit = math.ldexp(1.0, math.frexp(sizes.max())[1])
+    h, d = h / unit, d / unit
+    scale = _validate.scale("response, with power and noise_variance,", unit**2 * (2 * power / noise_variance))
     energy, whole = np.vdot(h, h).real, np.sum(np.abs(d) ** 2, axis=0)
     # Of a silent response there is nothing that a signal could imitate.
     silent = energy <= _ROUNDING * whole.max(initial=0.0)
@@ -334,7 +356,7 @@ def conditional_crlb(
     values, vectors = np.linalg.eigh(information / np.outer(size, size))
     null = values < _SINGULAR
     bound = np.sum(vectors[:, ~null] ** 2 / values[~null], axis=1) / size**2
-    # A parameter that has a part in what nothing is told of cannot be estimated.
+    # A parameter that has a part in the null space cannot be estimated.
     unknown = np.any(np.abs(vectors[:, null]) > _SINGULAR**0.5, axis=1)
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.where(unknown, np.inf, noise_variance / (2 * power) * bound)
+        return np.where(unknown, np.inf, bound / scale)

@@ -51,7 +51,7 @@ def nearest_symbols(estimates: ArrayLike, order: int) -> ComplexArray:
     array([ 0.707+0.707j, -0.707-0.707j])
     """
     side, spacing = _square(order)
-    values = np.asarray(estimates, dtype=complex)
+    values = _validate.complex_array("estimates", estimates)
 
     def decide(part: FloatArray) -> FloatArray:
         steps = np.nan_to_num(part / spacing + (side - 1) / 2, nan=(side - 2) / 2)

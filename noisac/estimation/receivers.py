@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds.closed_form import beam_sums, bs_gain
 from noisac.estimation.likelihood import DirectionResponse, Observation
@@ -23,6 +24,7 @@ _CHUNK = 1024
 _Draws = TypeVar("_Draws", Observation, FloatArray)
 
 
+@equal_by_value
 class Estimates(NamedTuple):
     """Estimates of a receiver, for each received signal.
 
@@ -237,7 +239,7 @@ def symbols_at(
     signals = _signals(received, scenario.user_antennas)
     response = received_mean(scenario, beam, [1.0], bs_beam=bs_beam)[0]
     energy = np.vdot(response, response).real
-    audible = beam_sums(scenario, np.asarray(beam, dtype=complex))[0] != 0
+    audible = beam_sums(scenario, _validate.one_beam(beam, scenario.irs_elements))[0] != 0
     if not audible or bs_gain(scenario, bs_beam) == 0:
         energy = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -272,16 +274,13 @@ def _angles(cosines: FloatArray, scenario: Scenario) -> tuple[FloatArray, FloatA
 
 def _signals(received: ArrayLike, antennas: int) -> ComplexArray:
     """Return received signals of shape (..., T, M), at least one of them."""
-    signals = np.asarray(received)
-    if signals.dtype.kind not in "iufc":
-        raise ValueError(f"received must be a numeric array, got {received!r}")
+    signals = _validate.finite_complex("received", received)
     if signals.ndim < 2 or signals.shape[-1] != antennas or signals.size == 0:
         raise ValueError(
             f"received must have shape (..., T, {antennas}), one value per slot and antenna of the user, "
             f"got shape {signals.shape}"
         )
-    _validate.check_magnitude("received", signals)
-    return signals.astype(complex, copy=False)
+    return signals
 
 
 def _knowledge(
@@ -297,7 +296,7 @@ def _knowledge(
         raise ValueError(f'known must hold {wanted}, because the receiver knows it with "{symbol_model}" symbols')
     if symbol_model == "real" and np.asarray(known).dtype.kind == "c":
         raise ValueError(f'known must hold {wanted}, with "real" symbols, got complex numbers')
-    array = _validate.symbols(known)
+    array = _validate.symbols(known, "known")
     try:
         fits = np.broadcast_shapes(array.shape, (*batch, slots)) == (*batch, slots) and array.shape[-1] == slots
     except ValueError:

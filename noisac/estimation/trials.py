@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from noisac import _validate
+from noisac._tolerance import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.bounds.closed_form import crlb, symbol_crlb_known_angles
 from noisac.bounds.fisher import one_block
@@ -24,6 +25,7 @@ QUANTITIES = ("angle", "elevation", "azimuth", "symbol")
 DATA_RECEIVERS = ("known angles", "joint", "decision-directed")
 
 
+@equal_by_value
 class SquaredErrors(NamedTuple):
     """Squared errors of estimates, one per draw.
 
@@ -64,9 +66,11 @@ def squared_errors(estimates: Estimates, scenario: Scenario, symbols: ArrayLike)
         raise TypeError(f"estimates must be a noisac.estimation.Estimates, got {estimates!r}")
     _validate.instance("scenario", scenario, Scenario)
     elevation, azimuth = scenario.user_aoa
-    turn = (estimates.azimuth - azimuth + np.pi) % (2 * np.pi) - np.pi
-    missed = np.mean(np.abs(estimates.symbols - _validate.symbols(symbols)) ** 2, axis=-1)
-    return SquaredErrors((estimates.elevation - elevation) ** 2, turn**2, missed)
+    angles = [_validate.real_array(f"estimates.{n}", getattr(estimates, n)) for n in ("elevation", "azimuth")]
+    sent = _validate.complex_array("estimates.symbols", estimates.symbols)
+    turn = (angles[1] - azimuth + np.pi) % (2 * np.pi) - np.pi
+    missed = np.mean(np.abs(sent - _validate.symbols(symbols)) ** 2, axis=-1)
+    return SquaredErrors((angles[0] - elevation) ** 2, turn**2, missed)
 
 
 def what_is_known(symbols: ArrayLike, symbol_model: SymbolModel) -> ComplexArray | FloatArray | None:
@@ -233,10 +237,7 @@ def simulate_error_rates(
 
 
 def _levels(snr_db: Sequence[float] | FloatArray) -> list[float]:
-    levels = [_validate.real(f"snr_db[{i}]", level) for i, level in enumerate(snr_db)]
-    if not levels:
-        raise ValueError("snr_db must hold at least one SNR in dB, got none")
-    return levels
+    return _validate.numbers("snr_db", snr_db, "a sequence of at least one SNR in dB")
 
 
 def _mean_and_error(samples: FloatArray) -> tuple[float, float]:

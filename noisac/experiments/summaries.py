@@ -43,6 +43,7 @@ def summarise(values: xr.DataArray, dim: str | tuple[str, ...] = "draw") -> xr.D
     >>> float(stats["mean"]), float(stats["median"]), round(float(stats["standard_error"]), 3)
     (2.0, 2.0, 0.577)
     """
+    _check("values", values)
     dims = (dim,) if isinstance(dim, str) else tuple(dim)
     if "draw" not in dims or not set(dims) <= set(values.dims):
         raise ValueError(f"dim must contain 'draw' and be dimensions of the values {values.dims}, got {dim!r}")
@@ -63,6 +64,11 @@ def summarise(values: xr.DataArray, dim: str | tuple[str, ...] = "draw") -> xr.D
         },
         attrs=dict(values.attrs),
     )
+
+
+def _check(name: str, values: object) -> None:
+    if not isinstance(values, xr.DataArray):
+        raise TypeError(f"{name} must be an xarray.DataArray with one value per draw, got {values!r}")
 
 
 def ratio_of_means(upper: xr.DataArray, lower: xr.DataArray) -> xr.Dataset:
@@ -93,6 +99,8 @@ def ratio_of_means(upper: xr.DataArray, lower: xr.DataArray) -> xr.Dataset:
     >>> round(float(found.ratio), 9), round(float(found.standard_error), 9)
     (10.0, 0.0)
     """
+    _check("upper", upper)
+    _check("lower", lower)
     counts = [values.sizes.get("draw", 0) for values in (upper, lower)]
     if counts[0] == 0 or counts[0] != counts[1]:
         raise ValueError(f"upper and lower must have the same draws along 'draw', got {counts[0]} and {counts[1]}")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
+from noisac._tolerance import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Generators, Metric
 from noisac.beamforming.cross_entropy_method import Output, cross_entropy, minimise_over_phases
@@ -37,6 +38,7 @@ class SearchOptions(TypedDict, total=False):
     output: Output
 
 
+@equal_by_value
 class Performance(NamedTuple):
     """What a system achieves in one block, arrays of the shape of the batch.
 

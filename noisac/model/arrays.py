@@ -50,6 +50,7 @@ def direction_cosines(elevation: ArrayLike, azimuth: ArrayLike) -> tuple[FloatAr
     [0.866, 0.5]
     """
     elevation, azimuth = _validate.finite_array("elevation", elevation), _validate.finite_array("azimuth", azimuth)
+    _validate.together("elevation and azimuth", elevation, azimuth)
     return np.cos(elevation) * np.sin(azimuth), np.sin(elevation)
 
 
@@ -87,6 +88,7 @@ def steering_vector(
     """
     shape, spacing = _validate.shape_2d("shape", shape), _validate.real("spacing", spacing, positive=True)
     elevation, azimuth = _validate.finite_array("elevation", elevation), _validate.finite_array("azimuth", azimuth)
+    _validate.together("elevation and azimuth", elevation, azimuth)
     return array_response(shape, spacing, elevation, azimuth)
 
 

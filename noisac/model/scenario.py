@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -34,7 +35,8 @@ def path_gain(distance: float, exponent: float, reference_loss_db: float = 30.0)
     Raises
     ------
     ValueError
-        For a distance that is not positive, numbers that are not finite, or a gain beyond floating point.
+        For a distance that is not positive, numbers that are not finite, or a gain, or a factor of it, beyond
+        floating point.
 
     Examples
     --------
@@ -45,12 +47,15 @@ def path_gain(distance: float, exponent: float, reference_loss_db: float = 30.0)
     exponent = _validate.real("exponent", exponent)
     reference_loss_db = _validate.real("reference_loss_db", reference_loss_db)
     try:
-        return math.sqrt(10 ** (-reference_loss_db / 10) * distance**-exponent)
+        parts = 10 ** (-reference_loss_db / 10), distance**-exponent
     except OverflowError:
+        parts = math.inf, math.inf
+    if not all(sys.float_info.min <= power < math.inf for power in (*parts, math.prod(parts))):
         raise ValueError(
             f"distance**-exponent must be within floating point, got {distance!r} and {exponent!r} "
             f"with reference_loss_db = {reference_loss_db!r}"
-        ) from None
+        )
+    return math.sqrt(math.prod(parts))
 
 
 @dataclass(frozen=True)
@@ -136,9 +141,7 @@ class Scenario:
         }
         _validate.choice("phase_convention", self.phase_convention, _CONVENTIONS)
         if abs(clean["snr_db"]) > _LARGEST_SNR_DB:
-            raise ValueError(
-                f"snr_db must lie within {_LARGEST_SNR_DB:g} dB of 0 to be computed with, got {self.snr_db!r}"
-            )
+            raise ValueError(f"snr_db must lie within {_LARGEST_SNR_DB:g} dB of 0, got {self.snr_db!r}")
         for name, value in clean.items():
             object.__setattr__(self, name, value)
 
@@ -337,17 +340,10 @@ def _positive(name: str, value: object, largest: float) -> float:
 
 def _check_range(name: str, value: complex, largest: float) -> None:
     if not 1 / largest <= abs(value) <= largest:
-        raise ValueError(
-            f"{name} must be of magnitude {1 / largest:g} to {largest:g} to be computed with, got {value!r}"
-        )
+        raise ValueError(f"{name} must be of magnitude {1 / largest:g} to {largest:g}, got {value!r}")
 
 
 def _path_gain(name: str, value: object) -> complex:
-    try:
-        gain: complex = 0j if isinstance(value, str | bool) else complex(value)  # type: ignore[call-overload]
-    except (TypeError, ValueError):
-        gain = 0j
-    if not np.isfinite(gain) or gain == 0:
-        raise ValueError(f"{name} must be a finite non-zero complex number, got {value!r}")
+    gain = _validate.complex_number(name, value)
     _check_range(name, gain, _LARGEST_GAIN)
     return gain

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._tolerance import ROUNDING
+from noisac._tolerance import ROUNDING, equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 
 SymbolModel: TypeAlias = Literal["real", "complex", "known"]
@@ -17,6 +17,7 @@ SYMBOL_MODELS: tuple[SymbolModel, ...] = ("real", "complex", "known")
 UNKNOWN_PARTS: dict[SymbolModel, tuple[complex, ...]] = {"real": (1.0,), "complex": (1.0, 1j), "known": ()}
 
 
+@equal_by_value
 class SymbolMoments(NamedTuple):
     """Second moments of the symbols of a block: all that the bounds need of them, whatever T is.
 
@@ -78,15 +79,15 @@ def as_moments(symbols: ArrayLike | SymbolMoments) -> SymbolMoments:
     """Return moments as they are, once checked, and symbols as their moments."""
     if not isinstance(symbols, SymbolMoments):
         return symbol_moments(symbols)
-    factor = np.asarray(symbols.factor)
-    if factor.shape[-2:] != (2, 2) or not np.all(np.isfinite(factor)) or not symbols.slots > 0:
-        raise ValueError(
-            "symbols, given as SymbolMoments, must have slots above 0 and a finite factor of shape (..., 2, 2), "
-            f"got {symbols.slots!r} and shape {factor.shape}"
-        )
+    name = "symbols, given as SymbolMoments,"
+    slots = _validate.real(f"{name} slots", symbols.slots, positive=True)
     # What many symbols of the largest magnitude add up to has to pass.
-    _validate.check_magnitude("symbols, given as SymbolMoments,", factor, 1e5 * _validate.LARGEST_FACTOR)
-    return SymbolMoments(symbols.slots, _without_rounding(factor))
+    factor = _validate.finite_array(f"{name} factor", symbols.factor, 1e5 * _validate.LARGEST_FACTOR)
+    if factor.shape[-2:] != (2, 2):
+        raise ValueError(f"{name} must have a factor of shape (..., 2, 2), got shape {factor.shape}")
+    largest = np.max(np.abs(factor), axis=(-2, -1), initial=0.0)
+    _validate.check_blocks(name, largest, 10 * _validate.LARGEST_FACTOR)
+    return SymbolMoments(slots, _without_rounding(factor))
 
 
 def _without_rounding(factor: FloatArray) -> FloatArray:
@@ -150,7 +151,7 @@ def draw_symbols(
     Raises
     ------
     ValueError
-        For T below 1, a variance outside [0, 1], or axes that are no sizes.
+        For T below 1, a variance outside [0, 1], or leading axes that are not sizes.
 
     Examples
     --------

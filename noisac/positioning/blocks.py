@@ -102,13 +102,12 @@ def block_information(
         if array.ndim < 2 or array.shape[-2] != 2:
             raise ValueError(f"symbols must have shape (..., 2, T), a row per time block, got {array.shape}")
         blocks = [array[..., i, :] for i in (0, 1)]
-    return np.stack(
-        [
-            equivalent_angle_information(scenario, beam, block, symbol_model)
-            for scenario, beam, block in zip(scenarios, beams, blocks, strict=True)
-        ],
-        axis=-3,
-    )
+    pairs = [
+        equivalent_angle_information(scenario, beam, block, symbol_model)
+        for scenario, beam, block in zip(scenarios, beams, blocks, strict=True)
+    ]
+    _validate.together("beams and symbols of the two time blocks", *pairs)
+    return np.stack(np.broadcast_arrays(*pairs), axis=-3)
 
 
 def peb_map(

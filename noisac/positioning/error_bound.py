@@ -16,13 +16,16 @@ from noisac import _validate
 from noisac._tolerance import ROUNDING
 from noisac._validate import FloatArray
 
+#: Largest coordinate in metres, and inverse of the least distance, whose powers stay within floating point.
+_FARTHEST = 1e50
+
 
 def points(name: str, value: ArrayLike) -> FloatArray:
     """Return finite points of shape (..., 3), in an array of their own."""
     array = _validate.real_array(name, value)
     if array.ndim == 0 or array.shape[-1] != 3:
         raise ValueError(f"{name} must hold points (x, y, z) in metres, shape (..., 3), got shape {array.shape}")
-    _validate.check_magnitude(name, array)
+    _validate.check_magnitude(name, array, _FARTHEST)
     return array.copy()
 
 
@@ -48,7 +51,9 @@ def information_pairs(angle_information: ArrayLike, anchors: int) -> FloatArray:
             "angle_information must be finite, got NaN or infinity; where a bound is infinite, give the "
             "information of equivalent_angle_information rather than an inverse"
         )
-    return array
+    _validate.check_magnitude("angle_information", array)
+    _validate.check_blocks("angle_information", np.max(np.abs(array), axis=(-2, -1)), _validate.LARGEST)
+    return _validate.semidefinite("angle_information", array)
 
 
 #: Eigenvalues of the 2 x 2 information on a pair of angles, scaled to a unit diagonal, that are rounding.
@@ -133,7 +138,8 @@ def position_information(anchors: ArrayLike, positions: ArrayLike, angle_informa
         As for `angles_of_arrival`, errors included.
     angle_information : (..., I, 2, 2) array_like
         Finite information J_i on each pair of angles, the inverse of its covariance, as from
-        `noisac.bounds.equivalent_angle_information`.
+        `noisac.bounds.equivalent_angle_information`; symmetric and positive semidefinite within 1e-9 of its
+        largest entry.
 
     Returns
     -------
@@ -225,6 +231,12 @@ def _offsets(anchors: ArrayLike, positions: ArrayLike) -> FloatArray:
         raise ValueError(
             "positions must not lie vertically above or below an anchor, nor on it: no azimuth is defined there"
         )
+    level = np.hypot(offsets[..., 0], offsets[..., 1])
+    if np.any(level * _FARTHEST < 1):
+        raise ValueError(
+            f"positions must be {1 / _FARTHEST:g} m and more from every anchor, seen from above, to be "
+            "computed with"
+        )
     return offsets
 
 
@@ -264,7 +276,7 @@ def error_ellipse(covariance: ArrayLike, confidence: float = 0.95) -> tuple[Floa
     Parameters
     ----------
     covariance : (..., 2, 2) array_like
-        In m^2, finite.
+        In m^2, finite; symmetric and positive semidefinite within 1e-9 of its largest entry.
     confidence : float
         Probability, strictly between 0 and 1.
 
@@ -282,6 +294,8 @@ def error_ellipse(covariance: ArrayLike, confidence: float = 0.95) -> tuple[Floa
     covariance = _validate.real_array("covariance", covariance)
     if covariance.shape[-2:] != (2, 2) or not np.all(np.isfinite(covariance)):
         raise ValueError(f"covariance must be finite and of shape (..., 2, 2), got shape {covariance.shape}")
+    _validate.check_blocks("covariance", np.max(np.abs(covariance), axis=(-2, -1)), _validate.LARGEST_SCALE)
+    covariance = _validate.semidefinite("covariance", covariance)
     confidence = _validate.real("confidence", confidence, positive=True)
     if confidence >= 1:
         raise ValueError(f"confidence must lie strictly between 0 and 1, got {confidence!r}")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
+from noisac._tolerance import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming.beams import max_gain_beam
 from noisac.bounds._link import link_of
@@ -21,6 +22,7 @@ from noisac.positioning.error_bound import angles_of_arrival, information_pairs,
 from noisac.positioning.fixes import PositionFix, intersect_lines, most_likely_position
 
 
+@equal_by_value
 class PositionErrors(NamedTuple):
     """Squared errors of the estimates of one position over many draws, (draws,) arrays in m^2."""
 
@@ -74,7 +76,7 @@ def draw_angles(
     """Draw pairs of angles around the true ones, Gaussian with the inverse of the information as covariance."""
     _validate.generator(rng)
     draws = _validate.integer("draws", draws, at_least=1)
-    truth = angles_of_arrival(anchors, position)
+    truth = angles_of_arrival(anchors, _validate.position("position", position))
     pairs = information_pairs(angle_information, len(truth))
     try:
         factor = np.linalg.cholesky(pairs)
@@ -95,16 +97,20 @@ class MeanError(NamedTuple):
 
 def root_mean_square(squared_errors: ArrayLike, standard_errors: float = 1.96) -> MeanError:
     """Root of the mean of squared errors, and of the mean plus and minus some standard errors of it."""
+    standard_errors = _validate.real("standard_errors", standard_errors)
     values = _validate.real_array("squared_errors", squared_errors)
     if values.ndim != 1 or len(values) < 2 or not np.all(values >= 0):
         raise ValueError(f"squared_errors must be at least two numbers, none below 0, got {squared_errors!r}")
     if not np.all(np.isfinite(values)):  # some draw has no estimate
         return MeanError(math.inf, math.inf, math.inf)
+    root = math.ldexp(1.0, math.frexp(values.max())[1] // 2)
+    values = values / root / root  # squares of what is very large or small would leave floating point
     mean, error = values.mean(), standard_errors * values.std(ddof=1) / math.sqrt(values.size)
     low, high = max(mean - error, 0.0), mean + error
-    return MeanError(math.sqrt(mean), math.sqrt(low), math.sqrt(high))
+    return MeanError(*(root * math.sqrt(part) for part in (mean, low, high)))
 
 
+@equal_by_value
 class Track(NamedTuple):
     """Where a user is in N coherence blocks, where a receiver finds him, and the bound for the symbols sent.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noisac import _validate
+from noisac._tolerance import equal_by_value
 from noisac._validate import FloatArray
 from noisac.positioning.error_bound import (
     anchor_points,
@@ -39,8 +40,8 @@ def directions(angles: ArrayLike) -> FloatArray:
     >>> directions([0.0, np.pi / 2]).round(12)
     array([0., 1., 0.])
     """
-    array = np.asarray(angles)
-    if array.dtype.kind not in "iuf" or array.ndim == 0 or array.shape[-1] != 2:
+    array = _validate.real_array("angles", angles)
+    if array.ndim == 0 or array.shape[-1] != 2:
         raise ValueError(
             f"angles must be (elevation, azimuth) pairs in radians, shape (..., 2), got {array.shape}"
         )
@@ -100,6 +101,7 @@ def intersect_lines(anchors: ArrayLike, angles: ArrayLike, weights: ArrayLike | 
     return np.where(parallel[..., None], np.inf, point)
 
 
+@equal_by_value
 class PositionFix(NamedTuple):
     """Maximum likelihood estimates of the position, arrays of the shape of the batch.
 
@@ -235,7 +237,7 @@ def _start(anchors: FloatArray, angles: FloatArray, height: float | None) -> Flo
 
 
 def _measured(anchors: ArrayLike, angles: ArrayLike, least: int = 2) -> tuple[FloatArray, FloatArray]:
-    anchors, angles = anchor_points(anchors), np.asarray(angles)
+    anchors, angles = anchor_points(anchors), _validate.real_array("angles", angles)
     if len(anchors) < least:
         raise ValueError(f"anchors must hold at least {least} points to intersect lines, got {len(anchors)}")
     if angles.ndim < 2 or angles.shape[-2:] != (len(anchors), 2):
@@ -244,7 +246,7 @@ def _measured(anchors: ArrayLike, angles: ArrayLike, least: int = 2) -> tuple[Fl
             f"got {angles.shape}"
         )
     directions(angles)  # for its checks
-    return anchors, angles.astype(float)
+    return anchors, angles
 
 
 def _residual(anchors: FloatArray, position: FloatArray, angles: FloatArray) -> FloatArray:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noisac import _validate
-from noisac._tolerance import ROUNDING
+from noisac._tolerance import ROUNDING, equal_by_value
 from noisac._validate import FloatArray
 from noisac.beamforming.beams import max_gain_beam
 from noisac.bounds._link import link_of
@@ -118,6 +118,7 @@ def direction_gradients(anchor: ArrayLike, position: ArrayLike) -> FloatArray:
     return gradients
 
 
+@equal_by_value
 class PoseBound(NamedTuple):
     """Bounds on N positions and one orientation from N coherence blocks.
 

@@ -148,15 +148,18 @@ BAD_ELSEWHERE = {
         r"^position must be a point",
     ),
     "complex share": (lambda: angle_range_bound(S, 2.0, share=1j), "^share must be an array of real numbers"),
-    "moments of no slots": (lambda: crlb(S, ONES, SymbolMoments(0, np.eye(2))), "^symbols, .* slots above 0"),
+    "moments of no slots": (
+        lambda: crlb(S, ONES, SymbolMoments(0, np.eye(2))),
+        "^symbols, .* slots must be a fin",
+    ),
     "no slots of expected moments": (lambda: expected_symbol_moments(0, 1.0), "^slots must be an integer"),
     "moments that are no numbers": (
         lambda: crlb(S, ONES, SymbolMoments(2, np.full((2, 2), NAN))),
-        "^symbols, .* a finite factor",
+        "^symbols, .* factor must be finite",
     ),
     "moments that overflow": (
         lambda: crlb(S, ONES, SymbolMoments(2, np.full((2, 2), 1e90))),
-        r"^symbols, given as SymbolMoments, must be of magnitude up to 1e\+35",
+        r"^symbols, given as SymbolMoments, factor must be of magnitude up to 1e\+35",
     ),
     # Products of these to the fourth power would leave floating point, and a bound would be 0 or NaN
     "symbols of 1e80": (lambda: crlb(S, ONES, [1e80, 1j]), r"^symbols must be of magnitude up to 1e\+30"),

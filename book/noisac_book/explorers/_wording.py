@@ -1,4 +1,4 @@
-"""How the explorers say numbers: rounded, in decibels or degrees, with a minus sign that is no hyphen."""
+"""How the explorers write numbers: rounded, in decibels or degrees, with a true minus sign."""
 
 from __future__ import annotations
 
