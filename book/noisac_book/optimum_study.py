@@ -140,13 +140,7 @@ def symbols_of_draws(draws: int, *, slots: int = 2, seed: int = 0) -> ComplexArr
 
 
 def algorithm_gaps(
-    scenario: Scenario,
-    symbols: ComplexArray,
-    weight: float,
-    *,
-    seed: int,
-    optimum: FloatArray,
-    **options: Any,
+    scenario: Scenario, symbols: ComplexArray, weight: float, *, seed: int, optimum: FloatArray, **options: Any
 ) -> Gaps:
     """How far Algorithm 1 ends from the certified optimum."""
     found = cross_entropy(scenario, symbols, weight, rng=np.random.default_rng(seed), **options)
@@ -155,13 +149,7 @@ def algorithm_gaps(
 
 
 def descent_gaps(
-    scenario: Scenario,
-    symbols: ComplexArray,
-    weight: float,
-    *,
-    seed: int,
-    optimum: FloatArray,
-    **options: Any,
+    scenario: Scenario, symbols: ComplexArray, weight: float, *, seed: int, optimum: FloatArray, **options: Any
 ) -> Gaps:
     """How far coordinate descent ends from the certified optimum."""
     found = coordinate_descent(scenario, symbols, weight, rng=np.random.default_rng(seed), **options)
