@@ -48,13 +48,6 @@ def cost_of_trust(scenario: Scenario, symbols: ComplexArray, rng: np.random.Gene
     The loss is that of a receiver without Im x by a beam of least CRLB_angle in Theorem 1's model, against one
     designed for both parts unknown; both from Algorithm 1 as printed. The factors are the bounds for both parts
     unknown over those of Theorem 1, with Theorem 1's beam.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> cost = cost_of_trust(Scenario(), rng.normal(size=(3, 2)) + 1j, rng)
-    >>> [values.shape for values in cost.values()]
-    [(3,), (3,), (3,), (3,)]
     """
     streams = rng.spawn(2)
     trusting = cross_entropy(scenario, symbols, 0.0, rng=streams[0], symbol_model="real").beam
