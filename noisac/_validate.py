@@ -61,7 +61,7 @@ def real(name: str, value: object, *, positive: bool = False) -> float:
     if not math.isfinite(number) or (positive and number <= 0):
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
     if abs(number) > LARGEST:
-        raise ValueError(f"{name} must be of magnitude up to {LARGEST:g} to be computed with, got {value!r}")
+        raise ValueError(f"{name} must be of magnitude up to {LARGEST:g}, got {value!r}")
     return number
 
 
@@ -107,7 +107,7 @@ def angle_pair(name: str, value: object) -> tuple[float, float]:
     if abs(math.cos(elevation) * math.cos(azimuth)) < ENDFIRE_MARGIN:
         raise ValueError(
             f"{name} = ({elevation!r}, {azimuth!r}) is at endfire, in the plane of the array, where the angles "
-            "cannot be told from the array response; elevation and azimuth must both stay away from pi/2"
+            "cannot be determined from the array response; elevation and azimuth must both stay away from pi/2"
         )
     return elevation, azimuth
 
@@ -207,7 +207,7 @@ def check_magnitude(name: str, array: NDArray[Any], at_most: float = LARGEST) ->
     if not np.isfinite(largest):
         raise ValueError(f"{name} must be finite, got NaN or infinity")
     if largest > at_most:
-        raise ValueError(f"{name} must be of magnitude up to {at_most:g} to be computed with, got {largest:g}")
+        raise ValueError(f"{name} must be of magnitude up to {at_most:g}, got {largest:g}")
 
 
 def together(names: str, *arrays: NDArray[Any]) -> None:

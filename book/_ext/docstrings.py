@@ -54,7 +54,7 @@ def link_equations(app: Sphinx, what: str, name: str, obj: Any, options: Any, li
 
 
 def escape_bars(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """The bars of ``|x|^2`` in plain text are no substitution."""
+    """Escape the bars of ``|x|^2`` in plain text, which would be read as a substitution."""
     end = lines.index("Examples") if "Examples" in lines else len(lines)
     for i in range(end):
         pieces = lines[i].split("``")  # every other piece is code
@@ -63,12 +63,12 @@ def escape_bars(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines
 
 
 def skip_fields_of_tuples(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
-    """The section ``Attributes`` of a named tuple describes its fields."""
+    """Skip the fields of a named tuple, which its section ``Attributes`` describes."""
     return True if type(obj).__name__ == "_tuplegetter" else None
 
 
 def write_types_as_text(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """A type such as ``(..., L) complex array`` is no class to be linked to."""
+    """Write a type such as ``(..., L) complex array`` as text, since no class has that name."""
     lines[:] = [re.sub(r"^( *):type: (.*)$", r"\1Type: ``\2``", line) for line in lines]
 
 

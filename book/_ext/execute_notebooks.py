@@ -9,8 +9,8 @@ timing. Widgets are numbered in the order in which the page meets them, in place
 their random names, and only those that the page shows are kept.
 
 No cell has a time limit: a machine may be slow or busy. A line for every notebook that has finished says which are
-running and how many are left; a table of times comes last. What fails, and text on stderr is a failure, is shown
-and makes the exit status 1; the other notebooks are executed all the same.
+running and how many are left; a table of times comes last. Failures, text on stderr among
+them, are shown and make the exit status 1; the other notebooks are executed all the same.
 """
 
 from __future__ import annotations

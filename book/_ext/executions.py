@@ -68,7 +68,7 @@ def surroundings(root: Path = ROOT) -> str:
 
 
 def write(notebook: NotebookNode, path: Path, stamp: str, seconds: float) -> None:
-    """Write an executed copy under its name, which is never that of half a file."""
+    """Write an executed copy, which appears under its name only when it is complete."""
     notebook.metadata[KEY] = {"stamp": stamp, "seconds": round(seconds, 1)}
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")

@@ -1,7 +1,7 @@
 """Fetch the JavaScript that a book without a network carries with it, and what the tests in a browser need.
 
 The packages, their versions and the hashes of their archives stand below. npm finds them wherever it is
-configured to look. An archive whose hash differs is refused, whoever delivered it. Nothing of it is
+configured to look. An archive whose hash differs is refused, wherever it came from. Nothing of it is
 committed: archives and files are kept in ``_build/assets`` and verified again by every build.
 
     python book/_ext/fetch_assets.py                # everything
@@ -26,7 +26,7 @@ FOLDER = ROOT / "_build" / "assets"
 
 
 class AssetError(RuntimeError):
-    """A package that cannot be had, or is not the one that it should be."""
+    """A package that cannot be obtained, or is not the one expected."""
 
 
 @dataclass(frozen=True)

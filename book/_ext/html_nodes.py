@@ -1,4 +1,4 @@
-"""Simple HTML, as cells put it out, as nodes of docutils: paragraphs, lists, tables, words set apart."""
+"""Simple HTML, as cells output it, turned into nodes of docutils: paragraphs, lists, tables, emphasis."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ITEMS = {"li": nodes.list_item, "dd": nodes.definition, "th": nodes.entry, "td":
 
 
 def read_html(text: str) -> list[nodes.Node]:
-    """Return the nodes of simple HTML: paragraphs, lists of definitions, tables, words set apart."""
+    """Return the nodes of simple HTML: paragraphs, lists of definitions, tables, emphasis."""
     reader = _Reader()
     reader.feed(text)
     reader.close()

@@ -3,7 +3,7 @@
     python book/_ext/offline.py _build/html _build/offline
 
 Pages take MathJax and the manager of the widgets from a content delivery network. In the copy they take those that
-`fetch_assets` has put beside them, in the forms that need no module loader and no font of MathJax's, so that
+`fetch_assets` has put beside them, in builds that need neither a module loader nor MathJax's fonts, so that
 pages work from ``file://``. Nothing is rendered again.
 
 As a Sphinx extension this file leaves out the theme's scripts for live code, which this book does not offer.

@@ -52,7 +52,7 @@ def verdict_table_html(records: Iterable[Record]) -> str:
 
 
 def fact_table_html(records: Iterable[Record]) -> str:
-    """Write what becomes of each fact, and of the claims that it decides, as an HTML table."""
+    """Write the outcome of each fact, and of the claims that it decides, as an HTML table."""
     return _table("", {FACTS[fact]: (outcome_of(group), group) for fact, group in facts_of(records).items()})
 
 

@@ -112,7 +112,7 @@ def certified_optimum(
     ValueError
         If there are too many beams, for bad arguments, for a weight above 0 with "known" symbols, or if the
         local search found no beam with a bound, although one may exist, and there are more than 2**24 beams to
-        look at each. So it is for irs_shape (16, 1), user_shape (1, 4), "complex" symbols and zeta = 1.
+        evaluate one by one. So it is for irs_shape (16, 1), user_shape (1, 4), "complex" symbols and zeta = 1.
 
     Examples
     --------
@@ -312,7 +312,7 @@ def _search_one_by_one(best: _Best, problems: Problems, moments: SymbolMoments, 
     if beams > _EXHAUSTIVE:
         raise ValueError(
             "scenario, symbols: no beam with a bound was found, and 2**"
-            f"{beams.bit_length() - 1} beams are too many to look at each (at most 2**24)"
+            f"{beams.bit_length() - 1} beams are too many to evaluate one by one (at most 2**24)"
         )
     shifts = (size.bit_length() - 1) * np.arange(elements)[::-1]
     for start in range(0, beams, _EVALUATED):

@@ -66,7 +66,7 @@ class AngleInformation(NamedTuple):
     ) -> FloatArray:
         """v^T (K K^T)^-1 v: by Lagrange's identity a sum of squares over the determinant.
 
-        The error of v decides, where the matrix is singular, whether v has a part in what nothing is told of.
+        Where the matrix is singular, the error of v decides whether v has a part in its null space.
         """
         if isinstance(v_y, float) and v_y == 0.0:  # the elevation, at half the cost
             form = sum((np.square(k_y) for k_y, _, _ in self.columns), self.user_y) * np.square(v_z)
@@ -167,7 +167,7 @@ def known_columns(e_y: ComplexArray, e_z: ComplexArray, size: FloatArray) -> Col
 
 
 def chosen_columns(silent: NDArray[np.bool_], known: Columns, others: Columns) -> Columns:
-    """Columns of ``known`` where the beam is silent, elsewhere of ``others``, or zero for want of them."""
+    """Columns of ``known`` where the beam is silent, elsewhere those of ``others``, padded with zeros."""
     zero: Column = (np.zeros(()),) * 3
     return tuple(
         tuple(np.where(silent, a, b) for a, b in zip(one, other, strict=True))  # type: ignore[misc]

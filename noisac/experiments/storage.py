@@ -1,7 +1,7 @@
 """Results on disk: the files of each panel.
 
-Every file appears whole under its name, and can be told to belong to the parameters, so that none is trusted
-because of its name alone:
+Every file appears under its name only when it is complete, and identifies the parameters that it belongs to, so
+that none is trusted for its name alone:
 
 - finished tasks lie in ``.partial``, as `noisac.experiments.stored_tasks` puts them there;
 - ``NAME.nc`` holds seed, draws, parameters and a hash of the code in its attributes;

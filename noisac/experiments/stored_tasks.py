@@ -62,9 +62,9 @@ def read_or_run(folder: Path, task: Task) -> dict[str, FloatArray]:
 
 
 def write_whole(path: Path, content: bytes, attempts: int = 5) -> None:
-    """Write under a temporary name, then rename: a file of the final name is always whole, whoever else writes.
+    """Write under a temporary name, then rename, so that a file of the final name is always complete.
 
-    Raises OSError, naming the path, if it cannot be written; then nothing has changed.
+    If it cannot be written, an OSError names the path, and nothing has changed.
     """
     for attempt in range(1, attempts + 1):
         temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}.tmp"

@@ -219,7 +219,7 @@ def _run_for(caller: int, run_task: Callable[[Task], dict[str, FloatArray]], tas
 
 @functools.cache
 def _watch_parent(parent: int) -> None:
-    """End this process within a second of its parent's death, which nobody else would tell it."""
+    """End this process within a second of its parent's death."""
 
     def watch() -> None:
         while os.getppid() == parent:

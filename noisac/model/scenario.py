@@ -141,9 +141,7 @@ class Scenario:
         }
         _validate.choice("phase_convention", self.phase_convention, _CONVENTIONS)
         if abs(clean["snr_db"]) > _LARGEST_SNR_DB:
-            raise ValueError(
-                f"snr_db must lie within {_LARGEST_SNR_DB:g} dB of 0 to be computed with, got {self.snr_db!r}"
-            )
+            raise ValueError(f"snr_db must lie within {_LARGEST_SNR_DB:g} dB of 0, got {self.snr_db!r}")
         for name, value in clean.items():
             object.__setattr__(self, name, value)
 
@@ -342,9 +340,7 @@ def _positive(name: str, value: object, largest: float) -> float:
 
 def _check_range(name: str, value: complex, largest: float) -> None:
     if not 1 / largest <= abs(value) <= largest:
-        raise ValueError(
-            f"{name} must be of magnitude {1 / largest:g} to {largest:g} to be computed with, got {value!r}"
-        )
+        raise ValueError(f"{name} must be of magnitude {1 / largest:g} to {largest:g}, got {value!r}")
 
 
 def _path_gain(name: str, value: object) -> complex:

@@ -142,16 +142,11 @@ def draw_symbols(
     ----------
     rng : numpy.random.Generator
     slots : int
-        T.
+        T, at least 1.
     variance : float
         sigma_x^2, in [0, 1]; 0 gives pilots.
     size : int or tuple of int
         Leading axes.
-
-    Raises
-    ------
-    ValueError
-        For T below 1, a variance outside [0, 1], or axes that are no sizes.
 
     Examples
     --------

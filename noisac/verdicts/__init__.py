@@ -1,4 +1,4 @@
-"""What becomes of the paper's claims, and of its formulas at their word."""
+"""The paper's claims tested, and its formulas taken literally."""
 
 import lazy_loader as _lazy
 

@@ -1,4 +1,4 @@
-"""What the chapter of errata computes: printed forms at their word, and what they leave out."""
+"""What the chapter of errata computes: formulas exactly as printed, and what they leave out."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def expectation(_: Data, limits: Limits) -> Outcome:
     for scenario, beam, symbols in _cases():
         printed = fisher_information(scenario, beam, symbols)
         expected = expected_information(scenario, beam, len(symbols), 1.0)
-        cross = np.zeros_like(printed)  # how much energy a block has is no matter of the form of the matrix
+        cross = np.zeros_like(printed)  # the energy of a block has no bearing on the form of the matrix
         cross[:-2, -2:] = (printed - expected)[:-2, -2:]
         deviations.append(_relative(cross, printed))
     return _equal(deviations, "largest deviation of a cross term, relative to the diagonal,")

@@ -14,7 +14,7 @@ from pathlib import Path
 from noisac.experiments.stored_tasks import write_whole
 from noisac.verdicts.margins import NOT_REPRODUCED, REPRODUCED, VERDICTS
 
-#: What becomes of a fact: all of its claims are reproduced, some, or none, not even in shape.
+#: Outcomes of a fact: all of its claims are reproduced, some, or none, not even in shape.
 OUTCOMES = ("holds", "in part", "fails")
 
 #: Spaces within "1.0 ± 0.1" or "L = 4", at which no line is broken.
@@ -53,13 +53,13 @@ def facts_of(records: Iterable[Record]) -> dict[str, list[Record]]:
 
 
 def outcome_of(records: Iterable[Record]) -> str:
-    """What becomes of a fact, from the records that it decides: one of `OUTCOMES`."""
+    """Outcome of a fact, from the records that it decides: one of `OUTCOMES`."""
     verdicts = {record.verdict for record in records}
     return "holds" if verdicts == {REPRODUCED} else "fails" if verdicts == {NOT_REPRODUCED} else "in part"
 
 
 def count_outcomes(records: Iterable[Record]) -> dict[str, int]:
-    """Count the facts behind the records by what becomes of them."""
+    """Count the facts behind the records by outcome."""
     found = [outcome_of(group) for group in facts_of(records).values()]
     return {outcome: found.count(outcome) for outcome in OUTCOMES}
 

@@ -35,11 +35,9 @@ from noisac.beamforming.quadratic_bound import (
 )
 from noisac.bounds._link import link_of
 from noisac.bounds.closed_form import beam_sums, sum_weights
-from tests.beamforming.certified_cases import BLOCK, BROADSIDE, SURFACE, random_problem
-from tests.strategies import (
-    SYMBOL_MODELS,
-    seeds,
-)
+from tests.beamforming.certified_cases import BROADSIDE, SURFACE, random_problem
+from tests.beamforming.search_cases import BLOCK
+from tests.strategies import SYMBOL_MODELS, seeds
 
 
 @pytest.mark.paper(42, 43)
@@ -367,7 +365,7 @@ def test_as_many_half_sums_as_the_limit_are_not_too_many(monkeypatch, shape, bit
 
 def test_as_many_beams_as_the_limit_are_looked_at_each_and_twice_as_many_are_not(monkeypatch):
     options = {"symbols": BLOCK, "weight": 0.0, "symbol_model": "complex"}
-    with pytest.raises(ValueError, match=r"2\*\*25 beams are too many to look at each"):
+    with pytest.raises(ValueError, match=r"2\*\*25 beams are too many to evaluate one by one"):
         certified_optimum(Scenario(irs_shape=(2, 13), phase_bits=1, user_shape=(1, 1)), **options)
     monkeypatch.setattr(certified, "_EXHAUSTIVE", 64)
     small = Scenario(irs_shape=(2, 2), user_shape=(1, 1))

@@ -1,4 +1,4 @@
-"""The errata: what the paper's formulas give at their word."""
+"""The errata: what the paper's formulas give, taken literally."""
 
 import itertools
 import math

@@ -282,7 +282,7 @@ def information_near_silence(symbol_model: SymbolModel = "real") -> Matrix:
 
 
 class CoPhasedBeam(NamedTuple):
-    """What the beam that co-phases all elements towards the user makes of s_0 and d.
+    """The sums s_0 and d of the beam that co-phases all elements towards the user.
 
     Attributes
     ----------

@@ -163,7 +163,7 @@ def weight_of_printed_term() -> Expr:
 
 
 class LagrangeIdentity(NamedTuple):
-    """What is missing of |a^H w|^2 to its upper limit, as ||a||^2 ||w||^2 - |a^H w|^2 and as a sum of squares."""
+    """Distance of |a^H w|^2 from its upper limit, as ||a||^2 ||w||^2 - |a^H w|^2 and as a sum of squares."""
 
     gap: Expr
     squares: Expr

@@ -78,7 +78,7 @@ def by_conjugate(expression: Expr, index: Any) -> Expr:
 
 
 def in_symbols(expression: Expr) -> Expr:
-    """Put x(t) and its conjugate back in the place of the coordinates a(t) and b(t).
+    """Replace the coordinates a(t) and b(t) by x(t) and its conjugate.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def in_symbols(expression: Expr) -> Expr:
 
 
 def curvatures_agree(function: Expr) -> bool:
-    """Whether the Wirtinger derivatives of a function hold the same as its curvature in real coordinates.
+    """Whether the Wirtinger derivatives of a function agree with its curvature in real coordinates.
 
     For any f(a, b): f_aa + f_bb = 4 f_{x x*} and f_aa - f_bb - 2 j f_ab = 4 f_{xx}. So f_{xx} = 0 says that the
     curvature is the same in all directions of the complex plane, not that there is none.
@@ -118,7 +118,7 @@ response, response_by_elevation = symbols("beta_x beta_gamma")
 
 
 def curvatures_of_the_likelihood() -> Curvatures:
-    """What each second derivative makes of ln p(y | x), so that (52) can be compared with (66) and (67).
+    """The second derivatives of ln p(y | x), so that (52) can be compared with (66) and (67).
 
     One antenna is enough, since independent antennas add up. Near the true elevation the mean is
     h = (beta_x + delta beta_{gamma,t} / x(t)) x, to first order, and nothing else of it survives the expectation.

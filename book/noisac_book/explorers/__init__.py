@@ -1,4 +1,4 @@
-"""Pictures to move: what a beam, a geometry or a search looks like as a few controls change.
+"""Interactive pictures: how a beam, a geometry or a search changes with a few controls.
 
 Needs ipywidgets, which comes with the extra ``book``; `noisac` itself does not import it.
 """

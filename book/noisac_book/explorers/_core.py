@@ -1,7 +1,7 @@
 """What the explorers have in common: controls, a picture for each of their positions, and two forms.
 
 The live form redraws at each move of a control and needs a kernel. The form with frames holds pictures that were
-drawn beforehand, and following the controls is the browser's business, so that a page needs no kernel.
+drawn beforehand, and the browser follows the controls, so that a page needs no kernel.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _MIME = "application/vnd.jupyter.widget-view+json"
 
 
 def new_figure(height: float = HEIGHT) -> Figure:
-    """Make an empty figure of the explorers' width, without a layout engine, which costs more than all else."""
+    """Make an empty figure of the explorers' width, without a layout engine, which would cost the most."""
     return Figure(figsize=(WIDTH, height), dpi=160)
 
 
@@ -276,7 +276,7 @@ class Explorer:
 
 @contextmanager
 def _garbage_later() -> Iterator[None]:
-    """Collect no garbage until the answer is out: figures leave much, and collecting it takes as long as they."""
+    """Postpone garbage collection until the answer is out: it takes as long as drawing a figure."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -287,7 +287,7 @@ def _garbage_later() -> Iterator[None]:
 
 
 class _Form(ipywidgets.VBox):  # type: ignore[misc]
-    """Widgets in a column, and what stands for them where there are none."""
+    """Widgets in a column, with a substitute where widgets are not shown."""
 
     def __init__(self, children: list[Any], title: str, picture: bytes = b"") -> None:
         super().__init__(children, layout={"width": "auto"})

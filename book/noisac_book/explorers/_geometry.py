@@ -1,4 +1,4 @@
-"""Where the user stands, and what that makes of the angles and of the phases across the surface."""
+"""Where the user stands, and the angles and the phases across the surface that follow."""
 
 from __future__ import annotations
 

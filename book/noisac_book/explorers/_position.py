@@ -1,4 +1,4 @@
-"""Where the user is, to within what: the error ellipse of a position, and the error bound over the floor."""
+"""How well a position is known: its error ellipse, and the error bound over the floor."""
 
 from __future__ import annotations
 

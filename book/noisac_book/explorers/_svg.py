@@ -54,7 +54,7 @@ class Glyphs:
         return self._names.setdefault(shape, f"{self._prefix}{len(self._names)}")
 
     def svg(self) -> str:
-        """Element that holds them; it takes no place on the page, but must not be hidden, or nobody sees them."""
+        """Element that holds them; it takes no space on the page, but must not be hidden, or the shapes vanish."""
         paths = "".join(f'<path id="{name}" {shape}/>' for shape, name in self._names.items())
         return f'<svg aria-hidden="true" style="position:absolute;width:0;height:0"><defs>{paths}</defs></svg>'
 

@@ -1,4 +1,4 @@
-"""What the weight trades: bounds of the optimal beams on symbols and angles, from one of its ends to the other."""
+"""What the weight trades: bounds on symbols and angles of the optimal beams, from zeta = 0 to 1."""
 
 from __future__ import annotations
 
