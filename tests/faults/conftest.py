@@ -11,7 +11,9 @@ def pytest_collection_modifyitems(config, items):
     faults = set()
     for item in here:
         params = item.callspec.params if hasattr(item, "callspec") else {}
-        faults.add((item.originalname, *(repr(value) for key, value in params.items() if key not in SUBJECTS)))
+        faults.add(
+            (item.name.split("[")[0], *(repr(value) for key, value in params.items() if key not in SUBJECTS))
+        )
     config.stash[COUNTED] = f"{len(faults)} faults, {len(here)} cases"
 
 
@@ -23,6 +25,10 @@ def pytest_terminal_summary(terminalreporter, config):
 @pytest.fixture
 def counted(pytestconfig):
     """The line that is printed, where everything in this folder is run as `make test` does."""
-    if pytestconfig.option.keyword or any("::" in word for word in pytestconfig.args):
+    if (
+        pytestconfig.option.keyword
+        or pytestconfig.option.markexpr
+        or any("::" in word for word in pytestconfig.args)
+    ):
         pytest.skip("a part of the tests")
     return pytestconfig.stash[COUNTED]
