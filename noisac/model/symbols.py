@@ -54,7 +54,7 @@ def symbol_moments(symbols: ArrayLike) -> SymbolMoments:
     Parameters
     ----------
     symbols : (..., T) array_like
-        At least one slot, of finite magnitude up to 1e30.
+        At least one slot; the largest magnitude of a block within 1e-30 and 1e30, or zero.
 
     Examples
     --------
