@@ -48,13 +48,6 @@ def cost_of_trust(scenario: Scenario, symbols: ComplexArray, rng: np.random.Gene
     The loss is that of a receiver without Im x by a beam of least CRLB_angle in Theorem 1's model, against one
     designed for both parts unknown; both from Algorithm 1 as printed. The factors are the bounds for both parts
     unknown over those of Theorem 1, with Theorem 1's beam.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> cost = cost_of_trust(Scenario(), rng.normal(size=(3, 2)) + 1j, rng)
-    >>> [values.shape for values in cost.values()]
-    [(3,), (3,), (3,), (3,)]
     """
     streams = rng.spawn(2)
     trusting = cross_entropy(scenario, symbols, 0.0, rng=streams[0], symbol_model="real").beam
@@ -116,7 +109,7 @@ def draw_errors(data: xr.Dataset, quantities: Sequence[str] = ("angle", "symbol"
         rows[-1].set(xlabel=_SNR)
         rows[0].plot([], [], color=_style.GREY, linestyle="--", linewidth=1.2, label="bound of the same model")
         title = f"maximum likelihood, {data.attrs['draws']} draws, 95 % intervals; symbols are"
-        figure.legend(*rows[0].get_legend_handles_labels(), title=title, loc="outside upper center", ncols=2)
+        _legend(figure, *rows[0].get_legend_handles_labels(), title)
     return figure
 
 
@@ -150,7 +143,7 @@ def draw_error_rates(panels: Mapping[str, Sequence[xr.Dataset]]) -> Figure:
         half = len(handles) // 2
         handles.insert(half, rows[0].plot([], [], color=_style.GREY)[0])
         labels.insert(half, "formula, known angles")
-        figure.legend(handles, labels, loc="outside upper center", ncols=2)
+        _legend(figure, handles, labels)
     return figure
 
 
@@ -185,9 +178,12 @@ def draw_directed(datasets: Sequence[xr.Dataset]) -> Figure:
             axes.set_title(f"{data.attrs['order']}-QAM, $T$ = {data.attrs['slots']}", loc="left")
             axes.set(yscale="log", ylabel=_LABELS["angle"])
         rows[-1].set(xlabel=_SNR)
-        handles, labels = rows[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=2)
+        _legend(figure, *rows[0].get_legend_handles_labels())
     return figure
+
+
+def _legend(figure: Figure, handles: list[Any], labels: list[Any], title: str | None = None) -> None:
+    figure.legend(handles, labels, title=title, loc="outside upper center", ncols=2)
 
 
 def _band(axes: Axes, one: xr.Dataset, bands: xr.Dataset, trusted: np.ndarray, **style: Any) -> None:

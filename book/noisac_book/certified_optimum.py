@@ -42,14 +42,7 @@ def phase_cost(
     seed: int,
     symbol_model: SymbolModel = "real",
 ) -> PhaseCost:
-    """Loss by b-bit phases where the surface equals the user's array, so that the continuous optimum is known.
-
-    Examples
-    --------
-    >>> square, draws = Scenario(irs_shape=(2, 2), user_shape=(2, 2)), np.array([[1.0, 1j], [0.5, 1.0]])
-    >>> phase_cost(square, draws, 0.5, [1, 2], seed=0).certified
-    array([ True,  True])
-    """
+    """Loss by b-bit phases where the surface equals the user's array, so that the continuous optimum is known."""
     if (scenario.irs_shape, scenario.irs_spacing) != (scenario.user_shape, scenario.user_spacing):
         raise ValueError(
             "scenario must have equal shapes and spacings of surface and user's array, got "
@@ -71,13 +64,7 @@ def phase_cost(
 
 
 def rounding_loss(bits: int) -> float:
-    """Loss of |s_0|^2 by phases rounded to b bits, for many elements: sinc^2(1 / 2^b).
-
-    Examples
-    --------
-    >>> round(rounding_loss(2), 3)
-    0.912
-    """
+    """Loss of |s_0|^2 by phases rounded to b bits, for many elements: sinc^2(1 / 2^b)."""
     return float(-10 * np.log10(quantised_gain(bits)))
 
 

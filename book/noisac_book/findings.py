@@ -96,12 +96,6 @@ def mean_over_energy(bound: ArrayLike, symbols: ArrayLike) -> Mean:
     The bound times P does not depend on P, which is Gamma(T) and independent of the rest, and E[1/P] = 1/(T - 1).
     At T = 2 the mean of the draws has no standard error; this one has. The median is that of the product of the
     draws with the distribution of P. The beam must not depend on P.
-
-    Examples
-    --------
-    >>> symbols = draw_symbols(np.random.default_rng(0), 2, size=(100,))
-    >>> mean_over_energy(1 / np.sum(np.abs(symbols) ** 2, axis=-1), symbols).mean
-    1.0
     """
     values, blocks = np.asarray(bound), np.asarray(symbols)
     slots = blocks.shape[-1]
@@ -182,14 +176,7 @@ def search_gap(
 
 
 def headlines(draws: int, rng: np.random.Generator) -> list[Row]:
-    """The book's results in numbers, with the phase of the path known and unknown, each with beams of its own.
-
-    Examples
-    --------
-    >>> rows = headlines(2, np.random.default_rng(0))
-    >>> [row.name for row in rows][-1]
-    'position error bound (cm)'
-    """
+    """The book's results in numbers, with the phase of the path known and unknown, each with beams of its own."""
     seed = int(rng.integers(2**32))
     columns = [_headlines(draws, model, np.random.default_rng(seed)) for model in PHASE_MODELS]
     return [Row(name, known, columns[1][name]) for name, known in columns[0].items()]

@@ -42,15 +42,7 @@ def collapse(
     iterations: int = 12,
     **options: Any,
 ) -> Collapse:
-    """Follow the probabilities of Algorithm 1 and ask whether the optimum can still be drawn from them.
-
-    Examples
-    --------
-    >>> small, draws = Scenario(irs_shape=(2, 2)), np.array([[1.0, 1j]])
-    >>> found = collapse(small, draws, 0.5, np.ones((1, 4), complex), seed=0, iterations=3)
-    >>> float(found.reachable[0]), float(found.phases[0])
-    (1.0, 4.0)
-    """
+    """Follow the probabilities of Algorithm 1 and ask whether the optimum can still be drawn from them."""
     found = cross_entropy(scenario, symbols, weight, rng=np.random.default_rng(seed), keep_history=True, **options)
     assert found.history is not None
     return _collapse(found.history, phase_numbers(beams, 2**scenario.phase_bits), iterations)
@@ -140,34 +132,18 @@ def symbols_of_draws(draws: int, *, slots: int = 2, seed: int = 0) -> ComplexArr
 
 
 def algorithm_gaps(
-    scenario: Scenario,
-    symbols: ComplexArray,
-    weight: float,
-    *,
-    seed: int,
-    optimum: FloatArray | None = None,
-    **options: Any,
+    scenario: Scenario, symbols: ComplexArray, weight: float, *, seed: int, optimum: FloatArray, **options: Any
 ) -> Gaps:
     """How far Algorithm 1 ends from the certified optimum."""
-    if optimum is None:
-        optimum = certified_optimum(scenario, symbols, weight).objective
     found = cross_entropy(scenario, symbols, weight, rng=np.random.default_rng(seed), **options)
     candidates = options.get("candidates") or CANDIDATES_PER_ELEMENT * scenario.irs_elements
     return Gaps(10 * (found.objective - optimum), candidates * found.iterations.astype(float))
 
 
 def descent_gaps(
-    scenario: Scenario,
-    symbols: ComplexArray,
-    weight: float,
-    *,
-    seed: int,
-    optimum: FloatArray | None = None,
-    **options: Any,
+    scenario: Scenario, symbols: ComplexArray, weight: float, *, seed: int, optimum: FloatArray, **options: Any
 ) -> Gaps:
     """How far coordinate descent ends from the certified optimum."""
-    if optimum is None:
-        optimum = certified_optimum(scenario, symbols, weight).objective
     found = coordinate_descent(scenario, symbols, weight, rng=np.random.default_rng(seed), **options)
     return Gaps(10 * (found.objective - optimum), found.evaluations.astype(float))
 

@@ -190,19 +190,14 @@ def minimise_over_phases(
     ----------
     objective : callable
         Takes beams (searches, candidates, L) and the flat numbers of the searches that they belong to, returns
-        the values to be made small, (searches, candidates). Each value may depend on its own beam and search
-        only. The array of the beams is written over afterwards.
+        the values to be made small, (searches, candidates), never NaN. Each value may depend on its own beam and
+        search only. The array of the beams is written over afterwards.
     scenario : Scenario
         Gives L and b.
     batch : tuple of int
         Shape of the batch of independent searches.
     rng, candidates, elites, tolerance, max_iterations, output, keep_history, smoothing, keep_elites
         As for `cross_entropy`.
-
-    Raises
-    ------
-    ValueError
-        For an argument outside its range, or an objective that returns NaN.
 
     Examples
     --------

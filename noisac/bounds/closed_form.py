@@ -301,11 +301,6 @@ def mutual_information(symbol_crlb: ArrayLike, symbol_variance: ArrayLike) -> Fl
         log2(sigma_x^2 / CRLB) / 2. It is negative where the bound exceeds the variance, since (32) ignores that
         a receiver knows the prior.
 
-    Raises
-    ------
-    ValueError
-        For a bound or a variance that is not above zero.
-
     Examples
     --------
     >>> round(float(mutual_information(1 / 16, 1.0)), 9)

@@ -63,7 +63,7 @@ def expected_information(
     beam : (L,) array_like
         Phase-shift beam xi, of unit modulus.
     slots : int
-        T.
+        T, at least 1.
     variance : float
         sigma_x^2, in [0, 1]; mu_x is the positive root of 1 - sigma_x^2.
     symbol_model : {"real", "complex"}
@@ -73,11 +73,6 @@ def expected_information(
     -------
     (K, K) array
         K = T + 2 or 2 T + 2; the angles come last.
-
-    Raises
-    ------
-    ValueError
-        For a beam of the wrong shape, T below 1, a variance outside [0, 1] or another model.
 
     Examples
     --------

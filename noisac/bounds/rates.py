@@ -58,11 +58,6 @@ def gaussian_information(
         "real": it is on the real part, whose variance is sigma_x^2 / 2, and only that part carries information,
         log2(1 + sigma_x^2 / (2 CRLB)) / 2.
 
-    Raises
-    ------
-    ValueError
-        For a bound or a variance that is not above zero, or an unknown model.
-
     Examples
     --------
     >>> round(float(gaussian_information(1 / 15, 1.0)), 9)

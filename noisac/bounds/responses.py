@@ -69,11 +69,6 @@ def plane_wave_response(
     Response
         For the base station's beam (41).
 
-    Raises
-    ------
-    ValueError
-        For beams or positions of the wrong shape.
-
     Examples
     --------
     >>> turn = 2 * np.pi * np.arange(12) / 12
@@ -312,19 +307,14 @@ def conditional_crlb(
     derivatives : (M, K) array_like
         D, the derivatives of h by the parameters.
     power : float
-        P, the energy of the symbols of the block.
+        P, the energy of the symbols of the block, above zero.
     noise_variance : float
-        sigma_z^2.
+        sigma_z^2, above zero.
 
     Returns
     -------
     (K,) array
         The diagonal of the bound, in squared units of the parameters; ``inf`` where it does not exist.
-
-    Raises
-    ------
-    ValueError
-        For shapes that do not fit, numbers that are not finite, or a power or a variance that is not positive.
 
     Examples
     --------

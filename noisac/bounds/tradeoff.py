@@ -104,10 +104,8 @@ def angle_range_bound(
 
     Parameters
     ----------
-    scenario : Scenario
-        Its arrays; the angles and the SNR do not matter.
-    slots : float
-        T.
+    scenario, slots
+        As for `rate_range_bound`.
     symbol_model : {"real", "complex"}
         What is unknown of the symbols.
     share : array_like
@@ -120,11 +118,6 @@ def angle_range_bound(
     -------
     array of the shape of ``share``
         A ratio, at least 1.
-
-    Raises
-    ------
-    ValueError
-        For T or a share out of range, or an unknown model or kind of phases.
 
     Examples
     --------

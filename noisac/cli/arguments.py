@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from noisac import _validate
+from noisac.experiments.stored_tasks import check_writable
 
 #: What ``ArgumentParser.add_subparsers`` returns.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -42,6 +44,14 @@ def shape(name: str) -> Callable[[str], tuple[int, int]]:
             raise ValueError(f"{error}; write {name} such as 8x4") from None
 
     return checked(check)
+
+
+def check_file(parser: argparse.ArgumentParser, option: str, path: Path) -> None:
+    """Refuse a file that cannot be written, before anything is computed."""
+    try:
+        check_writable(path)
+    except OSError as error:
+        parser.error(f"argument {option}: {error.strerror}: {error.filename}")
 
 
 @checked

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from noisac.cli.arguments import Commands, integer, jobs
+from noisac.cli.arguments import Commands, check_file, integer, jobs
 from noisac.experiments.paper import DEFAULT_SEED
 
 
@@ -40,9 +40,11 @@ def _run_command(arguments: argparse.Namespace) -> int:
         reason = error.strerror if isinstance(error, OSError) else error
         print(f"noisac: cannot read verdicts from {arguments.recorded}: {reason}", file=sys.stderr)
         return 2
+    if arguments.record is not None:
+        check_file(arguments.parser, "--record", arguments.record)
     records = claims(draws=arguments.draws or CLAIM_DRAWS, seed=arguments.seed, jobs=arguments.jobs, progress=True)
     print(f"{format_ledger(records)}\n")
-    if arguments.record:
+    if arguments.record is not None:
         record_verdicts(records, arguments.record)
     found, name = differences(records, recorded), arguments.recorded or "the book"
     if not found:

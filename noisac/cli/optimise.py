@@ -18,9 +18,8 @@ from noisac.beamforming.cross_entropy_method import CANDIDATES_PER_ELEMENT, Cros
 from noisac.beamforming.descent import coordinate_descent, phase_numbers
 from noisac.beamforming.pattern import array_gain, draw_pattern, user_direction
 from noisac.bounds.closed_form import crlb, crlb_per_symbol, modified_crlb, mutual_information
-from noisac.cli.arguments import Commands, checked, integer, shape
+from noisac.cli.arguments import Commands, check_file, checked, integer, shape
 from noisac.experiments.storage import FORMATS, write_picture
-from noisac.experiments.stored_tasks import check_writable
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SYMBOL_MODELS, SymbolModel, draw_symbols
 
@@ -149,10 +148,7 @@ def _check_picture(arguments: argparse.Namespace) -> None:
         return
     if out.suffix[1:] not in FORMATS:
         arguments.parser.error(f"argument --out: must end in one of .{', .'.join(FORMATS)}, got {str(out)!r}")
-    try:
-        check_writable(out)
-    except OSError as error:
-        arguments.parser.error(f"argument --out: {error.strerror}: {error.filename}")
+    check_file(arguments.parser, "--out", out)
 
 
 def _check_memory(arguments: argparse.Namespace) -> None:

@@ -50,11 +50,6 @@ def draw_figure(data: xr.Dataset) -> Figure:
     data : xarray.Dataset
         From `noisac.run_figure` or `noisac.panel_of`.
 
-    Raises
-    ------
-    ValueError
-        If the data do not say which panel they are.
-
     Examples
     --------
     >>> from noisac import run_figure

@@ -47,11 +47,6 @@ class Readings:
         R13: whether TD-ISAC's pilots have the energy of T / 5 slots, or fill the next whole number of slots. The
         two differ where T is no multiple of five, as at the default T = 2 of Figs. 9 and 10.
 
-    Raises
-    ------
-    ValueError
-        For a value that is not listed.
-
     Examples
     --------
     >>> Readings().symbol_model

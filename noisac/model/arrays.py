@@ -64,9 +64,9 @@ def steering_vector(
     Parameters
     ----------
     shape : (int, int)
-        Elements along y and along z.
+        Elements along y and along z, positive.
     spacing : float
-        Distance between adjacent elements in wavelengths.
+        Distance between adjacent elements in wavelengths, positive.
     elevation, azimuth : array_like, shape (...)
         Angles in radians.
 
@@ -74,12 +74,6 @@ def steering_vector(
     -------
     (..., N) complex array
         Elements of unit modulus.
-
-    Raises
-    ------
-    ValueError
-        For a shape that is not two positive integers, a spacing that is not positive, or angles that are not
-        finite real numbers.
 
     Examples
     --------
@@ -147,11 +141,6 @@ def position_response(positions: ArrayLike, elevation: float, azimuth: float) ->
     -------
     (N,) complex array
         e^(2 pi j n^T p) with n = (cos g cos p, cos g sin p, sin g).
-
-    Raises
-    ------
-    ValueError
-        For positions of another shape, or positions or angles that are not finite real numbers.
 
     Examples
     --------

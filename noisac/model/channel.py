@@ -115,11 +115,6 @@ def received_mean(
     bs_beam : (N_t,) array_like, optional
         Beamforming vector w of the base station; (41) unless given.
 
-    Raises
-    ------
-    ValueError
-        For a beam or symbols of the wrong shape, or a beam without unit modulus.
-
     Examples
     --------
     >>> received_mean(Scenario(), np.ones(16), [1.0, 1j]).shape

@@ -54,7 +54,7 @@ def symbol_moments(symbols: ArrayLike) -> SymbolMoments:
     Parameters
     ----------
     symbols : (..., T) array_like
-        At least one slot, of finite magnitude up to 1e30.
+        At least one slot; the largest magnitude of a block within 1e-30 and 1e30, or zero.
 
     Examples
     --------
@@ -142,16 +142,11 @@ def draw_symbols(
     ----------
     rng : numpy.random.Generator
     slots : int
-        T.
+        T, at least 1.
     variance : float
         sigma_x^2, in [0, 1]; 0 gives pilots.
     size : int or tuple of int
         Leading axes.
-
-    Raises
-    ------
-    ValueError
-        For T below 1, a variance outside [0, 1], or leading axes that are not sizes.
 
     Examples
     --------

@@ -42,14 +42,9 @@ def simulate_position_errors(
     position : (3,) array_like
         Where the user is, in metres.
     angle_information : (I, 2, 2) array_like
-        Inverses of the covariances of the pairs of angles, which the estimator knows.
+        Inverses of the covariances of the pairs of angles, not singular, which the estimator knows.
     draws : int
     rng : numpy.random.Generator
-
-    Raises
-    ------
-    ValueError
-        For information that is singular, which has no covariance to draw from.
 
     Examples
     --------

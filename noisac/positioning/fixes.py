@@ -62,7 +62,7 @@ def intersect_lines(anchors: ArrayLike, angles: ArrayLike, weights: ArrayLike | 
     Parameters
     ----------
     anchors : (I, 3) array_like
-        Centres of the sub-IRSs in metres, I at least 2.
+        Centres of the sub-IRSs in metres, at least two.
     angles : (..., I, 2) array_like
         Measured (elevation, azimuth)^A_I2U in radians.
     weights : (..., I) array_like, optional
@@ -72,11 +72,6 @@ def intersect_lines(anchors: ArrayLike, angles: ArrayLike, weights: ArrayLike | 
     -------
     (..., 3) array
         In metres; ``inf`` where all lines are parallel.
-
-    Raises
-    ------
-    ValueError
-        For fewer than two anchors, angles of the wrong shape, or weights that are not positive.
 
     Examples
     --------
@@ -152,11 +147,6 @@ def most_likely_position(
         intersect, a known height cuts the first of them instead.
     max_iterations : int
         Limit on the number of steps.
-
-    Raises
-    ------
-    ValueError
-        For arrays of the wrong shape or that are not finite.
 
     Examples
     --------

@@ -166,11 +166,6 @@ def pose_bound(
     **changes
         Fields of `noisac.Scenario`.
 
-    Raises
-    ------
-    ValueError
-        For a path of the wrong shape or an unknown option.
-
     Examples
     --------
     >>> bound = pose_bound(Geometry.section_v(), rotation="full")

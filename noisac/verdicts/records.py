@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from noisac.experiments.stored_tasks import write_whole
 from noisac.verdicts.margins import NOT_REPRODUCED, REPRODUCED, VERDICTS
 
 #: Outcomes of a fact: all of its claims are reproduced, some, or none, not even in shape.
@@ -89,7 +90,7 @@ def format_ledger(records: Sequence[Record]) -> str:
 def record_verdicts(records: Iterable[Record], path: str | os.PathLike[str]) -> None:
     """Write the verdicts by id as JSON, for `recorded_verdicts` to read."""
     verdicts = {record.id: record.verdict for record in records}
-    Path(path).write_text(json.dumps(verdicts, indent=1) + "\n", encoding="utf-8")
+    write_whole(Path(path), f"{json.dumps(verdicts, indent=1)}\n".encode())
 
 
 def recorded_verdicts(path: str | os.PathLike[str] | None = None) -> dict[str, str]:

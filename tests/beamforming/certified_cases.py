@@ -11,8 +11,6 @@ from tests.strategies import (
     random_scenario,
 )
 
-BLOCK = np.array([0.9 - 0.2j, -0.4 + 1.2j])
-
 SURFACE = Scenario(irs_shape=(2, 3))
 
 #: All elements of the surface are in phase towards the user, so that beams of opposite halves cancel exactly.

@@ -35,11 +35,9 @@ from noisac.beamforming.quadratic_bound import (
 )
 from noisac.bounds._link import link_of
 from noisac.bounds.closed_form import beam_sums, sum_weights
-from tests.beamforming.certified_cases import BLOCK, BROADSIDE, SURFACE, random_problem
-from tests.strategies import (
-    SYMBOL_MODELS,
-    seeds,
-)
+from tests.beamforming.certified_cases import BROADSIDE, SURFACE, random_problem
+from tests.beamforming.search_cases import BLOCK
+from tests.strategies import SYMBOL_MODELS, seeds
 
 
 @pytest.mark.paper(42, 43)

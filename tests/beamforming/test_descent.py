@@ -27,6 +27,7 @@ from noisac.beamforming._problems import problems_of
 from noisac.beamforming.descent import SumsObjective, descend, phase_numbers
 from noisac.bounds._link import link_of
 from noisac.bounds.closed_form import beam_sums, printed_objective, sum_weights
+from tests.beamforming.search_cases import BLOCK, SMALL
 from tests.strategies import (
     SYMBOL_MODELS,
     generators,
@@ -38,9 +39,6 @@ from tests.strategies import (
     weights,
     wide_users,
 )
-
-SMALL = Scenario(irs_shape=(3, 3))
-BLOCK = np.array([0.9 - 0.2j, -0.4 + 1.2j])
 
 
 def terms_of(scenario):

@@ -34,7 +34,8 @@ from noisac.beamforming.quadratic_bound import (
 )
 from noisac.bounds.closed_form import beam_sums, sum_weights
 from noisac.bounds.fisher import fisher_information
-from tests.beamforming.certified_cases import BLOCK, BROADSIDE, SURFACE, random_problem
+from tests.beamforming.certified_cases import BROADSIDE, SURFACE, random_problem
+from tests.beamforming.search_cases import BLOCK
 from tests.strategies import (
     random_scenario,
     scenarios,

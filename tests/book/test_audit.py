@@ -170,7 +170,7 @@ def test_the_sample_can_be_continued_and_visits_all_levels():
 def test_a_local_search_never_ends_above_its_start_and_keeps_what_is_fixed():
     starts = audit.sample(3, near={"information": ("expected", "dropped"), "user_spacing": (0.02, 0.2)})
     fixed = {"irs_spacing": 0.5}
-    before, _ = audit.summary_of(audit.predict([v.replace(**fixed) for v in starts], stride=2))
+    before, _ = audit.summary_of(audit.predict([v.replace(**fixed) for v in starts]))
     found, curves = audit.local_search(starts, steps=3, rng=np.random.default_rng(0), fixed=fixed)
     assert audit.summary_of(curves)[0].min() <= before.min() + 1e-9
     assert {variant.irs_spacing for variant in found} == {0.5}
@@ -198,7 +198,7 @@ def test_the_command_goes_on_from_what_an_interrupted_run_has_left(tmp_path, mon
     def interrupted(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(audit.stored, "_best", interrupted)
+    monkeypatch.setattr(audit.stored, "_closest", interrupted)
     out = tmp_path / "sweep.nc"
     assert main(["--out", str(out)]) == 130
     assert {name: data.sizes["row"] for name, data in audit.read_sweep(out).items()} == {
@@ -235,8 +235,10 @@ def test_with_the_printed_arrays_nothing_comes_near(sweep, pool):
 
 def test_a_small_user_array_without_cross_terms_comes_near(sweep):
     descent = sweep["descent"]
-    assert float(descent.score.min()) < 1.35
-    assert int(descent.met.max()) >= 8
+    assert float(descent.score.min()) < 1.4
+    assert int(descent.met.max()) >= 9
+    assert descent.attrs["draws"] == sweep["algorithm 1"].attrs["draws"] == 1000
+    assert descent.sizes["variant"] == len(audit.LISTED)
     best = audit.variants_of(descent)[int(np.argmin(descent.score.to_numpy()))]
     assert best.information != "theorem"
     assert float(audit.confirm([best]).score.item()) == pytest.approx(float(descent.score.min()), abs=0.01)
@@ -276,15 +278,32 @@ def test_fitting_all_of_the_variants_predicts_as_all_of_them_do(pool):
 @pytest.mark.parametrize(
     ("changes", "ceiling", "tolerance"),
     [
-        ({}, 8.71, 0.02),
-        ({"phase_convention": "sum"}, 8.41, 0.05),
-        ({"symbol_model": "complex"}, 8.21, 0.02),
+        ({}, 8.71, 0.01),
+        ({"phase_convention": "sum"}, 8.39, 0.05),
+        ({"symbol_model": "complex"}, 8.21, 0.01),
         ({"information": "expected"}, 8.71, 0.01),
         ({"information": "expected", "user_spacing": 0.05}, 8.71, 0.01),
     ],
 )
 def test_the_ceiling_of_the_rate(changes, ceiling, tolerance):
-    assert audit.rate_ceiling(Variant(**changes), draws=100) == pytest.approx(ceiling, abs=tolerance)
+    found = audit.rate_ceiling(Variant(**changes))
+    assert found.mean == pytest.approx(ceiling, abs=tolerance)
+    assert found.error < tolerance / 3
+    if "phase_convention" in changes:  # between them lies what a few draws may give
+        assert found.median == pytest.approx(8.49, abs=0.05)
+
+
+def test_beams_that_stopped_short_look_closer_than_the_best_ones_do():
+    """Azimuths tuned with one start of the descent, and what these variants score with beams searched well."""
+    pairs = np.random.default_rng(1).uniform((0, -80), (80, 80), (99, 2)).tolist()
+    centred = SEVENTEEN.replace(irs_centred=True, user_spacing=0.0644)
+    tuned = [centred.replace(user_azimuth=user, bs_azimuth=base) for user, base in pairs]
+    once, well = (audit.summary_of(audit.predict(tuned, restarts=starts)) for starts in (1, 8))
+    best = np.argmin(once[0])
+    assert once[0][best] < 1.25
+    assert well[0][best] > once[0][best] + 0.1
+    assert well[0].min() > 1.3
+    assert well[1].max() == 9
 
 
 @pytest.mark.parametrize("information", ["expected", "dropped"])

@@ -32,10 +32,8 @@ def test_symbols_of_a_draw_do_not_depend_on_the_number_of_draws():
 
 
 def test_gaps_are_ten_times_the_distance_from_the_minimum_and_never_negative():
-    gaps = study.algorithm_gaps(SMALL, DRAWS, 0.5, seed=1)
     minimum = complete_search(SMALL, DRAWS, 0.5).objective
-    again = study.algorithm_gaps(SMALL, DRAWS, 0.5, seed=1, optimum=minimum)
-    np.testing.assert_allclose(gaps.decibels, again.decibels, rtol=0, atol=1e-7)
+    gaps = study.algorithm_gaps(SMALL, DRAWS, 0.5, seed=1, optimum=minimum)
     assert gaps.decibels.min() >= -1e-7
     assert np.all(gaps.evaluations % 45 == 0)
     cases = {"a": (SMALL, 0.5, {}), "b": (SMALL, 0.5, {"candidates": 450})}

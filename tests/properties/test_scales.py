@@ -87,7 +87,7 @@ def test_a_multiple_is_the_multiple_at_every_scale_or_is_refused_by_name(law):
         try:
             found = compute(math.ldexp(1.0, exponent))
         except ValueError as error:
-            if "to be computed with" not in str(error):
+            if " must " not in str(error):
                 raise
             continue
         right += 1
@@ -127,6 +127,7 @@ def test_at_the_corners_of_what_is_accepted_bounds_are_positive_and_finite_or_re
     assert right >= len(EXTREMES) // 2
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize(
     ("attempt", "name"),
     {
@@ -154,14 +155,10 @@ def test_at_the_corners_of_what_is_accepted_bounds_are_positive_and_finite_or_re
         "gain that is no normal number": (lambda: path_gain(1e31, 10.0), "distance"),
         "gain without end": (lambda: path_gain(1e-100, 100), "distance"),
         "loss without end": (lambda: path_gain(1.0, 2.0, -1e4), "distance"),
-        "power without end": (lambda: Scenario(snr_db=1000.0, transmit_power=1e100) and None, None),
     }.values(),
     ids=str,
 )
 def test_what_would_vanish_or_overflow_is_refused_by_name(attempt, name):
-    if name is None:
-        assert attempt() is None
-        return
     with pytest.raises(ValueError, match=f"^{name}"):
         attempt()
 
@@ -198,6 +195,7 @@ TAKERS = {
 }
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize("scale", [1e-90, 1.0, 1e90])
 @pytest.mark.parametrize("taker", TAKERS)
 @pytest.mark.parametrize("matrix", NO_INFORMATION)

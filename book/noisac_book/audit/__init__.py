@@ -21,50 +21,15 @@ from noisac_book.audit.confirmation import confirm, rate_ceiling, tradeoff_curve
 from noisac_book.audit.prediction import DEFAULT_SEED, predict
 from noisac_book.audit.quoted import DECIBELS_PER_BIT, QUOTED, Kind, QuotedNumber
 from noisac_book.audit.scores import CEILING_DB, CURVES, Curves, distance_to_curve, errors_db, met_by, score_of
-from noisac_book.audit.stored import pooled, read_sweep, run_sweep, variants_of
+from noisac_book.audit.stored import LISTED, pooled, read_sweep, run_sweep, variants_of
 from noisac_book.audit.sweep import CLASSES, from_dataset, local_search, sample, summary_of, to_dataset
 from noisac_book.audit.variants import FACTORS, HALF_OVER_TURN, LEVELS, READINGS, Variant, effective_weight
 
 __all__ = [
-    "CEILING_DB",
-    "CLASSES",
-    "CURVES",
-    "DECIBELS_PER_BIT",
-    "DEFAULT_SEED",
-    "FACTORS",
-    "HALF_OVER_TURN",
-    "LEVELS",
-    "QUOTED",
-    "READINGS",
-    "Curves",
-    "Kind",
-    "Null",
-    "Prediction",
-    "QuotedNumber",
-    "Variant",
-    "closest",
-    "combine",
-    "confirm",
-    "distance_to_curve",
-    "effective_weight",
-    "errors_db",
-    "fitted_numbers",
-    "from_dataset",
-    "inverse_energy",
-    "local_search",
-    "met_by",
-    "permuted",
-    "pooled",
-    "predict",
-    "predict_figures",
-    "rate_ceiling",
-    "read_sweep",
-    "run_sweep",
-    "sample",
-    "score_of",
-    "shifted",
-    "summary_of",
-    "to_dataset",
-    "tradeoff_curves",
-    "variants_of",
-]
+    "CEILING_DB", "CLASSES", "CURVES", "DECIBELS_PER_BIT", "DEFAULT_SEED", "FACTORS", "HALF_OVER_TURN",
+    "LEVELS", "LISTED", "QUOTED", "READINGS", "Curves", "Kind", "Null", "Prediction", "QuotedNumber", "Variant",
+    "closest", "combine", "confirm", "distance_to_curve", "effective_weight", "errors_db", "fitted_numbers",
+    "from_dataset", "inverse_energy", "local_search", "met_by", "permuted", "pooled", "predict",
+    "predict_figures", "rate_ceiling", "read_sweep", "run_sweep", "sample", "score_of", "shifted", "summary_of",
+    "to_dataset", "tradeoff_curves", "variants_of",
+]  # fmt: skip

@@ -9,22 +9,13 @@ from numpy.typing import ArrayLike
 from scipy.special import hyp1f1
 from scipy.stats import ncx2
 
-from noisac import _validate
 from noisac._validate import FloatArray
 from noisac_book.audit.variants import Average
 
 
-def inverse_energy(slots: int, variance: float, average: Average) -> float:
-    """Mean or median of 1 / P over draws of the symbols, P = sum |x(t)|^2."""
-    slots = _validate.integer("slots", slots, at_least=2)
-    _validate.choice("average", average, ("mean", "median"))
-    if not 0 < variance <= 1:
-        raise ValueError(f"variance (sigma_x^2) must be above 0 and at most 1, got {variance!r}")
-    return _inverse_energy(slots, float(variance), average)
-
-
 @lru_cache
-def _inverse_energy(slots: int, variance: float, average: Average) -> float:
+def inverse_energy(slots: int, variance: float, average: Average) -> float:
+    """Mean or median of 1 / P over draws of the symbols, P = sum |x(t)|^2, for at least 2 slots."""
     # 2 P / sigma_x^2 has a noncentral chi-squared distribution.
     noncentrality = 2 * slots * (1 - variance) / variance
     if average == "median":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from noisac import _validate
 from noisac._validate import FloatArray
-from noisac_book.audit.quoted import DECIBELS_PER_BIT, QUOTED
+from noisac_book.audit.quoted import DECIBELS_PER_BIT, QUOTED, QuotedNumber
 from noisac_book.audit.scores import Curves, errors_db, met_by, score_of
 
 
@@ -23,25 +24,22 @@ def shifted(count: int, decibels: float, rng: np.random.Generator) -> FloatArray
 
 def permuted() -> FloatArray:
     """Shifts that exchange quoted numbers of one kind: all different orders, the paper's own left out."""
-    kinds: dict[str, list[int]] = {}
-    for number, quoted in enumerate(QUOTED):
-        kinds.setdefault(quoted.kind, []).append(number)
-    level = {
-        number: quoted.value * DECIBELS_PER_BIT
-        if "rate" in quoted.kind
-        else quoted.value
-        if quoted.kind == "angle range"
-        else 10 * np.log10(quoted.value)
-        for number, quoted in enumerate(QUOTED)
-    }
+    level = np.array([_level(quoted) for quoted in QUOTED])
+    kinds = [[i for i, quoted in enumerate(QUOTED) if quoted.kind == kind] for kind in {q.kind: 0 for q in QUOTED}]
     orders = set()
-    for order in itertools.product(*(itertools.permutations(members) for members in kinds.values())):
-        shift = [0.0] * len(QUOTED)
-        for members, other in zip(kinds.values(), order, strict=True):
-            for here, there in zip(members, other, strict=True):
-                shift[here] = round(level[there] - level[here], 9)
-        orders.add(tuple(shift))
+    for order in itertools.product(*(itertools.permutations(members) for members in kinds)):
+        shift = np.zeros(len(QUOTED))
+        for members, others in zip(kinds, order, strict=True):
+            shift[members] = level[list(others)] - level[members]
+        orders.add(tuple((shift.round(9) + 0.0).tolist()))
     return np.array(sorted(order for order in orders if any(order)))
+
+
+def _level(quoted: QuotedNumber) -> float:
+    """A quoted number in dB."""
+    if "rate" in quoted.kind:
+        return quoted.value * DECIBELS_PER_BIT
+    return quoted.value if quoted.kind == "angle range" else 10 * math.log10(quoted.value)
 
 
 class Null(NamedTuple):
@@ -65,7 +63,7 @@ def closest(curves: Curves, shifts: ArrayLike) -> Null:
 
 
 def fitted_numbers(fresh: float, kept: float) -> float:
-    """How many of the eleven numbers the choice of a variant takes up, for `fitted_numbers` see the audit.
+    """How many of the eleven numbers the choice of a variant takes up.
 
     If a variant kept from elsewhere misses shifted numbers by ``kept`` and the best one chosen for them by
     ``fresh``, the choice has taken away the share 1 - (fresh / kept)^2 of the sum of squares, as a linear fit of

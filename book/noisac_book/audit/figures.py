@@ -80,13 +80,5 @@ def _quoted(axes: Any, number: str, curve: str, snr_db: float, color: str) -> No
     for quoted in QUOTED:
         same_curve = curve == f"T = {quoted.slots}, L = {quoted.irs_elements}" and snr_db == quoted.snr_db
         if quoted.kind == "point" and same_curve and number in quoted.figure.split(", "):
-            axes.plot(
-                quoted.at_rate,
-                quoted.value,
-                marker="*",
-                markersize=14,
-                color=color,
-                markeredgecolor=_style.BLACK,
-                linestyle="none",
-                zorder=5,
-            )
+            star = {"marker": "*", "markersize": 14, "markeredgecolor": _style.BLACK, "zorder": 5}
+            axes.plot(quoted.at_rate, quoted.value, color=color, linestyle="none", **star)

@@ -1,8 +1,7 @@
-"""The stored sweep: all its stages, some twenty minutes of one core, in one file beside this module."""
+"""The stored sweep: all its stages, some ten minutes of one core, in one file beside this module."""
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 from collections.abc import Callable
@@ -14,9 +13,8 @@ import xarray as xr
 
 from noisac_book.audit.confirmation import confirm
 from noisac_book.audit.prediction import DEFAULT_SEED, needs_no_draws, predict
-from noisac_book.audit.scores import Curves, errors_db
+from noisac_book.audit.scores import Curves
 from noisac_book.audit.sweep import (
-    CHAINS,
     CLASSES,
     NEAR,
     distinct_best,
@@ -33,10 +31,14 @@ STORED = Path(str(resources.files("noisac_book.audit") / "sweep.nc"))
 #: Points of the sample over all factors, and over those where the cross terms are left out and antennas are close.
 SAMPLES = {"everywhere": 1024, "near": 3072}
 _CHUNK = 256
-_STEPS, _FEW_STEPS = 25, 12
-_KEPT = 6
-_CONFIRMED = {"descent": 1000, "algorithm 1": 200}
-Report = Callable[[str], None]
+#: Chains and steps of the local search: where each draw has a search of its own, where none does, of all factors.
+_SLOW, _FAST, _ALL = (16, 30), (48, 50), (64, 100)
+#: Variants of a class that are tried again with a stronger search of the beams, and those that are kept.
+_AGAIN, _KEPT = 24, 6
+#: Draws behind the confirmation, by the search of the beams.
+_DRAWS = 1000
+#: What is confirmed: this book's reading, it with (17), the closest of each class, and what meets most numbers.
+LISTED = ("book", "(17) alone", *CLASSES, "most met")
 Parts = dict[str, xr.Dataset]
 
 
@@ -63,7 +65,7 @@ def read_sweep(path: str | os.PathLike[str] = STORED) -> Parts:
         return {name: node.to_dataset().load() for name, node in tree.children.items()}
 
 
-def run_sweep(path: str | os.PathLike[str], report: Report = print) -> None:
+def run_sweep(path: str | os.PathLike[str], report: Callable[[str], None] = print) -> None:
     """Make the stages that a file lacks, and write it after each part, so that an interrupted run loses little."""
     path = Path(path)
     parts = read_sweep(path) if path.exists() else {}
@@ -75,64 +77,63 @@ def run_sweep(path: str | os.PathLike[str], report: Report = print) -> None:
             _write(path, parts)
             report(f"{name}: {parts[name].sizes['row']} of {count}")
     variants, curves = pooled(parts)
-    for stage in ("best", "descent", "algorithm 1"):
-        if stage in parts:
-            continue
-        if stage == "best":
-            parts[stage] = _best(variants, curves, report)
-        else:
-            report(f"{stage}: {_CONFIRMED[stage]} draws")
-            chosen = to_confirm(parts["best"])
-            if stage == "algorithm 1":  # the classes without cross terms, which stand last
-                chosen = [variant for variant in chosen if needs_no_draws(variant)][-4:]
-            parts[stage] = confirm(chosen, draws=_CONFIRMED[stage], algorithm_1=stage == "algorithm 1")
-        _write(path, parts)
+    for label in CLASSES:
+        if "best" not in parts or label not in parts["best"]["label"]:
+            more = _closest(label, variants, curves, parts.get("best"))
+            parts["best"] = (
+                xr.concat([parts["best"], more], "row", data_vars="minimal") if "best" in parts else more
+            )
+            _write(path, parts)
+            report(f"{label}: {summary_of(from_dataset(more)[1])[0].min():.2f} dB")
+    listed = to_confirm(parts["best"])
+    for stage, chosen in (("descent", listed), ("algorithm 1", [v for v in listed if needs_no_draws(v)][1:])):
+        if stage not in parts:
+            parts[stage] = confirm(chosen, draws=_DRAWS, algorithm_1=stage == "algorithm 1")
+            _write(path, parts)
+            report(f"{stage}: done")
 
 
 def pooled(parts: Parts) -> tuple[list[Variant], Curves]:
     """Both samples together."""
     pools = [from_dataset(parts[name]) for name in SAMPLES]
-    return [v for variants, _ in pools for v in variants], Curves(
-        *(np.concatenate(field) for field in zip(*(curves for _, curves in pools), strict=True))
-    )
+    return [variant for variants, _ in pools for variant in variants], _joined([curves for _, curves in pools])
+
+
+def _joined(curves: list[Curves]) -> Curves:
+    return Curves(*(np.concatenate(field) for field in zip(*curves, strict=True)))
 
 
 def to_confirm(best: xr.Dataset) -> list[Variant]:
-    """The book's reading, it with (17), and the closest variant of each class."""
-    variants, _ = from_dataset(best)
+    """What `LISTED` names."""
+    found, curves = from_dataset(best)
+    score, met = summary_of(curves)
     labels = best["label"].to_numpy().tolist()
-    return [Variant(), Variant(information="expected"), *(variants[labels.index(label)] for label in CLASSES)]
+    closest = [found[labels.index(label)] for label in CLASSES]
+    return [
+        Variant(),
+        Variant(information="expected"),
+        *closest,
+        found[int(np.lexsort((score.round(4), -met))[0])],
+    ]
 
 
-def _best(variants: list[Variant], curves: Curves, report: Report) -> xr.Dataset:
-    """The closest variants of each class."""
-    score, _ = summary_of(curves)
-    order = np.argsort(score.round(4), kind="stable")
-    rows: list[xr.Dataset] = []
-    labels: list[str] = []
-    for number, (label, fixed) in enumerate(CLASSES.items()):
-        confined = [variants[i].replace(**fixed).canonical for i in order]
-        near = [variant for data in rows for variant in from_dataset(data)[0][:1]] if not fixed else []
-        starts = list(dict.fromkeys([*near, *confined]))[:CHAINS]
-        rng = np.random.default_rng(np.random.SeedSequence(DEFAULT_SEED, spawn_key=(7, number)))
-        few = fixed.get("information") == "theorem"  # a search for each draw, and nothing close
-        found, values = local_search(
-            starts[: 8 if few else None],
-            steps=_FEW_STEPS if few else _STEPS,
-            rng=rng,
-            fixed=fixed,
-            draws=2,
-            restarts=4,
-            progress=functools.partial(_report, report, label),
-        )
-        kept = distinct_best(found, errors_db(values), _KEPT)
-        rows.append(to_dataset([found[i] for i in kept], values.take(kept)))
-        labels += [label] * len(kept)
-    return xr.concat(rows, "row", data_vars="minimal").assign(label=("row", labels))
-
-
-def _report(report: Report, label: str, text: str) -> None:
-    report(f"{label}: {text}")
+def _closest(label: str, variants: list[Variant], curves: Curves, others: xr.Dataset | None) -> xr.Dataset:
+    """The closest variants of a class, from those of the others too where no factor is kept."""
+    fixed = CLASSES[label]
+    slow = fixed.get("information") == "theorem"
+    chains, steps = _SLOW if slow else _FAST if fixed else _ALL
+    order = np.argsort(summary_of(curves)[0].round(4), kind="stable")
+    starts = [variants[i].replace(**fixed).canonical for i in order]
+    if others is not None and not fixed:
+        found, values = from_dataset(others)
+        starts = [found[i] for i in distinct_best(found, summary_of(values)[0], chains // 2)] + starts
+    rng = np.random.default_rng(np.random.SeedSequence(DEFAULT_SEED, spawn_key=(7, list(CLASSES).index(label))))
+    near, rough = local_search(list(dict.fromkeys(starts))[:chains], steps=steps, rng=rng, fixed=fixed, draws=2)
+    near = [near[i] for i in distinct_best(near, summary_of(rough)[0], _AGAIN)]
+    strong = predict(near, draws=12, restarts=4 if slow else 16)
+    kept = distinct_best(near, summary_of(strong)[0], _KEPT)
+    data = to_dataset([near[i] for i in kept], strong.take(kept))
+    return data.assign(label=("row", [label] * len(kept)))
 
 
 def variants_of(data: xr.Dataset) -> list[Variant]:

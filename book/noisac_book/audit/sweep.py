@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike
 from scipy.stats import qmc
 
 from noisac._validate import FloatArray
@@ -45,8 +44,6 @@ CLASSES: dict[str, dict[str, Any]] = {
 }
 #: Stands for a number that is not finite.
 _NONE = 300.0
-#: Chains of the local search.
-CHAINS = 16
 
 
 def sample(count: int, start: int = 0, near: Mapping[str, Any] | None = None) -> list[Variant]:
@@ -68,43 +65,32 @@ def sample(count: int, start: int = 0, near: Mapping[str, Any] | None = None) ->
 
 
 def local_search(
-    starts: Sequence[Variant],
-    *,
-    steps: int,
-    rng: np.random.Generator,
-    fixed: Mapping[str, Any] | None = None,
-    shift_db: ArrayLike = 0.0,
-    draws: int = 6,
-    restarts: int = 4,
-    progress: Callable[[str], None] = lambda text: None,
+    starts: Sequence[Variant], *, steps: int, rng: np.random.Generator, fixed: Mapping[str, Any], draws: int = 6
 ) -> tuple[list[Variant], Curves]:
     """Lower the score of some variants, one or two factors at a time, all chains at once.
 
-    After every tenth step the worse half of the chains goes on from the better one.
+    After every tenth step, or fifth of more than fifty, the worse half of the chains goes on from the better one.
     """
-    confined = dict(fixed or {})
-    free = [name for name in FACTORS if name not in confined]
-    variants = [start.replace(**confined).canonical for start in starts]
-    curves = predict(variants, draws=draws, restarts=restarts, stride=2)
-    scores = score_of(errors_db(curves, shift_db))
+    free = [name for name in FACTORS if name not in fixed]
+    variants = [start.replace(**fixed).canonical for start in starts]
+    curves = predict(variants, draws=draws)
+    scores, _ = summary_of(curves)
     for step in range(1, steps + 1):
         tried = []
         for variant in variants:
             chosen = rng.choice(free, size=1 + int(rng.random() < 0.4), replace=False)
             moved = {str(name): moved_level(str(name), getattr(variant, name), rng) for name in chosen}
-            tried.append(variant.replace(**moved).replace(**confined).canonical)
-        found = predict(tried, draws=draws, restarts=restarts, stride=2)
-        values = score_of(errors_db(found, shift_db))
+            tried.append(variant.replace(**moved).replace(**fixed).canonical)
+        found = predict(tried, draws=draws)
+        values, _ = summary_of(found)
         better = values < scores
         scores = np.where(better, values, scores)
         variants = [new if b else old for new, old, b in zip(tried, variants, better, strict=True)]
         curves = Curves(*(np.where(_like(better, old), new, old) for new, old in zip(found, curves, strict=True)))
-        if step % 10 == 0 and step < steps:
+        if step % max(10, steps // 5) == 0 and step < steps:
             order = np.argsort(scores.round(6), kind="stable")
-            half = len(order) // 2
-            order = np.concatenate([order[: len(order) - half], order[:half]])
+            order = np.concatenate([order[: (len(order) + 1) // 2], order[: len(order) // 2]])
             variants, curves, scores = [variants[i] for i in order], curves.take(order), scores[order]
-            progress(f"step {step} of {steps}: score {scores.min():.2f} dB")
     order = np.argsort(scores.round(6), kind="stable")
     return [variants[i] for i in order], curves.take(order)
 
@@ -113,11 +99,10 @@ def _like(flags: Any, values: FloatArray) -> Any:
     return flags.reshape(-1, *[1] * (values.ndim - 1))
 
 
-def distinct_best(variants: Sequence[Variant], errors: FloatArray, count: int) -> list[int]:
+def distinct_best(variants: Sequence[Variant], score: FloatArray, count: int) -> list[int]:
     """Numbers of the variants of lowest score, each variant once."""
-    order = np.argsort(score_of(errors).round(4), kind="stable")
     first: dict[Variant, int] = {}
-    for i in order:
+    for i in np.argsort(score.round(4), kind="stable"):
         first.setdefault(variants[i], int(i))
     return list(first.values())[:count]
 
@@ -170,7 +155,7 @@ def from_dataset(data: xr.Dataset) -> tuple[list[Variant], Curves]:
     )
 
 
-def summary_of(curves: Curves, shift_db: ArrayLike = 0.0) -> tuple[FloatArray, Any]:
+def summary_of(curves: Curves) -> tuple[FloatArray, Any]:
     """Score in dB and the quoted numbers met, by variant."""
-    errors = errors_db(curves, shift_db)
+    errors = errors_db(curves)
     return score_of(errors), met_by(errors)

@@ -94,15 +94,8 @@ class Variant:
     phases: PhaseResolution = "quantised"
 
     def __post_init__(self) -> None:
-        for name, choices in {
-            "information": ("theorem", "expected", "dropped"),
-            "design": ("own", "distribution", "expected"),
-            "symbol_model": ("real", "complex"),
-            "average": ("mean", "median"),
-            "array_gain": ("own", "kept"),
-            "phases": ("quantised", "continuous"),
-        }.items():
-            _validate.choice(name, getattr(self, name), choices)
+        for name in ("information", "design", "symbol_model", "average", "array_gain", "phases"):
+            _validate.choice(name, getattr(self, name), LEVELS[name])
         for name in ("weight_symbols", "irs_centred", "user_centred"):
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(f"{name} must be True or False, got {getattr(self, name)!r}")
@@ -158,7 +151,6 @@ class Variant:
         return ", ".join(words) or "as printed"
 
 
-_DEFAULT = Variant()
 #: How `Variant.summary` names a departure from the default.
 _WORDS = {
     "information": "{}",
@@ -204,6 +196,7 @@ RANGES: dict[str, tuple[float, float, float, bool]] = {
     "user_spacing": (0.5, 0.01, 0.5, True),
     "irs_spacing": (0.5, 0.05, 1.0, True),
 }
+_DEFAULT = Variant()
 FACTORS: tuple[str, ...] = tuple(field.name for field in dataclasses.fields(Variant))
 #: Readings of the book's table that the factors stand for.
 READINGS: dict[str, str] = {

@@ -38,13 +38,7 @@ imaginary_part: IndexedBase = IndexedBase("b", real=True)
 
 
 def in_coordinates(index: Any) -> Expr:
-    """x(t) written with its real coordinates.
-
-    Examples
-    --------
-    >>> in_coordinates(slot)
-    a[t] + I*b[t]
-    """
+    """x(t) written with its real coordinates."""
     return real_part[index] + I * imaginary_part[index]
 
 
@@ -52,12 +46,6 @@ def within_the_block(expression: Expr) -> Expr:
     """Evaluate sums over t = 1, ..., T in which a Kronecker delta picks one of the slots t, s, i or j.
 
     SymPy returns such a sum as a case distinction, since it does not know that the slot lies in the block.
-
-    Examples
-    --------
-    >>> from sympy import KroneckerDelta, Sum
-    >>> within_the_block(Sum(KroneckerDelta(row, slot) * real_part[slot], (slot, 1, slots)))
-    a[i]
     """
     inside = {Ge(slots, index): true for index in (slot, other_slot, row, column)}
     return expression.doit().xreplace(inside)

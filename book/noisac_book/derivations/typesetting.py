@@ -59,14 +59,7 @@ Letters: TypeAlias = Mapping[Symbol, Any]
 
 
 def numerical_letters(scenario: Scenario, beam: ArrayLike, symbols: ArrayLike) -> dict[Symbol, Any]:
-    """Values of all letters for one beam and one block, from their definitions.
-
-    Examples
-    --------
-    >>> letters = numerical_letters(Scenario(), np.ones(16), [1.0, 1j])
-    >>> float(letters[elimination.c]), float(letters[elimination.power])
-    (256.0, 2.0)
-    """
+    """Values of all letters for one beam and one block, from their definitions."""
     if (scenario.irs_spacing, scenario.user_spacing, scenario.phase_convention) != (0.5, 0.5, "difference"):
         raise ValueError(
             "scenario must have irs_spacing = user_spacing = 0.5 and phase_convention = 'difference', "
@@ -101,13 +94,7 @@ def numerical_letters(scenario: Scenario, beam: ArrayLike, symbols: ArrayLike) -
 
 
 def compile_formula(formula: Expr | Matrix) -> Callable[[Letters], FloatArray]:
-    """Turn a formula into a function of the letters' values.
-
-    Examples
-    --------
-    >>> compile_formula(elimination.c / 2)({elimination.c: 256.0})
-    128.0
-    """
+    """Turn a formula into a function of the letters' values."""
     arguments = sorted(formula.free_symbols, key=str)
     function = lambdify(arguments, formula, "numpy", cse=True)
 

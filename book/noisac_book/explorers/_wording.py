@@ -8,24 +8,12 @@ from typing import SupportsFloat
 
 
 def rounded(number: SupportsFloat, digits: int = 1) -> str:
-    """Write a number with some decimals, and no minus sign before a zero.
-
-    Examples
-    --------
-    >>> rounded(-0.04), rounded(2.345, 2)
-    ('0.0', '2.35')
-    """
+    """Write a number with some decimals, and no minus sign before a zero."""
     return f"{round(float(number), digits) + 0.0:.{digits}f}"
 
 
 def with_minus_signs(text: str) -> str:
-    """Turn the hyphens before digits into minus signs.
-
-    Examples
-    --------
-    >>> with_minus_signs("sub-IRS at -5 dB")
-    'sub-IRS at −5 dB'
-    """
+    """Turn the hyphens before digits into minus signs."""
     return re.sub(r"-(?=\d)", "\N{MINUS SIGN}", text)
 
 
