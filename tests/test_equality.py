@@ -56,6 +56,7 @@ def test_every_result_that_holds_arrays_is_compared_by_value(name):
         "plane_wave_response",
         "most_likely_position",
         "certified_optimum",
+        "certify",
     ],
 )
 def test_the_same_call_gives_an_equal_result_and_another_one_does_not(name):

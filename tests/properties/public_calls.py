@@ -77,6 +77,7 @@ CALLS = {
     "block_scenarios": lambda rng: {"geometry": G, "position": USER},
     "bs_gain": lambda rng: {"scenario": S, "bs_beam": BS},
     "certified_optimum": lambda rng: dict(SEARCHED),
+    "certify": lambda rng: dict(SEARCHED),
     "complete_search": lambda rng: SEARCHED | {"weight": 0.5},
     "conditional_crlb": lambda rng: {
         "response": np.array([1.0, 1.0]),
@@ -214,6 +215,7 @@ WITHIN = {
     ("weighted_logarithms", "bounds"): (BOUNDS.symbol, lambda part: BOUNDS._replace(azimuth=part)),
     ("crlb", "symbols"): (MOMENTS.factor, lambda part: MOMENTS._replace(factor=part)),
     ("certified_optimum", "symbols"): (MOMENTS.factor, lambda part: MOMENTS._replace(factor=part)),
+    ("certify", "symbols"): (MOMENTS.factor, lambda part: MOMENTS._replace(factor=part)),
     ("crlb_of_response", "response"): (
         np.ones(4),
         lambda part: Response(part, np.arange(4.0), np.arange(4.0) ** 2),
