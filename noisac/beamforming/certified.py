@@ -270,7 +270,9 @@ def _search_pairs(best: _Best, bound: QuadraticBound, halves: _Halves) -> int:
         if count == 0:
             break  # the rows that follow are shorter
         for left in range(0, count, _COLUMNS):
-            forms = rows[start : start + _ROWS] @ columns[:, left : min(left + _COLUMNS, count)]
+            # Kernels for arm64 fill their registers with what the product does not use, and set flags for that.
+            with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+                forms = rows[start : start + _ROWS] @ columns[:, left : min(left + _COLUMNS, count)]
             compared += forms.size
             kept = np.flatnonzero(forms >= np.float32(_threshold(best.value, bound) - slack))
             if len(kept):
