@@ -92,6 +92,8 @@ def is_numeric(item: pytest.Item) -> bool:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as a property what draws its examples, and nothing else: the marks are counted (README.md)."""
     for item in items:
+        if " at 0x" in item.nodeid:  # workers of pytest-xdist would not agree on it
+            raise pytest.UsageError(f"a test's name must be the same in every process: {item.nodeid}")
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("property")
         if is_numeric(item):

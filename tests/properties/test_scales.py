@@ -128,36 +128,36 @@ def test_at_the_corners_of_what_is_accepted_bounds_are_positive_and_finite_or_re
 
 
 @pytest.mark.bad_input
-@pytest.mark.parametrize(
-    ("attempt", "name"),
-    {
-        "symbols of 1e-90": (lambda: crlb(S, BEAM, X * 1e-90), "symbols"),
-        "symbols of 1e-170": (lambda: crlb_per_symbol(S, BEAM, X * 1e-170), "symbols"),
-        "one block of two": (lambda: crlb(S, BEAM, [X, X * 1e-160]), "symbols"),
-        "a search": (lambda: objective_lower_bound(S, X * 1e-160, 0.5), "symbols"),
-        "moments of 1e-90": (
-            lambda: crlb(S, BEAM, symbol_moments(X)._replace(factor=1e-90 * np.eye(2))),
-            "symbols",
-        ),
-        "BS beam of 1e-200": (lambda: crlb(S, BEAM, X, bs_beam=BS * 1e-200), "bs_beam"),
-        "noise of 1e-320": (lambda: of_response(X, noise=1e-320), "noise_variance"),
-        "response of 1e-200": (lambda: of_response(X, 1e-200), "response"),
-        "information of 1e-200": (
-            lambda: position_error_bound(ANCHORS, USER, PAIRS * 1e-200),
-            "angle_information",
-        ),
-        "places of 1e-70": (
-            lambda: position_error_bound(np.multiply(ANCHORS, 1e-70), [1e-70, 0, 0], PAIRS),
-            "positions",
-        ),
-        "gain that vanishes": (lambda: path_gain(1e100, 100), "distance"),
-        "gain that vanishes by its loss": (lambda: path_gain(1.0, 2.0, 1e4), "distance"),
-        "gain that is no normal number": (lambda: path_gain(1e31, 10.0), "distance"),
-        "gain without end": (lambda: path_gain(1e-100, 100), "distance"),
-        "loss without end": (lambda: path_gain(1.0, 2.0, -1e4), "distance"),
-    }.values(),
-    ids=str,
-)
+#: What would vanish or overflow, and the argument that the refusal names.
+VANISHING = {
+    "symbols of 1e-90": (lambda: crlb(S, BEAM, X * 1e-90), "symbols"),
+    "symbols of 1e-170": (lambda: crlb_per_symbol(S, BEAM, X * 1e-170), "symbols"),
+    "one block of two": (lambda: crlb(S, BEAM, [X, X * 1e-160]), "symbols"),
+    "a search": (lambda: objective_lower_bound(S, X * 1e-160, 0.5), "symbols"),
+    "moments of 1e-90": (
+        lambda: crlb(S, BEAM, symbol_moments(X)._replace(factor=1e-90 * np.eye(2))),
+        "symbols",
+    ),
+    "BS beam of 1e-200": (lambda: crlb(S, BEAM, X, bs_beam=BS * 1e-200), "bs_beam"),
+    "noise of 1e-320": (lambda: of_response(X, noise=1e-320), "noise_variance"),
+    "response of 1e-200": (lambda: of_response(X, 1e-200), "response"),
+    "information of 1e-200": (
+        lambda: position_error_bound(ANCHORS, USER, PAIRS * 1e-200),
+        "angle_information",
+    ),
+    "places of 1e-70": (
+        lambda: position_error_bound(np.multiply(ANCHORS, 1e-70), [1e-70, 0, 0], PAIRS),
+        "positions",
+    ),
+    "gain that vanishes": (lambda: path_gain(1e100, 100), "distance"),
+    "gain that vanishes by its loss": (lambda: path_gain(1.0, 2.0, 1e4), "distance"),
+    "gain that is no normal number": (lambda: path_gain(1e31, 10.0), "distance"),
+    "gain without end": (lambda: path_gain(1e-100, 100), "distance"),
+    "loss without end": (lambda: path_gain(1.0, 2.0, -1e4), "distance"),
+}
+
+
+@pytest.mark.parametrize(("attempt", "name"), VANISHING.values(), ids=VANISHING)
 def test_what_would_vanish_or_overflow_is_refused_by_name(attempt, name):
     with pytest.raises(ValueError, match=f"^{name}"):
         attempt()
