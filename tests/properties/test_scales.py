@@ -127,7 +127,6 @@ def test_at_the_corners_of_what_is_accepted_bounds_are_positive_and_finite_or_re
     assert right >= len(EXTREMES) // 2
 
 
-@pytest.mark.bad_input
 #: What would vanish or overflow, and the argument that the refusal names.
 VANISHING = {
     "symbols of 1e-90": (lambda: crlb(S, BEAM, X * 1e-90), "symbols"),
@@ -157,6 +156,7 @@ VANISHING = {
 }
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize(("attempt", "name"), VANISHING.values(), ids=VANISHING)
 def test_what_would_vanish_or_overflow_is_refused_by_name(attempt, name):
     with pytest.raises(ValueError, match=f"^{name}"):
