@@ -9,6 +9,8 @@ EXECUTE := $(BIN)/python book/_ext/execute_notebooks.py
 JOBS := $(shell nproc 2> /dev/null || getconf _NPROCESSORS_ONLN)
 PYTHON ?= python3
 export PYTHONHASHSEED := 0
+# The installation compiles nothing ahead, so that each module is compiled once, by whoever needs it first.
+unexport PYTHONDONTWRITEBYTECODE
 # The work is spread over processes: threads of the linear algebra library would only wait for each other.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1

@@ -57,7 +57,13 @@ def without_outputs(notebook: NotebookNode) -> NotebookNode:
 def surroundings(root: Path = ROOT) -> str:
     """Hash the code, the versions of everything installed, and the environment."""
     digest = hashlib.sha256()
-    paths = [path for folder in FOLDERS for path in (root / folder).rglob("*") if "__pycache__" not in path.parts]
+    # What tools leave behind, such as caches, is no code.
+    paths = [
+        path
+        for folder in FOLDERS
+        for path in (root / folder).rglob("*")
+        if not any(part == "__pycache__" or part.startswith(".") for part in path.relative_to(root).parts)
+    ]
     for path in sorted(path for path in (*paths, *(root / name for name in FILES)) if path.is_file()):
         digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes() + b"\0")
     versions = sorted({f"{found.name}=={found.version}" for found in metadata.distributions()})

@@ -205,6 +205,11 @@ def test_a_stamp_depends_on_the_code(tmp_path, name):
     first = executions.surroundings.__wrapped__(tmp_path)
     (tmp_path / name).write_text("2")
     assert len({before, first, executions.surroundings.__wrapped__(tmp_path)}) == 3
+    last = executions.surroundings.__wrapped__(tmp_path)
+    for cache in (".ruff_cache", "__pycache__"):
+        (tmp_path / "noisac" / cache).mkdir(parents=True)
+        (tmp_path / "noisac" / cache / "left").write_text("behind")
+    assert executions.surroundings.__wrapped__(tmp_path) == last
 
 
 @pytest.mark.parametrize("name", ["OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "PYTHONHASHSEED"])
