@@ -135,7 +135,9 @@ def certify(
     size = len(problems.codebook) if phases == "codebook" else 0
     found = []
     for moments, zeta in tqdm(problems.each(), total=len(problems.weight), desc="certify", disable=not progress):
-        found.append(_Search(scenario, problems, moments, zeta, size).run(tolerance, limit))
+        search = _Search(scenario, problems, moments, zeta, size)
+        found.append(search.run(tolerance, limit))
+        limit = 0 if search.stopped else limit  # of the blocks that are left, only the first cells
     beam, objective, lower, silent, cells = (np.array(part) for part in zip(*found, strict=True))
     batch = problems.batch
     return Certificate(
@@ -257,13 +259,8 @@ class _Search:
     def __init__(
         self, scenario: Scenario, problems: Problems, moments: SymbolMoments, weight: float, size: int
     ) -> None:
-        self.scenario, self.problems, self.moments, self.weight, self.size = (
-            scenario,
-            problems,
-            moments,
-            weight,
-            size,
-        )
+        self.scenario, self.problems, self.moments = scenario, problems, moments
+        self.weight, self.size, self.stopped = weight, size, False
         link, model = problems.link, problems.symbol_model
         gram = link.weights.T @ link.weights.conj() / len(link.weights)
         scale = np.sqrt(np.maximum(np.diag(gram).real, 1e-6 * np.trace(gram).real))
@@ -279,7 +276,7 @@ class _Search:
             tensor = np.einsum("kri,lrj->klij", rows.conj(), rows).real
             self.parts.append(_Part(tensor, information.symbol[:, 2:], weight))
         self.silent_parts = [_Part(*self._angle_part(e, known=True, silent=True), 1.0)]
-        self.beam, self.value = self._first_beam()
+        self.beam, self.value = self._descended(_RESTARTS)
 
     def _angle_part(self, e: ComplexArray, known: bool, silent: bool) -> tuple[FloatArray, FloatArray]:
         """Tensor and N of the angles' information, the symbols eliminated."""
@@ -299,20 +296,14 @@ class _Search:
         numerator = np.transpose([gradient.vector for gradient in link.gradients]) / math.sqrt(2)
         return np.einsum("iak,ibl->abkl", stacked, stacked), numerator
 
-    def _first_beam(self) -> tuple[ComplexArray, float]:
-        found = coordinate_descent(
-            self.scenario,
-            self.moments,
-            self.weight,
-            rng=np.random.default_rng(0),
-            symbol_model=self.problems.symbol_model,
-            restarts=_RESTARTS,
-        )
-        return self._polished(found.beam)
-
-    def _polished(self, beam: ComplexArray) -> tuple[ComplexArray, float]:
+    def _descended(self, restarts: int, start: ComplexArray | None = None) -> tuple[ComplexArray, float]:
+        """Beam and objective at the end of a descent; with free phases, of their refinement."""
+        model, rng = self.problems.symbol_model, np.random.default_rng(0)
+        problem = self.scenario, self.moments, self.weight
+        beam = start
+        if beam is None or self.size:
+            beam = coordinate_descent(*problem, rng=rng, symbol_model=model, restarts=restarts, starts=start).beam
         if self.size == 0:
-            model = self.problems.symbol_model
             beam = refine_phases(self.scenario, beam, self.moments, self.weight, model, halvings=20, rounds=2)
         return beam, float(self._values(beam[None])[0])
 
@@ -330,6 +321,7 @@ class _Search:
         if self.problems.symbol_model == "known":
             silent = lower  # the cells hold them too: their objective is the limit of others
         elif self.weight == 0:
+            limit = 0 if self.stopped else limit
             silent, more = self._branch(_silent_roots(), self.silent_parts, tolerance, min(limit, _SILENT))
         return self.beam, self.value, min(lower, self.value), silent, cells + more
 
@@ -355,7 +347,7 @@ class _Search:
                 waiting = waiting.take(rest).and_also(halves)
                 axes = np.concatenate([axes[rest], axes_of_halves])
         except KeyboardInterrupt:
-            pass  # what waits has its bounds: the interval is wider, and as true
+            self.stopped = True  # what waits has its bounds: the interval is wider, and as true
         return min(settled, float(waiting.bound.min(initial=math.inf))) - 1e-9, count
 
     def _bounded(self, cells: _Cells, parts: list[_Part], tolerance: float) -> tuple[_Cells, NDArray[np.intp]]:
@@ -450,18 +442,10 @@ class _Search:
         values = self._values(beams)
         first = int(np.argmin(values))
         if values[first] < self.value - 1e-9:
-            start = beams[first]
-            found = coordinate_descent(
-                self.scenario,
-                self.moments,
-                self.weight,
-                rng=np.random.default_rng(0),
-                symbol_model=self.problems.symbol_model,
-                restarts=1,
-                starts=start,
+            beam, value = self._descended(1, beams[first])
+            self.beam, self.value = (
+                (beam, value) if value < values[first] else (beams[first], float(values[first]))
             )
-            beam, value = self._polished(found.beam if self.size else start)
-            self.beam, self.value = (beam, value) if value < values[first] else (start, float(values[first]))
 
 
 def _halved(cells: _Cells, axes: NDArray[np.intp]) -> _Cells:
@@ -470,9 +454,4 @@ def _halved(cells: _Cells, axes: NDArray[np.intp]) -> _Cells:
     middle = (cells.low[rows, axes] + cells.high[rows, axes]) / 2
     low, high = cells.low.copy(), cells.high.copy()
     high[rows, axes] = low[rows, axes] = middle
-    return _Cells(
-        np.concatenate([cells.low, low]),
-        np.concatenate([high, cells.high]),
-        np.concatenate([cells.bound, cells.bound]),
-        np.concatenate([cells.b, cells.b]),
-    )
+    return cells._replace(high=high).and_also(cells._replace(low=low))

@@ -184,6 +184,10 @@ def test_a_limit_or_ctrl_c_gives_the_interval_reached(monkeypatch):
 
     monkeypatch.setattr(certificate, "_halved", interrupted)
     stopped = certify(scenario, BLOCK, 0.0)
+    calls.clear()
+    batch = certify(scenario, [BLOCK] * 3, 0.0)
+    assert batch.cells[0] > batch.cells[1] == batch.cells[2]
+    assert len(calls) == 3
     for one in (short, stopped):
         assert one.width_db > 0.1
         assert np.isfinite(one.lower_bound)
