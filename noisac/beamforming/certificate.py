@@ -30,12 +30,10 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Problems, problems_of, values_of_sums
+from noisac.beamforming._incumbent import Incumbent
+from noisac.beamforming._problems import Problems, problems_of
 from noisac.beamforming.certified import angles_have_no_bound
-from noisac.beamforming.descent import coordinate_descent
 from noisac.beamforming.quadratic_bound import information_map_of
-from noisac.beamforming.refinement import refine_phases
-from noisac.bounds.closed_form import weighted_sums
 from noisac.bounds.tradeoff import PHASES, Phases
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
@@ -48,10 +46,10 @@ _STEPS = 8
 _SMALLEST = 2.0**-14
 #: Allowance for the rounding of a form, of H and of a product, relative to the magnitudes of their terms.
 _SLACK = 1e-12
+#: Cells of the lowest bounds whose farthest beams a descent starts from.
+_STARTS = 48
 #: Cells of silent directions: their bound is that of relaxed beams, which more cells do not tighten.
 _SILENT = 2_000
-#: Starts of the search for a good beam.
-_RESTARTS = 32
 
 
 @equal_by_value
@@ -259,7 +257,7 @@ class _Search:
     def __init__(
         self, scenario: Scenario, problems: Problems, moments: SymbolMoments, weight: float, size: int
     ) -> None:
-        self.scenario, self.problems, self.moments = scenario, problems, moments
+        self.problems, self.moments = problems, moments
         self.weight, self.size, self.stopped = weight, size, False
         link, model = problems.link, problems.symbol_model
         gram = link.weights.T @ link.weights.conj() / len(link.weights)
@@ -276,7 +274,7 @@ class _Search:
             tensor = np.einsum("kri,lrj->klij", rows.conj(), rows).real
             self.parts.append(_Part(tensor, information.symbol[:, 2:], weight))
         self.silent_parts = [_Part(*self._angle_part(e, known=True, silent=True), 1.0)]
-        self.beam, self.value = self._descended(_RESTARTS)
+        self.best = Incumbent(scenario, problems, moments, weight, free=size == 0)
 
     def _angle_part(self, e: ComplexArray, known: bool, silent: bool) -> tuple[FloatArray, FloatArray]:
         """Tensor and N of the angles' information, the symbols eliminated."""
@@ -296,26 +294,10 @@ class _Search:
         numerator = np.transpose([gradient.vector for gradient in link.gradients]) / math.sqrt(2)
         return np.einsum("iak,ibl->abkl", stacked, stacked), numerator
 
-    def _descended(self, restarts: int, start: ComplexArray | None = None) -> tuple[ComplexArray, float]:
-        """Beam and objective at the end of a descent; with free phases, of their refinement."""
-        model, rng = self.problems.symbol_model, np.random.default_rng(0)
-        problem = self.scenario, self.moments, self.weight
-        beam = start
-        if beam is None or self.size:
-            beam = coordinate_descent(*problem, rng=rng, symbol_model=model, restarts=restarts, starts=start).beam
-        if self.size == 0:
-            beam = refine_phases(self.scenario, beam, self.moments, self.weight, model, halvings=20, rounds=2)
-        return beam, float(self._values(beam[None])[0])
-
-    def _values(self, beams: ComplexArray) -> FloatArray:
-        link = self.problems.link
-        sums = weighted_sums(beams, link.weights, link.rounding)
-        return values_of_sums(link, sums, self.moments, self.problems.symbol_model, np.asarray(self.weight))
-
     def run(self, tolerance: float, limit: int) -> tuple[ComplexArray, float, float, float, int]:
         """Beam, objective, lower bound, bound of silent beams, cells."""
-        if math.isinf(self.value) and angles_have_no_bound(self.problems, self.moments, self.weight):
-            return self.beam, math.inf, math.inf, math.inf, 0
+        if math.isinf(self.best.value) and angles_have_no_bound(self.problems, self.moments, self.weight):
+            return self.best.beam, math.inf, math.inf, math.inf, 0
         lower, cells = self._branch(_roots(), self.parts, tolerance, limit)
         silent, more = math.inf, 0
         if self.problems.symbol_model == "known":
@@ -323,15 +305,18 @@ class _Search:
         elif self.weight == 0:
             limit = 0 if self.stopped else limit
             silent, more = self._branch(_silent_roots(), self.silent_parts, tolerance, min(limit, _SILENT))
-        return self.beam, self.value, min(lower, self.value), silent, cells + more
+        return self.best.beam, self.best.value, min(lower, self.best.value), silent, cells + more
 
     def _branch(self, cells: _Cells, parts: list[_Part], tolerance: float, limit: int) -> tuple[float, int]:
         """Lowest bound of all cells, halving them until it is close to the best beam; and how many there were."""
         count, settled = len(cells.low), math.inf
         waiting, axes = self._bounded(cells, parts, tolerance)
         try:
-            while True:
-                goal = self.value - tolerance
+            for turn in itertools.count(1):
+                if turn > 1 and turn & (turn - 1) == 0:  # after ever more cells
+                    lowest = np.argsort(waiting.bound, kind="stable")[:_STARTS]
+                    self.best.improve(largest_sums(waiting.b[lowest], self.weights, self.size)[2])
+                goal = self.best.value - tolerance
                 open_ = waiting.bound < goal
                 settled = min(settled, float(waiting.bound[~open_].min(initial=math.inf)))
                 waiting, axes = waiting.take(open_), axes[open_]
@@ -390,7 +375,7 @@ class _Search:
         points = _complex(corners)
         start = _complex(np.einsum("nij,nj->ni", form, corners.mean(axis=1)))
         ratio, best = np.full(len(level), np.inf), start.copy()
-        aim = 0.5 * (level - self.value + tolerance)
+        aim = 0.5 * (level - self.best.value + tolerance)
         aim = 10 ** np.clip(aim, -40, 40)  # T: a cell is settled once H <= T rho
         for b in (start, cells.b):
             self._try(np.arange(len(level)), b.copy(), points, root, aim, ratio, best)
@@ -419,7 +404,7 @@ class _Search:
     ) -> tuple[FloatArray, ComplexArray]:
         """H(b) - T rho(b) and its slope for some cells; a better ratio H / rho and its b are kept."""
         high, sums, beams = largest_sums(b, self.weights, self.size)
-        self._offer(beams)
+        self.best.offer(beams)
         at = points[which]
         product = np.einsum("nc,nkc->nk", b.conj(), at).real
         product -= _SLACK * np.einsum("nc,nkc->nk", np.abs(b), np.abs(at))
@@ -436,16 +421,6 @@ class _Search:
         turn = np.where(nothing, 1.0, image.conj() / np.where(nothing, 1.0, np.abs(image)))
         slope = sums * turn[:, None] - (aim[which] / root[which, corner])[:, None] * at[rows, corner]
         return high - aim[which] * rho, slope
-
-    def _offer(self, beams: ComplexArray) -> None:
-        """Descend from the best of some beams if that beats the best so far."""
-        values = self._values(beams)
-        first = int(np.argmin(values))
-        if values[first] < self.value - 1e-9:
-            beam, value = self._descended(1, beams[first])
-            self.beam, self.value = (
-                (beam, value) if value < values[first] else (beams[first], float(values[first]))
-            )
 
 
 def _halved(cells: _Cells, axes: NDArray[np.intp]) -> _Cells:
