@@ -3,7 +3,7 @@
 Whether a sum of phasors vanishes, a matrix is singular, two lines are parallel or two beams tie is a question
 about exact numbers that is put to rounded ones, and the answer must not change with the processor's last bit. So a
 number is zero when it is small beside what it was computed from, by more than rounding explains: that of the
-computation and that of inputs which are off by 4 units in the last place. What lies above is taken at its word, so
+computation and that of inputs which are off by 4 units in the last place. What lies above is taken as it is, so
 that beside a bound that does not exist there are large ones that do.
 """
 

@@ -69,7 +69,7 @@ _NO_GEOMETRY = (
 
 def _throughout(figure: str, dim: str) -> tuple[Claim, Claim]:
     """NO-ISAC against TD-ISAC along one parameter: rate and angles."""
-    at = f"At every {dim} NO-ISAC "
+    at = f"At every {dim}, NO-ISAC "
     note, reading = ("", "") if figure == "fig08" else (_RESTS, _READING)
     return (
         Claim(
@@ -148,7 +148,7 @@ CLAIMS: tuple[Claim, ...] = (
           "Entropies (33) of the circular variables of (34), both real parts counted. Shape: a fixed multiple of "
           "(32) for bounds from 1e-6 to 1e-2. Number: that multiple is 1, within {ratio}.",
           "1 times (32)",
-          "With (34) at its word all rates double, which changes no comparison between systems."),
+          "Read as printed, (34) doubles all rates, which changes no comparison between systems."),
     Claim("eq37-decoupling", "IV", "gain factor", SHAPE_ONLY, exact.decoupling,
           "The objective splits into a part for the base station's beam and a part V for the surface's, (38).",
           "Shape: (31) plus lg |a^H w|^2 is the same for all w, to 1e-6. Number: it is V of (38) as printed.",
@@ -194,7 +194,7 @@ CLAIMS: tuple[Claim, ...] = (
           "2", "At Fig. 4's T = 5 the factor is 1.25; it is 2 at T = 2, the default of Section V."),
     Claim("fig04-seven-bits", "V-A, Fig. 4", "amplitudes add", REPRODUCED, measured.seven_bits,
           "At sigma_x^2 = 1 the same signal can carry 7 bit per symbol.", "The rate (47) exceeds 7 bit.",
-          "7 bit or more", "Why the paper's rate is not higher its text does not tell."),
+          "7 bit or more", "The text does not tell why the paper's rate is not higher."),
     Claim("fig04-variance-hurts", "V-A, Fig. 4", "block energy", REPRODUCED, measured.variance_hurts,
           "A larger variance of the symbols is bad for localisation.",
           "The mean bound on the angles rises by more than {effect_db} dB from the smallest variance to the "
@@ -213,7 +213,7 @@ CLAIMS: tuple[Claim, ...] = (
           "For a small weight the gap to pilots vanishes as T grows.",
           "At zeta = 0.1 the gap between the mean bounds falls, within the error, to less than {remains} of it "
           "from T = 2 to 30, in dB.",
-          "the gap vanishes", "This is no matter of the weight: for the other weights the gap vanishes alike."),
+          "the gap vanishes", "The weight does not matter: for the other weights the gap vanishes too."),
     Claim("fig06-elements-help", "V-A, Fig. 6", "amplitudes add", REPRODUCED, measured.bound_falls_with_elements,
           "More elements improve the localisation of both systems significantly.",
           f"Every step of L lowers the bound on the angles by more than {{strong_db}} dB, for three variances, "
@@ -281,12 +281,10 @@ CLAIMS: tuple[Claim, ...] = (
       for task, variable in (("symbols", "symbol_crlb"), ("angles", "angle_crlb"))),
     Claim("fig11-symbols-fall", "V-C, Fig. 11", "one beam", NOT_REPRODUCED,
           partial(measured.along_weight, {"symbol_crlb": -1}),
-          "With a rising weight the bound on the symbols falls.", _END_TO_END, "falls, if Fig. 12 is right by 6 "
-          "dB"),
+          "With a rising weight the bound on the symbols falls.", _END_TO_END, "falls (by 6 dB, if Fig. 12 is right)"),
     Claim("fig11-angles-rise", "V-C, Fig. 11", "one beam", NOT_REPRODUCED,
           partial(measured.along_weight, {"angle_crlb": 1}),
-          "With a rising weight the bound on the angles rises.", _END_TO_END, "rises, if Fig. 12 is right by 4.8 "
-          "dB"),
+          "With a rising weight the bound on the angles rises.", _END_TO_END, "rises (by 4.8 dB, if Fig. 12 is right)"),
     Claim("fig12-displacement", "V-C, Fig. 12", "one beam", NOT_REPRODUCED, measured.displacement,
           "Along the curves the one task gains what the other loses.",
           "At each SNR the rate rises by more than {strong_bits} bit and the bound on the angles by more than "
@@ -304,7 +302,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("fig12-5db", "V-C, Fig. 12", "one beam", NOT_REPRODUCED,
           partial(measured.exchange, 5, (8.3, 8.4), (2e-6, 5e-6)),
           "At 5 dB, the last 0.1 bit (8.3 to 8.4) costs an increase of the angles' bound from 2e-6 to 5e-6.",
-          _EXCHANGE,           "0.1 bit for 4.0 dB"),
+          _EXCHANGE, "0.1 bit for 4.0 dB"),
     Claim("fig13-angles", "V-C, Fig. 13", "block energy", REPRODUCED, measured.slots_help_angles,
           "More slots improve localisation drastically.",
           "Each doubling of T gains more than {much_db} dB of the mean bound on the angles, at every weight.",
