@@ -3,9 +3,9 @@
 from .aiming import AimGrowth, aim_growth, beamwidth, fix_deviation
 from .expectation import ExpectedBounds, Mean, bounds_towards, expected_bounds
 from .priors import AnglePrior
-from .robust import RobustBeam, robust_beam
+from .robust import aimed_beams, prior_aim
 
 __all__ = [
-    "AimGrowth", "AnglePrior", "ExpectedBounds", "Mean", "RobustBeam", "aim_growth", "beamwidth",
-    "bounds_towards", "expected_bounds", "fix_deviation", "robust_beam",
+    "AimGrowth", "AnglePrior", "ExpectedBounds", "Mean", "aim_growth", "aimed_beams", "beamwidth",
+    "bounds_towards", "expected_bounds", "fix_deviation", "prior_aim",
 ]  # fmt: skip

@@ -81,16 +81,20 @@ def bounds_towards(
     >>> bounds_towards(Scenario(), np.ones((5, 16)), [1.0, 1j], [[0.5, -2.0], [0.6, -2.0]]).angle.shape
     (5, 2)
     """
-    moments = _checked(scenario, symbols, symbol_model, origin)
+    moments = checked_moments(scenario, symbols, symbol_model, origin)
     places = _validate.finite_array("angles", angles)
     if places.ndim != 2 or places.shape[1] != 2 or len(places) == 0:
         raise ValueError(f"angles must have shape (N, 2), elevation and azimuth, got {places.shape}")
     beams = _validate.beams(beams, scenario.irs_elements)
     link = link_towards(scenario, places, origin)
     check_batches(beams, moments)
-    columns = np.moveaxis(link.weights, 1, 0).reshape(scenario.irs_elements, -1)  # (L, 3 N)
-    sums = weighted_sums(beams, columns, link.rounding.T.ravel())
+    sums = weighted_sums(beams, columns_of(link), link.rounding.T.ravel())
     return bounds_of_sums(link, sums, moments, symbol_model)
+
+
+def columns_of(link: Link) -> ComplexArray:
+    """Weights of the sums towards all N directions of a link, side by side: (L, 3 N)."""
+    return np.moveaxis(link.weights, 1, 0).reshape(link.weights.shape[1], -1)
 
 
 def bounds_of_sums(link: Link, sums: ComplexArray, moments: SymbolMoments, symbol_model: SymbolModel) -> Bounds:
@@ -99,6 +103,7 @@ def bounds_of_sums(link: Link, sums: ComplexArray, moments: SymbolMoments, symbo
     return bounds_from_sums(link, sums.reshape(*sums.shape[:-1], -1, 3), block, symbol_model)
 
 
+@equal_by_value
 class Mean(NamedTuple):
     """An expectation and the error of what it was computed by: arrays of the shape of the batch.
 
@@ -192,9 +197,10 @@ def _mean(values: FloatArray, weights: FloatArray, coarse: FloatArray | None) ->
         return Mean(mean, np.sqrt(spread / max(len(weights) - 1, 1)))
 
 
-def _checked(
+def checked_moments(
     scenario: Scenario, symbols: ArrayLike | SymbolMoments, symbol_model: SymbolModel, origin: Origin
 ) -> SymbolMoments:
+    """Check what bounds towards many directions take, and reduce the symbols to their moments."""
     _validate.instance("scenario", scenario, Scenario)
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     _validate.choice("origin", origin, _ORIGINS)

@@ -57,6 +57,7 @@ CALLS = {
         "irs_positions": G.irs_positions,
         "user_position": USER,
     },
+    "aimed_beams": lambda rng: {"scenario": S, "direction": (0.5, 0.25)},
     "aim_growth": lambda rng: {"scenario": S, "symbols": SYMBOLS, "miss": np.array([0.25, 0.5])},
     "angle_covariance": lambda rng: ON_SURFACE | {"symbols": SYMBOLS, "bs_beam": BS},
     "angle_gradients_by_position": lambda rng: {"anchors": ANCHORS, "positions": USER},
@@ -164,6 +165,7 @@ CALLS = {
     "position_error_bound": lambda rng: dict(SPACE),
     "position_information": lambda rng: dict(SPACE),
     "position_response": lambda rng: {"positions": ANCHORS, "elevation": 0.25, "azimuth": 0.5},
+    "prior_aim": lambda rng: {"scenario": S, "symbols": SYMBOLS, "weight": 0.5, "prior": PRIOR, "points": 5},
     "printed_objective": lambda rng: {"bounds": BOUNDS, "weight": np.array([0.5, 0.25])},
     "random_beams": lambda rng: {"scenario": S, "size": (2, 3), "rng": rng},
     "received_mean": lambda rng: SENT | {"bs_beam": BS},
@@ -193,7 +195,6 @@ CALLS = {
         "draws": 2,
         "rng": rng,
     },
-    "robust_beam": lambda rng: SEARCHED | {"weight": 0.5, "prior": PRIOR, "points": 5, "starts": BEAM, "rng": rng},
     "simulate_received": lambda rng: SENT | {"draws": 2, "rng": rng, "bs_beam": BS},
     "simulate_track": lambda rng: {"geometry": G, "path": USER[None], "rng": rng},
     "squared_errors": lambda rng: {

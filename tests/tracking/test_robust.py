@@ -1,4 +1,4 @@
-"""Beams for a prior: against all beams of a small surface, and against the search that knows the angle."""
+"""Aims for a prior: against all beams of a small surface, and against the search that knows the angle."""
 
 import numpy as np
 import pytest
@@ -6,12 +6,14 @@ import pytest
 from noisac import (
     AnglePrior,
     Scenario,
+    complete_search,
     coordinate_descent,
     expected_bounds,
     minimise_over_all_beams,
     random_beams,
 )
-from noisac.tracking import bounds_towards, robust_beam
+from noisac.bounds import aligned_beam, beam_sums
+from noisac.tracking import aimed_beams, bounds_towards, prior_aim
 
 AIM = Scenario().user_aoa
 SMALL = Scenario(irs_shape=(2, 3))
@@ -20,7 +22,7 @@ BLOCK = np.array([1.0, 0.4 - 1j])
 
 @pytest.mark.parametrize("criterion", ["log", "mean", "worst"])
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
-def test_the_best_of_all_beams_is_found_but_for_ridges_of_the_worst_case(criterion, weight):
+def test_the_best_of_all_beams_is_that_of_bounds_point_by_point(criterion, weight):
     prior = AnglePrior(AIM, 0.1**2 * np.eye(2), "cosines")
     nodes = prior.points(9)
 
@@ -35,40 +37,40 @@ def test_the_best_of_all_beams_is_found_but_for_ridges_of_the_worst_case(criteri
             return total[None]
         return (total.max(axis=-1) if criterion == "worst" else total @ nodes.weights)[None]
 
-    best = minimise_over_all_beams(value, SMALL)
-    found = robust_beam(
-        SMALL, BLOCK, weight, prior, rng=np.random.default_rng(0), criterion=criterion, points=9, restarts=40
-    )
+    best = float(minimise_over_all_beams(value, SMALL).objective)
+    aim = prior_aim(SMALL, BLOCK, weight, prior, criterion=criterion, points=9)
+    assert float(complete_search(aim).objective) == pytest.approx(best, abs=1e-8)
+    found = coordinate_descent(aim, rng=np.random.default_rng(0), restarts=40)
     # The largest of many values is an objective with ridges, on which single changes may stop.
     short = 0.03 if criterion == "worst" else 1e-8
-    assert -1e-8 < found.objective - float(best.objective) < short
-    assert value(found.beam[None, None], [0])[0, 0] == pytest.approx(found.objective, abs=1e-8)
+    assert -1e-8 < float(found.objective) - best < short
 
 
-def test_without_uncertainty_the_beam_is_that_of_coordinate_descent():
-    prior = AnglePrior(AIM, np.zeros((2, 2)))
-    found = robust_beam(Scenario(), BLOCK, 0.5, prior, rng=np.random.default_rng(0), restarts=16)
+def test_without_uncertainty_the_beam_is_that_of_the_paper_s_objective():
+    aim = prior_aim(Scenario(), BLOCK, 0.5, AnglePrior(AIM, np.zeros((2, 2))))
+    found = coordinate_descent(aim, rng=np.random.default_rng(0), restarts=16)
     nominal = coordinate_descent(Scenario(), BLOCK, 0.5, rng=np.random.default_rng(0))
-    assert found.objective == pytest.approx(float(nominal.objective), abs=1e-8)
+    assert float(found.objective) == pytest.approx(float(nominal.objective), abs=1e-8)
 
 
 def test_its_value_is_the_expectation_and_no_random_beam_is_better():
     prior = AnglePrior(AIM, 0.05**2 * np.eye(2), "cosines")
     rng = np.random.default_rng(1)
-    found = robust_beam(Scenario(), BLOCK, 0.0, prior, rng=rng, points=17, origin="centre")
+    aim = prior_aim(Scenario(), BLOCK, 0.0, prior, points=17, origin="centre")
+    found = coordinate_descent(aim, rng=rng, restarts=8, starts=aimed_beams(Scenario(), AIM))
     beams = np.concatenate([found.beam[None], random_beams(Scenario(), (50,), rng)])
     expected = expected_bounds(Scenario(), beams, BLOCK, prior, points=17, origin="centre")
-    assert expected.log_angle.value[0] == pytest.approx(found.objective, abs=1e-9)
+    assert expected.log_angle.value[0] == pytest.approx(float(found.objective), abs=1e-9)
     assert np.argmin(expected.log_angle.value) == 0
 
 
-def test_further_starts_are_taken():
-    prior = AnglePrior(AIM, 0.05**2 * np.eye(2))
-    starts = random_beams(Scenario(), (3,), np.random.default_rng(2))
-    found = robust_beam(
-        Scenario(), BLOCK, 0.0, prior, rng=np.random.default_rng(0), points=5, restarts=2, starts=starts
-    )
-    assert found.phases.shape == (3 + 3 + 2, 16)
+def test_the_sum_beam_is_aligned_and_the_difference_beams_have_a_null():
+    aimed = aimed_beams(Scenario(), AIM)
+    np.testing.assert_allclose(aimed[0] / aimed[0, 0], aligned_beam(Scenario()) / aligned_beam(Scenario())[0])
+    signal, along_y, along_z = beam_sums(Scenario(), aimed).T
+    np.testing.assert_allclose(abs(signal), [16, 0, 0], atol=1e-9)
+    assert abs(along_y[1]) > 10 * abs(along_z[1])
+    assert abs(along_z[2]) > 10 * abs(along_y[2])
 
 
 @pytest.mark.parametrize(
@@ -78,14 +80,12 @@ def test_further_starts_are_taken():
         ({"weight": 1.5}, "weight"),
         ({"symbols": np.ones((3, 2))}, "symbols must be those of one block"),
         ({"symbol_model": "known"}, "weight .* must be 0"),
-        ({"starts": np.ones(4)}, "starts"),
-        ({"restarts": -1}, "restarts"),
+        ({"points": 6}, "per_axis"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(change, message):
-    arguments = {
-        "scenario": SMALL, "symbols": BLOCK, "weight": 0.5, "prior": AnglePrior(AIM, np.zeros((2, 2))),
-        "rng": np.random.default_rng(0),
-    }  # fmt: skip
+    arguments = {"scenario": SMALL, "symbols": BLOCK, "weight": 0.5, "prior": AnglePrior(AIM, np.eye(2))}
     with pytest.raises(ValueError, match=message):
-        robust_beam(**(arguments | change))
+        prior_aim(**(arguments | change))
+    with pytest.raises(ValueError, match="direction must be"):
+        aimed_beams(SMALL, [0.1])
