@@ -1,5 +1,6 @@
 """Public names of `noisac`: what is imported from where, read at run time by the lazy loader."""
 
+from .beamforming.aims import Aim
 from .beamforming.beams import max_gain_beam, phase_codebook, random_beams
 from .beamforming.certificate import Certificate, certify
 from .beamforming.certified import CertifiedOptimum, certified_optimum
@@ -40,7 +41,7 @@ from .verdicts.judge import claims
 
 __version__: str
 __all__ = [
-    "EXPERIMENTS", "FIGURES", "Bounds", "Certificate", "CertifiedOptimum", "CompleteSearchResult",
+    "EXPERIMENTS", "FIGURES", "Aim", "Bounds", "Certificate", "CertifiedOptimum", "CompleteSearchResult",
     "CoordinateDescentResult", "CrossEntropyHistory", "CrossEntropyResult", "Geometry", "Performance",
     "Readings", "Response", "Scenario", "SymbolMoments", "bs_irs_channel", "certified_optimum", "certify",
     "claims", "complete_search", "coordinate_descent", "crlb", "crlb_of_response", "crlb_per_symbol",

@@ -8,7 +8,7 @@ import typing
 import numpy as np
 import pytest
 
-from noisac import Bounds, CrossEntropyResult, Response, Scenario, crlb, cross_entropy, symbol_moments
+from noisac import Aim, Bounds, CrossEntropyResult, Response, Scenario, crlb, cross_entropy, symbol_moments
 from noisac._tolerance import equal_by_value
 from tests.properties.public_calls import CALLS, ROOMS, public_functions
 
@@ -34,7 +34,7 @@ def results_with_arrays():
             classes.add(returned)
     return {
         kind.__name__: kind
-        for kind in classes
+        for kind in classes - {Aim}  # holds functions, which have no value to compare
         if any("Array" in str(annotation) for annotation in getattr(kind, "__annotations__", {}).values())
     }
 

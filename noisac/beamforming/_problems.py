@@ -49,10 +49,16 @@ class Problems(NamedTuple):
 
 
 def problems_of(
-    scenario: Scenario, symbols: ArrayLike | SymbolMoments, weight: ArrayLike, symbol_model: SymbolModel
+    scenario: object,
+    symbols: ArrayLike | SymbolMoments | None,
+    weight: ArrayLike | None,
+    symbol_model: SymbolModel,
 ) -> Problems:
     """Check the arguments of a search, and broadcast symbols and weights against each other."""
     _validate.instance("scenario", scenario, Scenario)
+    assert isinstance(scenario, Scenario)
+    if symbols is None or weight is None:
+        raise ValueError("symbols and weight must be given with a scenario; only a noisac.Aim does without them")
     _validate.choice("symbol_model", symbol_model, SYMBOL_MODELS)
     moments = as_moments(symbols)
     zeta = _validate.weights(weight)

@@ -30,12 +30,13 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Problems, problems_of, values_of_sums
+from noisac.beamforming._cells import Cells, as_sums, halved, roots, silent_roots
+from noisac.beamforming._incumbent import Incumbent
+from noisac.beamforming._problems import Problems, problems_of
+from noisac.beamforming.aims import Aim
 from noisac.beamforming.certified import angles_have_no_bound
 from noisac.beamforming.descent import coordinate_descent
 from noisac.beamforming.quadratic_bound import information_map_of
-from noisac.beamforming.refinement import refine_phases
-from noisac.bounds.closed_form import weighted_sums
 from noisac.bounds.tradeoff import PHASES, Phases
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
@@ -48,10 +49,10 @@ _STEPS = 8
 _SMALLEST = 2.0**-14
 #: Allowance for the rounding of a form, of H and of a product, relative to the magnitudes of their terms.
 _SLACK = 1e-12
+#: Cells of the lowest bounds whose farthest beams a descent starts from.
+_STARTS = 48
 #: Cells of silent directions: their bound is that of relaxed beams, which more cells do not tighten.
 _SILENT = 2_000
-#: Starts of the search for a good beam.
-_RESTARTS = 32
 
 
 @equal_by_value
@@ -88,9 +89,9 @@ class Certificate:
 
 
 def certify(
-    scenario: Scenario,
-    symbols: ArrayLike | SymbolMoments,
-    weight: ArrayLike,
+    scenario: Scenario | Aim,
+    symbols: ArrayLike | SymbolMoments | None = None,
+    weight: ArrayLike | None = None,
     *,
     symbol_model: SymbolModel = "real",
     phases: Phases = "codebook",
@@ -110,7 +111,7 @@ def certify(
     Parameters
     ----------
     scenario, symbols, weight, symbol_model
-        As for `noisac.cross_entropy`, errors included.
+        As for `noisac.cross_entropy`, errors included. What can be said of an aim, `noisac.Aim` tells.
     phases : {"codebook", "continuous"}
         Phases of the elements: those of the scenario's codebook, or any.
     tolerance_db : float
@@ -128,10 +129,12 @@ def certify(
     """
     from tqdm import tqdm  # only a search that lasts shows a bar
 
-    problems = problems_of(scenario, symbols, weight, symbol_model)
     _validate.choice("phases", phases, PHASES)
     tolerance = _validate.real("tolerance_db", tolerance_db, positive=True) / 10
     limit = _validate.integer("limit", limit, at_least=18)
+    if isinstance(scenario, Aim):
+        return _of_aim(scenario, tolerance_db, limit)
+    problems = problems_of(scenario, symbols, weight, symbol_model)
     size = len(problems.codebook) if phases == "codebook" else 0
     found = []
     for moments, zeta in tqdm(problems.each(), total=len(problems.weight), desc="certify", disable=not progress):
@@ -147,6 +150,38 @@ def certify(
         silent.reshape(batch),
         cells.reshape(batch),
     )
+
+
+def _of_aim(aim: Aim, tolerance_db: float, limit: int) -> Certificate:
+    """An interval for any aim: a descent above, what its parts prove below."""
+    if aim.problem is not None:
+        return _of_problem(aim, tolerance_db, limit)
+    lower, cells, starts = _least(aim, tolerance_db, limit)
+    found = coordinate_descent(aim, rng=np.random.default_rng(0), starts=np.array(starts) if starts else None)
+    lower = min(lower, float(found.objective))
+    return Certificate(found.beam, found.objective, np.array(lower), np.array(np.inf), np.array(cells))
+
+
+def _of_problem(aim: Aim, tolerance_db: float, limit: int) -> Certificate:
+    assert aim.problem is not None
+    ((moments, weight),) = aim.problem.each()
+    model = aim.problem.symbol_model
+    return certify(aim.scenario, moments, weight, symbol_model=model, tolerance_db=tolerance_db, limit=limit)
+
+
+def _least(aim: Aim, tolerance_db: float, limit: int) -> tuple[float, int, list[ComplexArray]]:
+    """Lower bound for all beams, silent ones included; cells; beams that are good for some part."""
+    if aim.problem is not None:
+        one = _of_problem(aim, tolerance_db, limit)
+        return float(min(one.lower_bound, one.silent_bound)), int(one.cells), [one.beam]
+    if not aim.parts:
+        return aim.relaxed_bound(), 0, []
+    bounds, cells, starts = zip(*(_least(part, tolerance_db, limit) for part in aim.parts), strict=True)
+    if aim.shares is None:
+        lower = max(bounds)
+    else:
+        lower = sum(share * bound for share, bound in zip(aim.shares, bounds, strict=True) if share > 0)
+    return lower, sum(cells), [beam for some in starts for beam in some]
 
 
 class _Part(NamedTuple):
@@ -168,64 +203,6 @@ class _Part(NamedTuple):
         form = np.einsum("nkl,klij->nij", outer, self.tensor)
         magnitude = np.einsum("nkl,klij->nij", np.abs(outer), np.abs(self.tensor))
         return (form + np.swapaxes(form, 1, 2)) / 2, magnitude, trace
-
-
-class _Cells(NamedTuple):
-    """Boxes on faces of the cube: their corners, the axes that vary, their bounds, and the b that gave these."""
-
-    low: FloatArray  # (n, 5)
-    high: FloatArray
-    bound: FloatArray  # (n,)
-    b: ComplexArray  # (n, 3)
-
-    def take(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> _Cells:
-        return _Cells(self.low[which], self.high[which], self.bound[which], self.b[which])
-
-    def and_also(self, more: _Cells) -> _Cells:
-        """Append other cells."""
-        low, high, bound = (np.concatenate(pair) for pair in zip(self[:3], more[:3], strict=True))
-        return _Cells(low, high, bound, np.concatenate([self.b, more.b]))
-
-    def corners(self) -> FloatArray:
-        """(n, 16, 5): one axis has no width, and every corner is there once."""
-        flat = np.argmin(self.high - self.low, axis=1)
-        free = np.array([[axis for axis in range(5) if axis != fixed] for fixed in range(5)])[flat]
-        choice = np.array(list(itertools.product((0, 1), repeat=4)), bool)
-        some = np.where(
-            choice, np.take_along_axis(self.high, free, 1)[:, None], np.take_along_axis(self.low, free, 1)[:, None]
-        )
-        corners = np.repeat(self.low[:, None], len(choice), axis=1)
-        np.put_along_axis(corners, np.broadcast_to(free[:, None], some.shape), some, axis=2)
-        return corners
-
-
-def _cells(low: FloatArray, high: FloatArray) -> _Cells:
-    return _Cells(low, high, np.full(len(low), -np.inf), np.zeros((len(low), 3), complex))
-
-
-def _roots() -> _Cells:
-    """The faces of [0, 1] x [-1, 1]^4 that a ray with u_1 >= 0 meets."""
-    low, high = [np.r_[1.0, -np.ones(4)]], [np.ones(5)]
-    for axis in range(1, 5):
-        for end in (-1.0, 1.0):
-            one, other = np.r_[0.0, -np.ones(4)], np.ones(5)
-            one[axis] = other[axis] = end
-            low.append(one)
-            high.append(other)
-    return _cells(np.array(low), np.array(high))
-
-
-def _silent_roots() -> _Cells:
-    """Directions with s_0 = 0, up to a common phase: the second or the third sum is the largest, and real."""
-    low = np.array([[0.0, 1, 0, -1, -1], [0.0, -1, -1, 1, 0]])
-    high = np.array([[0.0, 1, 0, 1, 1], [0.0, 1, 1, 1, 0]])
-    return _cells(low, high)
-
-
-def _complex(vectors: FloatArray) -> ComplexArray:
-    """Read u in R^5 as three complex numbers."""
-    first, second, third = vectors[..., 0] + 0j, vectors[..., 1:3], vectors[..., 3:]
-    return np.stack([first, *(pair[..., 0] + 1j * pair[..., 1] for pair in (second, third))], axis=-1)
 
 
 def largest_sums(
@@ -259,7 +236,7 @@ class _Search:
     def __init__(
         self, scenario: Scenario, problems: Problems, moments: SymbolMoments, weight: float, size: int
     ) -> None:
-        self.scenario, self.problems, self.moments = scenario, problems, moments
+        self.problems, self.moments = problems, moments
         self.weight, self.size, self.stopped = weight, size, False
         link, model = problems.link, problems.symbol_model
         gram = link.weights.T @ link.weights.conj() / len(link.weights)
@@ -276,7 +253,7 @@ class _Search:
             tensor = np.einsum("kri,lrj->klij", rows.conj(), rows).real
             self.parts.append(_Part(tensor, information.symbol[:, 2:], weight))
         self.silent_parts = [_Part(*self._angle_part(e, known=True, silent=True), 1.0)]
-        self.beam, self.value = self._descended(_RESTARTS)
+        self.best = Incumbent(scenario, problems, moments, weight, free=size == 0)
 
     def _angle_part(self, e: ComplexArray, known: bool, silent: bool) -> tuple[FloatArray, FloatArray]:
         """Tensor and N of the angles' information, the symbols eliminated."""
@@ -296,42 +273,29 @@ class _Search:
         numerator = np.transpose([gradient.vector for gradient in link.gradients]) / math.sqrt(2)
         return np.einsum("iak,ibl->abkl", stacked, stacked), numerator
 
-    def _descended(self, restarts: int, start: ComplexArray | None = None) -> tuple[ComplexArray, float]:
-        """Beam and objective at the end of a descent; with free phases, of their refinement."""
-        model, rng = self.problems.symbol_model, np.random.default_rng(0)
-        problem = self.scenario, self.moments, self.weight
-        beam = start
-        if beam is None or self.size:
-            beam = coordinate_descent(*problem, rng=rng, symbol_model=model, restarts=restarts, starts=start).beam
-        if self.size == 0:
-            beam = refine_phases(self.scenario, beam, self.moments, self.weight, model, halvings=20, rounds=2)
-        return beam, float(self._values(beam[None])[0])
-
-    def _values(self, beams: ComplexArray) -> FloatArray:
-        link = self.problems.link
-        sums = weighted_sums(beams, link.weights, link.rounding)
-        return values_of_sums(link, sums, self.moments, self.problems.symbol_model, np.asarray(self.weight))
-
     def run(self, tolerance: float, limit: int) -> tuple[ComplexArray, float, float, float, int]:
         """Beam, objective, lower bound, bound of silent beams, cells."""
-        if math.isinf(self.value) and angles_have_no_bound(self.problems, self.moments, self.weight):
-            return self.beam, math.inf, math.inf, math.inf, 0
-        lower, cells = self._branch(_roots(), self.parts, tolerance, limit)
+        if math.isinf(self.best.value) and angles_have_no_bound(self.problems, self.moments, self.weight):
+            return self.best.beam, math.inf, math.inf, math.inf, 0
+        lower, cells = self._branch(roots(), self.parts, tolerance, limit)
         silent, more = math.inf, 0
         if self.problems.symbol_model == "known":
             silent = lower  # the cells hold them too: their objective is the limit of others
         elif self.weight == 0:
             limit = 0 if self.stopped else limit
-            silent, more = self._branch(_silent_roots(), self.silent_parts, tolerance, min(limit, _SILENT))
-        return self.beam, self.value, min(lower, self.value), silent, cells + more
+            silent, more = self._branch(silent_roots(), self.silent_parts, tolerance, min(limit, _SILENT))
+        return self.best.beam, self.best.value, min(lower, self.best.value), silent, cells + more
 
-    def _branch(self, cells: _Cells, parts: list[_Part], tolerance: float, limit: int) -> tuple[float, int]:
+    def _branch(self, cells: Cells, parts: list[_Part], tolerance: float, limit: int) -> tuple[float, int]:
         """Lowest bound of all cells, halving them until it is close to the best beam; and how many there were."""
         count, settled = len(cells.low), math.inf
         waiting, axes = self._bounded(cells, parts, tolerance)
         try:
-            while True:
-                goal = self.value - tolerance
+            for turn in itertools.count(1):
+                if turn > 1 and turn & (turn - 1) == 0:  # after ever more cells
+                    lowest = np.argsort(waiting.bound, kind="stable")[:_STARTS]
+                    self.best.improve(largest_sums(waiting.b[lowest], self.weights, self.size)[2])
+                goal = self.best.value - tolerance
                 open_ = waiting.bound < goal
                 settled = min(settled, float(waiting.bound[~open_].min(initial=math.inf)))
                 waiting, axes = waiting.take(open_), axes[open_]
@@ -340,7 +304,7 @@ class _Search:
                 if len(order) == 0 or count >= limit:
                     break
                 order = order[np.argsort(waiting.bound[order], kind="stable")][:_TOGETHER]
-                halves, axes_of_halves = self._bounded(_halved(waiting.take(order), axes[order]), parts, tolerance)
+                halves, axes_of_halves = self._bounded(halved(waiting.take(order), axes[order]), parts, tolerance)
                 count += len(halves.bound)
                 rest = np.ones(len(waiting.bound), bool)
                 rest[order] = False
@@ -350,7 +314,7 @@ class _Search:
             self.stopped = True  # what waits has its bounds: the interval is wider, and as true
         return min(settled, float(waiting.bound.min(initial=math.inf))) - 1e-9, count
 
-    def _bounded(self, cells: _Cells, parts: list[_Part], tolerance: float) -> tuple[_Cells, NDArray[np.intp]]:
+    def _bounded(self, cells: Cells, parts: list[_Part], tolerance: float) -> tuple[Cells, NDArray[np.intp]]:
         """Cells with their bounds, not below those that they came with, and the axis along which to halve each."""
         corners = cells.corners()
         points = np.concatenate([corners, np.repeat(corners.mean(axis=1, keepdims=True), 2, axis=1)], axis=1)
@@ -375,11 +339,11 @@ class _Search:
         if self.weight > 0:
             ratio = np.log((cells.high[:, 0] + 1e-300) / (cells.low[:, 0] + 0.1 * cells.high[:, 0] + 1e-300))
             score[:, 0] = np.maximum(score[:, 0], 0.35 * self.weight * ratio * (half[:, 0] > 0))
-        return _Cells(cells.low, cells.high, bound, b), np.argmax(score, axis=1)
+        return Cells(cells.low, cells.high, bound, b), np.argmax(score, axis=1)
 
     def _best_b(
         self,
-        cells: _Cells,
+        cells: Cells,
         corners: FloatArray,
         root: FloatArray,
         level: FloatArray,
@@ -387,10 +351,10 @@ class _Search:
         tolerance: float,
     ) -> tuple[FloatArray, ComplexArray]:
         """The best bound level - 2 lg(H(b) / rho) over some b, found by Polyak's steps."""
-        points = _complex(corners)
-        start = _complex(np.einsum("nij,nj->ni", form, corners.mean(axis=1)))
+        points = as_sums(corners)
+        start = as_sums(np.einsum("nij,nj->ni", form, corners.mean(axis=1)))
         ratio, best = np.full(len(level), np.inf), start.copy()
-        aim = 0.5 * (level - self.value + tolerance)
+        aim = 0.5 * (level - self.best.value + tolerance)
         aim = 10 ** np.clip(aim, -40, 40)  # T: a cell is settled once H <= T rho
         for b in (start, cells.b):
             self._try(np.arange(len(level)), b.copy(), points, root, aim, ratio, best)
@@ -419,7 +383,7 @@ class _Search:
     ) -> tuple[FloatArray, ComplexArray]:
         """H(b) - T rho(b) and its slope for some cells; a better ratio H / rho and its b are kept."""
         high, sums, beams = largest_sums(b, self.weights, self.size)
-        self._offer(beams)
+        self.best.offer(beams)
         at = points[which]
         product = np.einsum("nc,nkc->nk", b.conj(), at).real
         product -= _SLACK * np.einsum("nc,nkc->nk", np.abs(b), np.abs(at))
@@ -436,22 +400,3 @@ class _Search:
         turn = np.where(nothing, 1.0, image.conj() / np.where(nothing, 1.0, np.abs(image)))
         slope = sums * turn[:, None] - (aim[which] / root[which, corner])[:, None] * at[rows, corner]
         return high - aim[which] * rho, slope
-
-    def _offer(self, beams: ComplexArray) -> None:
-        """Descend from the best of some beams if that beats the best so far."""
-        values = self._values(beams)
-        first = int(np.argmin(values))
-        if values[first] < self.value - 1e-9:
-            beam, value = self._descended(1, beams[first])
-            self.beam, self.value = (
-                (beam, value) if value < values[first] else (beams[first], float(values[first]))
-            )
-
-
-def _halved(cells: _Cells, axes: NDArray[np.intp]) -> _Cells:
-    """Both halves of cells, along the axes given."""
-    rows = np.arange(len(axes))
-    middle = (cells.low[rows, axes] + cells.high[rows, axes]) / 2
-    low, high = cells.low.copy(), cells.high.copy()
-    high[rows, axes] = low[rows, axes] = middle
-    return cells._replace(high=high).and_also(cells._replace(low=low))

@@ -13,6 +13,7 @@ from noisac import _validate
 from noisac._tolerance import equal_by_value, lower, order_of
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Generators, Metric, generators_of, problems_of
+from noisac.beamforming.aims import Aim
 from noisac.beamforming.beams import codebook_of
 from noisac.bounds.closed_form import weighted_logarithms, weighted_sums
 from noisac.model.scenario import Scenario
@@ -74,9 +75,9 @@ class CrossEntropyResult:
 
 
 def cross_entropy(
-    scenario: Scenario,
-    symbols: ArrayLike | SymbolMoments,
-    weight: ArrayLike,
+    scenario: Scenario | Aim,
+    symbols: ArrayLike | SymbolMoments | None = None,
+    weight: ArrayLike | None = None,
     *,
     rng: Generators,
     symbol_model: SymbolModel = "real",
@@ -99,7 +100,8 @@ def cross_entropy(
 
     Parameters
     ----------
-    scenario : Scenario
+    scenario : Scenario or Aim
+        An aim stands for symbols, weight, symbol_model and metric as well.
     symbols : (T,) or (..., T) array_like, or SymbolMoments
         Transmitted symbols. Leading axes are a batch of independent searches.
     weight : array_like
@@ -142,19 +144,24 @@ def cross_entropy(
     >>> result.beam.shape, bool(result.converged)
     ((16,), True)
     """
-    problems = problems_of(scenario, symbols, weight, symbol_model)
-    factors, weights = problems.moments.factor[:, None], problems.weight[:, None]
-    link = problems.link
+    value_of: Objective
+    batch: tuple[int, ...] = ()
+    if isinstance(scenario, Aim):
+        value_of = scenario
+    else:
+        problems = problems_of(scenario, symbols, weight, symbol_model)
+        batch, link = problems.batch, problems.link
+        factors, weights = problems.moments.factor[:, None], problems.weight[:, None]
 
-    def value_of(beams: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
-        sums = weighted_sums(beams, link.weights, link.rounding)
-        block = SymbolMoments(problems.moments.slots, factors[searches])
-        return problems.values(sums, block, weights[searches], metric)
+        def value_of(beams: ComplexArray, searches: NDArray[np.intp]) -> FloatArray:
+            sums = weighted_sums(beams, link.weights, link.rounding)
+            block = SymbolMoments(problems.moments.slots, factors[searches])
+            return problems.values(sums, block, weights[searches], metric)
 
     return minimise_over_phases(
         value_of,
         scenario,
-        problems.batch,
+        batch,
         rng=rng,
         candidates=candidates,
         elites=elites,
@@ -169,7 +176,7 @@ def cross_entropy(
 
 def minimise_over_phases(
     objective: Objective,
-    scenario: Scenario,
+    scenario: Scenario | Aim,
     batch: tuple[int, ...] = (),
     *,
     rng: Generators,
@@ -192,7 +199,7 @@ def minimise_over_phases(
         Takes beams (searches, candidates, L) and the flat numbers of the searches that they belong to, returns
         the values to be made small, (searches, candidates), never NaN. Each value may depend on its own beam and
         search only. The array of the beams is written over afterwards.
-    scenario : Scenario
+    scenario : Scenario or Aim
         Gives L and b.
     batch : tuple of int
         Shape of the batch of independent searches.
@@ -207,7 +214,8 @@ def minimise_over_phases(
     >>> bool(-16 <= result.objective < -10)
     True
     """
-    _validate.instance("scenario", scenario, Scenario)
+    if not isinstance(scenario, Aim):
+        _validate.instance("scenario", scenario, Scenario)
     elements, bits = scenario.irs_elements, scenario.phase_bits
     if candidates is None:
         candidates = CANDIDATES_PER_ELEMENT * elements

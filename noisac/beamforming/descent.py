@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import TIE, equal_by_value, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Generators, Metric, Problems, generators_of, problems_of, values_of_sums
-from noisac.beamforming.beams import max_gain_phases
+from noisac.beamforming._problems import Generators, Metric, generators_of, problems_of, values_of_sums
+from noisac.beamforming.aims import Aim
+from noisac.beamforming.beams import codebook_of, max_gain_phases
 from noisac.bounds._link import Link
 from noisac.bounds.closed_form import weighted_logarithms, zero_below_rounding
 from noisac.model.scenario import Scenario
@@ -48,9 +49,9 @@ class CoordinateDescentResult(NamedTuple):
 
 
 def coordinate_descent(
-    scenario: Scenario,
-    symbols: ArrayLike | SymbolMoments,
-    weight: ArrayLike,
+    scenario: Scenario | Aim,
+    symbols: ArrayLike | SymbolMoments | None = None,
+    weight: ArrayLike | None = None,
     *,
     rng: Generators,
     symbol_model: SymbolModel = "real",
@@ -85,23 +86,32 @@ def coordinate_descent(
     >>> result.beam.shape, bool(result.converged)
     ((16,), True)
     """
-    problems = problems_of(scenario, symbols, weight, symbol_model)
     restarts = _validate.integer("restarts", restarts, at_least=1)
     max_sweeps = _validate.integer("max_sweeps", max_sweeps, at_least=1)
-    batch, searches = problems.batch, len(problems.weight)
-    index = _starts(problems, generators_of(rng, batch, searches), restarts, starts)
-    objective = SumsObjective(problems.link, problems.moments, problems.weight, symbol_model, metric)
+    objective: SumsFunction
+    batch: tuple[int, ...] = ()
+    if isinstance(scenario, Aim):
+        searches, first = 1, scenario.starts()
+        objective, terms, codebook = scenario.of_sums, scenario.terms(), codebook_of(scenario.phase_bits)
+    else:
+        problems = problems_of(scenario, symbols, weight, symbol_model)
+        batch, searches = problems.batch, len(problems.weight)
+        objective = SumsObjective(problems.link, problems.moments, problems.weight, symbol_model, metric)
+        terms, codebook = problems.terms(), problems.codebook
+        first = max_gain_phases(problems.link, codebook)[None]
+    generators = generators_of(rng, batch, searches)
+    index = _starts(first, terms.shape[:2], batch, generators, restarts, starts)
     count, elements = index.shape[1:]
     found = descend(
         objective,
-        problems.terms(),
+        terms,
         index.reshape(searches * count, elements),
         np.repeat(np.arange(searches), count),
         max_sweeps,
     )
     first = lowest(found.values.reshape(searches, count)) + count * np.arange(searches)
     return CoordinateDescentResult(
-        problems.codebook[found.phases[first]].reshape(*batch, elements),
+        codebook[found.phases[first]].reshape(*batch, elements),
         found.values[first].reshape(batch),
         found.evaluations.reshape(*batch, count).sum(axis=-1),
         found.sweeps.reshape(*batch, count).max(axis=-1),
@@ -126,6 +136,10 @@ class SumsObjective(NamedTuple):
         return values_of_sums(self.link, sums, block, self.symbol_model, weight, self.metric)
 
 
+#: Values (N, K) of sums (N, K, ...) that belong to searches (N,).
+SumsFunction: TypeAlias = SumsObjective | Callable[[ComplexArray, NDArray[np.intp]], FloatArray]
+
+
 class Descent(NamedTuple):
     """Where `descend` ended, one row per start."""
 
@@ -137,14 +151,14 @@ class Descent(NamedTuple):
 
 
 def descend(
-    objective: SumsObjective,
+    objective: SumsFunction,
     terms: ComplexArray,
     index: NDArray[np.uint8],
     searches: NDArray[np.intp],
     max_sweeps: int = 100,
 ) -> Descent:
-    """Descend from starts (N, L) that belong to searches (N,), all at once; terms (L, 2^b, 3)."""
-    rows = max(1, _BLOCK // (terms.shape[1] - 1))
+    """Descend from starts (N, L) that belong to searches (N,), all at once; terms (L, 2^b, K)."""
+    rows = max(1, 3 * _BLOCK // ((terms.shape[1] - 1) * max(3, terms.shape[2])))
     parts = [
         _descend_block(objective, terms, index[start : start + rows], searches[start : start + rows], max_sweeps)
         for start in range(0, len(index), rows)
@@ -153,7 +167,7 @@ def descend(
 
 
 def _descend_block(
-    objective: SumsObjective,
+    objective: SumsFunction,
     terms: ComplexArray,
     index: NDArray[np.uint8],
     searches: NDArray[np.intp],
@@ -203,15 +217,21 @@ def sums_of(terms: ComplexArray, index: NDArray[np.integer]) -> ComplexArray:
 
 
 def _starts(
-    problems: Problems, generators: Sequence[np.random.Generator], restarts: int, starts: ArrayLike | None
+    first: NDArray[np.intp],
+    shape: tuple[int, ...],
+    batch: tuple[int, ...],
+    generators: Sequence[np.random.Generator],
+    restarts: int,
+    starts: ArrayLike | None,
 ) -> NDArray[np.uint8]:
-    """Phases of all starts, (searches, restarts, L)."""
-    batch, searches = problems.batch, len(generators)
-    elements, size = len(problems.link.weights), len(problems.codebook)
+    """Phases of all starts, (searches, restarts, L), the given ones first."""
+    searches, (elements, size) = len(generators), shape
     index = np.empty((searches, restarts, elements), np.uint8)
-    index[:, 0] = max_gain_phases(problems.link, problems.codebook)
+    given_first = min(len(first), restarts)
+    index[:, :given_first] = first[:given_first]
     for search, generator in enumerate(generators):
-        index[search, 1:] = generator.integers(size, size=(restarts - 1, elements), dtype=np.uint8)
+        random = generator.integers(size, size=(restarts - given_first, elements), dtype=np.uint8)
+        index[search, given_first:] = random
     if starts is None:
         return index
     given = _validate.beams(starts, elements, "starts")

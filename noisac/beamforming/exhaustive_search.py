@@ -12,6 +12,7 @@ from noisac import _validate
 from noisac._tolerance import TIE, equal_by_value, lower, lowest
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._problems import Metric, problems_of
+from noisac.beamforming.aims import Aim
 from noisac.beamforming.beams import codebook_of
 from noisac.beamforming.cross_entropy_method import Objective
 from noisac.bounds._link import Link
@@ -45,9 +46,9 @@ class CompleteSearchResult(NamedTuple):
 
 
 def complete_search(
-    scenario: Scenario,
-    symbols: ArrayLike | SymbolMoments,
-    weight: float,
+    scenario: Scenario | Aim,
+    symbols: ArrayLike | SymbolMoments | None = None,
+    weight: float | None = None,
     symbol_model: SymbolModel = "real",
     *,
     metric: Metric = weighted_logarithms,
@@ -61,8 +62,8 @@ def complete_search(
 
     Parameters
     ----------
-    scenario : Scenario
-        At most 2**24 beams: b (L - 1) <= 24.
+    scenario : Scenario or Aim
+        At most 2**24 beams: b (L - 1) <= 24. An aim stands for all arguments.
     symbols, symbol_model, metric
         As for `noisac.cross_entropy`, errors included.
     weight : float
@@ -74,7 +75,9 @@ def complete_search(
     >>> result.evaluated, result.beam.shape
     (64, (4,))
     """
-    if np.ndim(_validate.weights(weight)) != 0:
+    if isinstance(scenario, Aim):
+        return minimise_over_all_beams(scenario, scenario)
+    if weight is None or np.ndim(_validate.weights(weight)) != 0:
         raise ValueError(f"weight (zeta) must be a single number for a complete search, got {weight!r}")
     problems = problems_of(scenario, symbols, weight, symbol_model)
     best, zeta = _Best.of(len(problems.weight)), np.asarray(weight, dtype=float)
@@ -115,7 +118,7 @@ def _floors(link: Link, sums: ComplexArray, weight: FloatArray, symbol_model: Sy
 
 
 def minimise_over_all_beams(
-    objective: Objective, scenario: Scenario, batch: tuple[int, ...] = ()
+    objective: Objective, scenario: Scenario | Aim, batch: tuple[int, ...] = ()
 ) -> CompleteSearchResult:
     """Complete search for any objective that a global phase of the beam does not change.
 
@@ -124,8 +127,8 @@ def minimise_over_all_beams(
     objective : callable
         As for `noisac.minimise_over_phases`, errors included: takes beams (1, N, L) and the flat number of the
         problem that they belong to, (1,), and returns their values, (1, N).
-    scenario : Scenario
-        Gives L and b; at most 2**24 beams: b (L - 1) <= 24.
+    scenario : Scenario or Aim
+        Gives L and b; at most 2**24 beams: b (L - 1) <= 24, or b L <= 24 for an aim that a global phase changes.
     batch : tuple of int
         Shape of the batch of independent problems.
 
@@ -137,7 +140,8 @@ def minimise_over_all_beams(
     >>> float(result.objective), result.beam.real
     (-4.0, array([1., 1., 1., 1.]))
     """
-    _validate.instance("scenario", scenario, Scenario)
+    if not isinstance(scenario, Aim):
+        _validate.instance("scenario", scenario, Scenario)
     batch = _validate.batch_shape("batch", batch)
     best = _Best.of(int(np.prod(batch)))
     for numbers, beams in _all_beams(scenario):
@@ -167,30 +171,31 @@ class _Best(NamedTuple):
         if lower(values[first], self.values[problem]):
             self.values[problem], self.numbers[problem] = values[first], numbers[first]
 
-    def result(self, scenario: Scenario, batch: tuple[int, ...]) -> CompleteSearchResult:
+    def result(self, scenario: Scenario | Aim, batch: tuple[int, ...]) -> CompleteSearchResult:
         beam = _beams(scenario, self.numbers).reshape(*batch, scenario.irs_elements)
         return CompleteSearchResult(beam, self.values.reshape(batch), _count(scenario))
 
 
-def _count(scenario: Scenario) -> int:
-    free = scenario.phase_bits * (scenario.irs_elements - 1)
+def _count(scenario: Scenario | Aim) -> int:
+    turns = not isinstance(scenario, Aim) or scenario.turns
+    free = scenario.phase_bits * (scenario.irs_elements - turns)
     if 2**free > _LIMIT:
         raise ValueError(
             f"scenario has 2**{free} beams, too many for a complete search; "
-            "phase_bits * (irs_elements - 1) must be at most 24"
+            f"phase_bits * {'(irs_elements - 1)' if turns else 'irs_elements'} must be at most 24"
         )
     return int(2**free)
 
 
-def _all_beams(scenario: Scenario) -> Iterator[tuple[NDArray[np.int64], ComplexArray]]:
-    """All beams with a phase of zero at the first element, and their numbers, block by block."""
+def _all_beams(scenario: Scenario | Aim) -> Iterator[tuple[NDArray[np.int64], ComplexArray]]:
+    """All beams, with a phase of zero at the first element where it is free, and their numbers, block by block."""
     count = _count(scenario)
     for start in range(0, count, _BLOCK):
         numbers = np.arange(start, min(start + _BLOCK, count))
         yield numbers, _beams(scenario, numbers)
 
 
-def _beams(scenario: Scenario, numbers: NDArray[np.int64]) -> ComplexArray:
+def _beams(scenario: Scenario | Aim, numbers: NDArray[np.int64]) -> ComplexArray:
     """Beams whose phase indices are the base-2^b digits of their numbers."""
     shifts = scenario.phase_bits * np.arange(scenario.irs_elements)[::-1]
     index = (numbers[:, None] >> shifts) & (2**scenario.phase_bits - 1)

@@ -78,7 +78,7 @@ class InformationMap(NamedTuple):
             ridge = 1.0
         inverse = np.linalg.inv(information + ridge * np.eye(size))
         level = -math.log10(self.scale)
-        form: ComplexArray = np.zeros((3, 3), complex)
+        form: ComplexArray = np.zeros(mixture.shape, complex)
         for weight, numerator in ((self.weight, self.symbol), (1 - self.weight, self.angle)):
             if weight > 0:
                 multiplier = inverse @ numerator  # Z
@@ -132,6 +132,27 @@ def information_map_of(
     return InformationMap(
         np.array(rows), angle / math.sqrt(2), np.diag([0.0, 0.0, *roots]), link.scale, float(weight)
     )
+
+
+def response_information(
+    channel: ComplexArray, moments: SymbolMoments, weight: float, symbol_model: SymbolModel, noise_variance: float
+) -> InformationMap:
+    """`information_map` of any response: its three parts side by side are ``sums @ channel``, (K, 3 M)."""
+    signal, *derivatives = np.split(channel.T, 3)
+    (f11, _), (f21, f22) = moments.factor
+    symbols = [complex(f11, f21)] + ([complex(0, f22)] if f22 != 0 else [])
+    count = min(len(symbols), int(moments.slots)) if symbol_model != "known" else 0
+    slots = len(symbols) + 1
+    rows = [np.concatenate([x * part for x in (*symbols, 0.0)]) for part in derivatives]
+    shares = [1.0] * count + [0.0] * (len(symbols) - count) + [moments.slots - count]
+    roots = []
+    for slot, share in enumerate(shares):
+        for part in UNKNOWN_PARTS[symbol_model]:
+            rows.append(np.kron(np.eye(slots)[slot][:, None], part * signal))
+            roots.append(math.sqrt(share / moments.slots))
+    angle = np.zeros((len(rows), 2))
+    angle[:2] = math.sqrt(0.5) * np.eye(2)
+    return InformationMap(np.array(rows), angle, np.diag([0.0, 0.0, *roots]), 2 / noise_variance, float(weight))
 
 
 def quadratic_form(form: ComplexArray, sums: ComplexArray) -> FloatArray:
@@ -212,19 +233,18 @@ def objective_lower_bound(
     problems = problems_of(scenario, symbols, weight, symbol_model)
     steps = _validate.integer("steps", steps, at_least=1)
     weights = problems.link.weights
-    values, vectors = np.linalg.eigh(weights.T @ weights.conj())
-    root: ComplexArray = (
-        math.sqrt(len(weights)) * vectors * np.sqrt(np.maximum(values, 0))
-    )  # y = root @ unit vector
     bounds = [
-        _relax_moduli(information_map_of(problems.link, moments, zeta, symbol_model), root, steps)
+        relax_moduli(information_map_of(problems.link, moments, zeta, symbol_model), weights, len(weights), steps)
         for moments, zeta in problems.each()
     ]
     return np.array(bounds).reshape(problems.batch)
 
 
-def _relax_moduli(information: InformationMap, root: ComplexArray, steps: int) -> float:
-    mixture = root @ root.conj().T / 3
+def relax_moduli(information: InformationMap, weights: ComplexArray, length: float, steps: int = 30) -> float:
+    """Lower bound for all vectors of at most this squared length, of sums ``vector @ weights``, (L, K)."""
+    values, vectors = np.linalg.eigh(weights.T @ weights.conj())
+    root: ComplexArray = math.sqrt(length) * vectors * np.sqrt(np.maximum(values, 0))  # y = root @ unit vector
+    mixture = root @ root.conj().T / len(root)
     largest = -math.inf
     for _ in range(steps):
         bound = information.bound(mixture)

@@ -21,6 +21,7 @@ from noisac import (
     random_beams,
 )
 from noisac.beamforming import certificate
+from noisac.beamforming._cells import cells_of
 from noisac.beamforming._problems import problems_of
 from noisac.bounds.closed_form import beam_sums
 from tests.strategies import SYMBOL_MODELS, scenarios, seeds, symbol_blocks
@@ -87,7 +88,7 @@ def boxes_around(directions, rng, width):
     low[:, 0] = np.maximum(low[:, 0], 0)
     high = np.maximum(points + width * rng.random(points.shape), low)
     low[rows, axis] = high[rows, axis] = points[rows, axis]
-    return certificate._cells(low, high)
+    return cells_of(low, high)
 
 
 @given(scenarios(irs_shapes=st.tuples(st.integers(1, 6), st.integers(1, 6))), st.data(), seeds)
@@ -174,7 +175,7 @@ def test_a_limit_or_ctrl_c_gives_the_interval_reached(monkeypatch):
     full = certify(scenario, BLOCK, 0.0)
     short = certify(scenario, BLOCK, 0.0, limit=100)
     assert short.cells < full.cells
-    halved, calls = certificate._halved, []
+    halved, calls = certificate.halved, []
 
     def interrupted(*arguments):
         calls.append(1)
@@ -182,7 +183,7 @@ def test_a_limit_or_ctrl_c_gives_the_interval_reached(monkeypatch):
             raise KeyboardInterrupt
         return halved(*arguments)
 
-    monkeypatch.setattr(certificate, "_halved", interrupted)
+    monkeypatch.setattr(certificate, "halved", interrupted)
     stopped = certify(scenario, BLOCK, 0.0)
     calls.clear()
     batch = certify(scenario, [BLOCK] * 3, 0.0)

@@ -24,6 +24,7 @@ from noisac import (
 )
 from noisac.beamforming import descent as coordinates
 from noisac.beamforming._problems import problems_of
+from noisac.beamforming.beams import max_gain_phases
 from noisac.beamforming.descent import SumsObjective, descend, phase_numbers
 from noisac.bounds._link import link_of
 from noisac.bounds.closed_form import beam_sums, printed_objective, sum_weights
@@ -45,8 +46,10 @@ def terms_of(scenario):
     return problems_of(scenario, BLOCK, 0.5, "real").terms()
 
 
-def batch_of(scenario, batch):
-    return problems_of(scenario, BLOCK, np.full(batch, 0.5), "real")
+def starts_of(scenario, batch, streams, restarts, given):
+    problems = problems_of(scenario, BLOCK, np.full(batch, 0.5), "real")
+    first = max_gain_phases(problems.link, problems.codebook)[None]
+    return coordinates._starts(first, problems.terms().shape[:2], batch, streams, restarts, given)
 
 
 class Recorder:
@@ -218,22 +221,22 @@ def test_a_single_search_draws_its_31_random_starts_from_the_generator_that_is_g
 def test_each_search_begins_from_the_starts_that_are_given_for_it(batch, count, bits):
     scenario, codebook, searches = SMALL.replace(phase_bits=bits), phase_codebook(bits), int(np.prod(batch))
     given = random_beams(scenario, (*(() if count is None else (count,)), *batch), np.random.default_rng(1))
-    index = coordinates._starts(batch_of(scenario, batch), generators(searches), 3, given)
+    index = starts_of(scenario, batch, generators(searches), 3, given)
     further = given.reshape(1 if count is None else count, searches, 9)
     np.testing.assert_array_equal(codebook[index[:, 3:]], np.swapaxes(further, 0, 1))
-    without = coordinates._starts(batch_of(scenario, batch), generators(searches), 3, None)
+    without = starts_of(scenario, batch, generators(searches), 3, None)
     np.testing.assert_array_equal(index[:, :3], without)
     np.testing.assert_array_equal(codebook[without[:, 0]], np.tile(max_gain_beam(scenario), (searches, 1)))
 
 
 def test_one_start_serves_a_batch_of_searches():
     start = random_beams(SMALL, (), np.random.default_rng(1))
-    index = coordinates._starts(batch_of(SMALL, (2, 3)), generators(6), 1, start)
+    index = starts_of(SMALL, (2, 3), generators(6), 1, start)
     np.testing.assert_array_equal(phase_codebook(2)[index[:, 1]], np.tile(start, (6, 1)))
 
 
 def test_random_starts_are_uniform_over_the_phases():
-    index = coordinates._starts(batch_of(SMALL, ()), generators(1), 4001, None)[0, 1:]
+    index = starts_of(SMALL, (), generators(1), 4001, None)[0, 1:]
     for phase in range(4):
         np.testing.assert_allclose(np.mean(index == phase, axis=0), 0.25, atol=5 * np.sqrt(0.25 * 0.75 / 4000))
 
