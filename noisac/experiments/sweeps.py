@@ -16,6 +16,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import lazy_loader
@@ -230,15 +231,36 @@ def _results(calls: Sequence[Any], jobs: int | None) -> Generator[dict[str, Floa
 
 @contextlib.contextmanager
 def _signals_wait() -> Iterator[None]:
-    """Have SIGINT and SIGTERM wait until the end of the block, and not reach processes that it starts.
+    """Have SIGINT and SIGTERM wait until the end of the block, and SIGINT not reach processes that it starts.
 
-    A worker that is told halfway what to do prints a traceback, and so does one that Ctrl-C in a terminal reaches;
-    they are ended by the process that started them.
+    A worker that is told halfway what to do prints a traceback, and so does one that Ctrl-C in a terminal reaches.
     """
+    came: list[int] = []
+    handlers = {
+        number: handler
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if callable(handler := signal.getsignal(number)) and threading.current_thread() is threading.main_thread()
+    }
+    try:
+        for number in handlers:  # not by the mask: any thread that does not block a signal takes it
+            signal.signal(number, lambda number, _: came.append(number))
+        with _no_interrupt_inherited():
+            yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for waiting in came:
+            signal.raise_signal(waiting)
+
+
+@contextlib.contextmanager
+def _no_interrupt_inherited() -> Iterator[None]:
+    """Have SIGINT blocked in processes that are started in the block."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    resource_tracker.ensure_running()  # Python 3.11 unblocks SIGINT when the first worker needs it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
     try:
         yield
     finally:
