@@ -22,14 +22,15 @@ class Interruption(KeyboardInterrupt):
 def interruptible(came: list[int], *, restore: bool = True) -> Iterator[None]:
     """Let the first SIGINT or SIGTERM in the block raise `Interruption`, and no other disturb what it ends.
 
-    Its number is appended to ``came``. After the block signals do what they did before or, unless that is to be
-    restored, nothing. What the process was started to ignore stays ignored.
+    Its number is appended to ``came``; what other threads raise from then on is its consequence, and not printed.
+    After the block signals do what they did before or, unless that is to be restored, nothing. What the process
+    was started to ignore stays ignored.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may say what a signal does
         return
     raised: list[int] = []
-    hook = sys.unraisablehook
+    hook, thread_hook = sys.unraisablehook, threading.excepthook
 
     def interrupt(number: int, _: FrameType | None) -> None:
         if not raised:
@@ -46,9 +47,13 @@ def interruptible(came: list[int], *, restore: bool = True) -> Iterator[None]:
         again.daemon = True
         again.start()
 
+    def report(arguments: threading.ExceptHookArgs) -> None:
+        if not came:
+            thread_hook(arguments)
+
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     ours = [number for number, handler in before.items() if handler not in (signal.SIG_IGN, None)]
-    sys.unraisablehook = retry
+    sys.unraisablehook, threading.excepthook = retry, report
     try:
         for number in ours:
             signal.signal(number, interrupt)
@@ -57,4 +62,5 @@ def interruptible(came: list[int], *, restore: bool = True) -> Iterator[None]:
         raised.append(0)
         for number in ours:
             signal.signal(number, before[number] if restore else signal.SIG_IGN)
-        sys.unraisablehook = hook
+        if restore:
+            sys.unraisablehook, threading.excepthook = hook, thread_hook

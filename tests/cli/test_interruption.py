@@ -24,7 +24,12 @@ SWEEP = Sweep("A sweep", {"point": (1, 2, 3, 4)}, lambda *_: {}, {}, 77, LABELS)
 
 
 def disposition():
-    return signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), sys.unraisablehook
+    return (
+        signal.getsignal(signal.SIGINT),
+        signal.getsignal(signal.SIGTERM),
+        sys.unraisablehook,
+        threading.excepthook,
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +105,28 @@ def test_a_signal_in_a_destructor_is_not_lost():
     with pytest.raises(Interruption), interruptible(came):
         wait()
     assert set(came) == {signal.SIGTERM}
+
+
+def test_threads_that_fail_say_so_before_a_signal_and_not_after(capsys, monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)  # not pytest's, which collects
+    said = []
+
+    def fail():
+        thread = threading.Thread(target=lambda: 1 // 0)
+        thread.start()
+        thread.join()
+        said.append(capsys.readouterr().err.count("ZeroDivisionError: "))
+
+    def interrupted():
+        fail()
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            fail()
+
+    with pytest.raises(Interruption), interruptible([]):
+        interrupted()
+    assert said == [1, 0]
 
 
 @pytest.mark.parametrize(("jobs", "task"), [(1, signal_oneself), (2, signal_the_caller)])
