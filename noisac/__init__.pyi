@@ -37,19 +37,21 @@ from .model.channel import (
 )
 from .model.scenario import Geometry, Scenario, path_gain
 from .model.symbols import SymbolMoments, draw_symbols, expected_symbol_moments, pilots, symbol_moments
+from .tracking.expectation import ExpectedBounds, expected_bounds
+from .tracking.priors import AnglePrior
 from .verdicts.judge import claims
 
 __version__: str
 __all__ = [
-    "EXPERIMENTS", "FIGURES", "Aim", "Bounds", "Certificate", "CertifiedOptimum", "CompleteSearchResult",
-    "CoordinateDescentResult", "CrossEntropyHistory", "CrossEntropyResult", "Geometry", "Performance",
-    "Readings", "Response", "Scenario", "SymbolMoments", "bs_irs_channel", "certified_optimum", "certify",
-    "claims", "complete_search", "coordinate_descent", "crlb", "crlb_of_response", "crlb_per_symbol",
-    "cross_entropy", "draw_figure", "draw_symbols", "expected_symbol_moments", "finite_difference_information",
-    "fisher_information", "fisher_information_of_response", "irs_user_channel", "irs_user_channel_derivatives",
-    "localisation_system", "matched_bs_beam", "max_gain_beam", "minimise_over_all_beams",
-    "minimise_over_phases", "modified_crlb", "mutual_information", "noisac_system", "objective_lower_bound",
-    "panel_of", "path_gain", "phase_codebook", "pilots", "plane_wave_response", "random_beams",
-    "received_mean", "run_experiment", "run_figure", "score_samples", "summarise", "symbol_crlb_known_angles",
-    "symbol_moments", "tdisac_system",
+    "EXPERIMENTS", "FIGURES", "Aim", "AnglePrior", "Bounds", "Certificate", "CertifiedOptimum",
+    "CompleteSearchResult", "CoordinateDescentResult", "CrossEntropyHistory", "CrossEntropyResult",
+    "ExpectedBounds", "Geometry", "Performance", "Readings", "Response", "Scenario", "SymbolMoments",
+    "bs_irs_channel", "certified_optimum", "certify", "claims", "complete_search", "coordinate_descent", "crlb",
+    "crlb_of_response", "crlb_per_symbol", "cross_entropy", "draw_figure", "draw_symbols", "expected_bounds",
+    "expected_symbol_moments", "finite_difference_information", "fisher_information",
+    "fisher_information_of_response", "irs_user_channel", "irs_user_channel_derivatives", "localisation_system",
+    "matched_bs_beam", "max_gain_beam", "minimise_over_all_beams", "minimise_over_phases", "modified_crlb",
+    "mutual_information", "noisac_system", "objective_lower_bound", "panel_of", "path_gain", "phase_codebook",
+    "pilots", "plane_wave_response", "random_beams", "received_mean", "run_experiment", "run_figure",
+    "score_samples", "summarise", "symbol_crlb_known_angles", "symbol_moments", "tdisac_system",
 ]  # fmt: skip

@@ -1,5 +1,5 @@
 """``python -m noisac``."""
 
-from noisac.cli import main
+from noisac.cli import program
 
-raise SystemExit(main())
+program()

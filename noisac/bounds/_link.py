@@ -17,15 +17,18 @@ from noisac.model.scenario import Scenario
 
 
 class AngleGradient(NamedTuple):
-    """Gradient of one of the user's angles by the direction cosines: a direction (along y, z) over a cosine."""
+    """Gradient of one of the user's angles by the direction cosines: a direction (along y, z) over a cosine.
 
-    direction: tuple[float, float]
-    divisor: float
+    Towards many directions the numbers are arrays.
+    """
+
+    direction: tuple[FloatArray | float, FloatArray | float]
+    divisor: FloatArray | float
 
     @property
     def vector(self) -> FloatArray:
         """The gradient itself, shape (2,)."""
-        return np.divide(self.direction, self.divisor)
+        return np.array([part / self.divisor for part in self.direction])
 
 
 class Link(NamedTuple):

@@ -7,16 +7,11 @@ import contextlib
 import os
 import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor
-from typing import TextIO
+from typing import NoReturn, TextIO
 
-from noisac.cli import claims, figures, optimise
-
-
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM came, which stops a run as Ctrl-C does."""
+from noisac.cli.interruption import interruptible
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,39 +30,55 @@ def main(argv: Sequence[str] | None = None) -> int:
     >>> code
     0
     """
+    return _main(argv)
+
+
+def program() -> NoReturn:
+    """Be the process of a command: as `main`, and what signals come after its end change nothing."""
+    raise SystemExit(_main(None, restore=False))
+
+
+def _main(argv: Sequence[str] | None, *, restore: bool = True) -> int:
+    """Run a command and say what ended it; returns the exit code."""
+    arguments = argparse.Namespace(resumes=False)
+    came: list[int] = []  # signals
+    try:
+        with interruptible(came, restore=restore):
+            _mend_streams()
+            try:
+                return _run(argv, arguments)
+            finally:
+                sys.stdout.flush()
+    except BaseException as error:
+        if came or isinstance(error, KeyboardInterrupt):
+            how = "; the same command goes on from here" * arguments.resumes
+            print(f"noisac: interrupted{how}", file=sys.stderr)
+            return 128 + (came or [signal.SIGINT])[0]
+        if isinstance(error, BrokenPipeError):
+            _discard(sys.stdout, sys.stderr)
+            return 128 + signal.SIGPIPE
+        if not isinstance(error, OSError):
+            raise
+        print(f"noisac: cannot write the output: {error.strerror}", file=sys.stderr)  # standard output is full
+        _discard(sys.stdout)
+        return 1
+
+
+def _run(argv: Sequence[str] | None, arguments: argparse.Namespace) -> int:
+    """Run a command, with its arguments put into a namespace; returns the exit code."""
+    # Here, because a signal can come while they load.
+    from noisac.cli import claims, figures, optimise
+
     parser = argparse.ArgumentParser(
         prog="noisac", description="Research companion to a paper on IRS-aided NO-ISAC."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     for command in (figures, claims, optimise):
         command.add_command(commands)
-    _mend_streams()
     try:
-        try:
-            with _terminated_like_interrupted():
-                return _run(parser, argv)
-        finally:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        _discard(sys.stdout, sys.stderr)
-        return 128 + signal.SIGPIPE
-    except OSError as error:  # standard output is full
-        print(f"noisac: cannot write the output: {error.strerror}", file=sys.stderr)
-        _discard(sys.stdout)
-        return 1
-
-
-def _run(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> int:
-    """Run a command; returns the exit code."""
-    resumes = False
-    try:
-        arguments = parser.parse_args(argv)
-        resumes = getattr(arguments, "resumes", False)
+        parser.parse_args(argv, arguments)
         run: Callable[[argparse.Namespace], int] = arguments.run
         return run(arguments)
-    except KeyboardInterrupt as error:
-        print("noisac: interrupted" + "; the same command goes on from here" * resumes, file=sys.stderr)
-        return 128 + (signal.SIGTERM if isinstance(error, _Terminated) else signal.SIGINT)
     except OSError as error:
         if error.filename is None:
             raise
@@ -77,23 +88,6 @@ def _run(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> int:
     except BrokenExecutor as error:
         print(f"noisac: a worker process died: {str(error).splitlines()[0]}", file=sys.stderr)
     return 1
-
-
-@contextlib.contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Let SIGTERM raise an exception inside the block, so that workers are stopped and no file is left behind."""
-
-    def terminate(*_: object) -> None:
-        raise _Terminated
-
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may say what a signal does
-        return
-    before = signal.signal(signal.SIGTERM, terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _mend_streams() -> None:

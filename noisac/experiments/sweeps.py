@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import itertools
 import json
 import multiprocessing
 import os
+import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import lazy_loader
@@ -24,7 +27,6 @@ from noisac._validate import ComplexArray, FloatArray
 from noisac.model.symbols import draw_symbols
 
 if TYPE_CHECKING:
-    import joblib
     import xarray as xr
 else:
     xr = lazy_loader.load("xarray")
@@ -170,8 +172,9 @@ def run_sweep(
     from tqdm import tqdm
 
     tasks = tasks_of(sweep, draws, seed, draws_per_task)
-    results = _parallel(jobs)(joblib.delayed(_run_for)(os.getpid(), run_task, task) for task in tasks)
-    parts = list(tqdm(results, total=len(tasks), desc=description, disable=not progress))
+    calls = [joblib.delayed(_run_for)(os.getpid(), run_task, task) for task in tasks]
+    with contextlib.closing(_results(calls, jobs)) as results:
+        parts = list(tqdm(results, total=len(tasks), desc=description, disable=not progress))
     per_point = len(tasks) // int(np.prod(sweep.shape))
     data = xr.Dataset(
         coords={dim: (dim, list(values), _attributes(sweep, dim)) for dim, values in sweep.grid.items()},
@@ -199,14 +202,69 @@ def provenance(sweep: Sweep, draws: int, seed: int) -> dict[str, Any]:
     }
 
 
-def _parallel(jobs: int | None) -> joblib.Parallel:
+class _GivenUpError(Exception):
+    """Nobody waits for the results any more."""
+
+
+def _results(calls: Sequence[Any], jobs: int | None) -> Generator[dict[str, FloatArray]]:
+    """Results of calls, in order; whatever ends this early stops the workers, in silence."""
     import joblib
 
     try:
-        return joblib.Parallel(n_jobs=jobs, return_as="generator")
+        parallel = joblib.Parallel(n_jobs=jobs, return_as="generator")
     except ValueError:
         # joblib's "multiprocessing" backend cannot; it gives all results at the end, so the bar moves only then.
-        return joblib.Parallel(n_jobs=jobs)
+        yield from joblib.Parallel(n_jobs=jobs)(calls)
+        return
+    results: Generator[dict[str, FloatArray]] | None = None
+    try:
+        with _signals_wait():
+            results = parallel(calls)
+        for result in results:  # noqa: UP028 - "yield from" would close joblib's generator, which warns then
+            yield result
+    except BaseException:
+        if results is not None:
+            with contextlib.suppress(_GivenUpError):
+                results.throw(_GivenUpError)
+        raise
+
+
+@contextlib.contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Have SIGINT and SIGTERM wait until the end of the block, and SIGINT not reach processes that it starts.
+
+    A worker that is told halfway what to do prints a traceback, and so does one that Ctrl-C in a terminal reaches.
+    """
+    came: list[int] = []
+    handlers = {
+        number: handler
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if callable(handler := signal.getsignal(number)) and threading.current_thread() is threading.main_thread()
+    }
+    try:
+        for number in handlers:  # not by the mask: any thread that does not block a signal takes it
+            signal.signal(number, lambda number, _: came.append(number))
+        with _no_interrupt_inherited():
+            yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for waiting in came:
+            signal.raise_signal(waiting)
+
+
+@contextlib.contextmanager
+def _no_interrupt_inherited() -> Iterator[None]:
+    """Have SIGINT blocked in processes that are started in the block."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # Python 3.11 unblocks SIGINT when the first worker needs it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _run_for(caller: int, run_task: Callable[[Task], dict[str, FloatArray]], task: Task) -> dict[str, FloatArray]:

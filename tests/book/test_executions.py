@@ -236,7 +236,8 @@ def test_ctrl_c_stops_all_kernels(tmp_path):
         paths.append(str(path))
     command = [sys.executable, str(EXTENSIONS / "execute_notebooks.py"), "--jobs", "2", *paths]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
-        while not all((tmp_path / f"started_{n}").exists() for n in range(2)):
+        started = [tmp_path / f"started_{number}" for number in range(2)]
+        while not all(path.exists() and path.read_text() for path in started):
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)

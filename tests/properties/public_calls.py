@@ -7,11 +7,11 @@ import re
 import numpy as np
 
 import noisac
-from noisac import Bounds, Geometry, Response, Scenario, SymbolMoments
+from noisac import AnglePrior, Bounds, Geometry, Response, Scenario, SymbolMoments
 from noisac.bounds import plane_wave_response
 from noisac.estimation import Estimates
 
-ROOMS = ("model", "bounds", "beamforming", "estimation", "positioning", "experiments", "verdicts")
+ROOMS = ("model", "bounds", "beamforming", "estimation", "positioning", "experiments", "tracking", "verdicts")
 #: Annotations of what is given as an array, or as a few numbers in a row.
 ARRAY = re.compile(r"^(?!.*(xr\.|Callable)).*(Array|tuple\[(int|float|tuple))")
 
@@ -23,6 +23,7 @@ ANGLES = np.array([[-0.5, -2.0], [-0.5, -2.5]])
 PAIRS = np.tile(np.eye(2) * 1024.0, (2, 1, 1))
 POSITIONS = np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5], [0.5, 0.5]])
 RECEIVED = np.arange(1.0, 9.0).reshape(2, 4)
+PRIOR = AnglePrior(S.user_aoa, 0.0625 * np.eye(2), "cosines")
 BOUNDS = Bounds(*np.full((3, 2), 0.25))
 MOMENTS = SymbolMoments(2, np.array([[1.0, 0.0], [0.5, 1.0]]))
 ON_SURFACE = {"scenario": S, "beams": BEAM}
@@ -56,6 +57,8 @@ CALLS = {
         "irs_positions": G.irs_positions,
         "user_position": USER,
     },
+    "aimed_beams": lambda rng: {"scenario": S, "direction": (0.5, 0.25)},
+    "aim_growth": lambda rng: {"scenario": S, "symbols": SYMBOLS, "miss": np.array([0.25, 0.5])},
     "angle_covariance": lambda rng: ON_SURFACE | {"symbols": SYMBOLS, "bs_beam": BS},
     "angle_gradients_by_position": lambda rng: {"anchors": ANCHORS, "positions": USER},
     "angle_range_bound": lambda rng: {"scenario": S, "slots": 2.0, "share": np.array([0.5, 1.0])},
@@ -87,6 +90,7 @@ CALLS = {
     },
     "coordinate_descent": lambda rng: SEARCHED | {"rng": rng, "restarts": 2, "starts": np.tile(BEAM, (2, 1))},
     "crlb": lambda rng: ON_SURFACE | {"symbols": SYMBOLS, "bs_beam": BS},
+    "bounds_towards": lambda rng: ON_SURFACE | {"symbols": SYMBOLS, "angles": ANGLES},
     "crlb_of_response": lambda rng: {"response": response(), "symbols": SYMBOLS, "noise_variance": 1.0},
     "crlb_per_symbol": lambda rng: ON_SURFACE | {"symbols": SYMBOLS, "bs_beam": BS},
     "crlb_unknown_gain": lambda rng: ON_SURFACE | {"symbols": SYMBOLS},
@@ -108,6 +112,7 @@ CALLS = {
     "element_indices": lambda rng: {"shape": (2, 3)},
     "equivalent_angle_information": lambda rng: ON_SURFACE | {"symbols": SYMBOLS, "bs_beam": BS},
     "error_ellipse": lambda rng: {"covariance": np.array([[2.0, 0.5], [0.5, 1.0]])},
+    "expected_bounds": lambda rng: ON_SURFACE | {"symbols": SYMBOLS, "prior": PRIOR, "points": 5},
     "expected_information": lambda rng: {"scenario": S, "beam": BEAM, "slots": 2, "variance": 0.5},
     "finite_difference_information": lambda rng: dict(SENT),
     "fisher_information": lambda rng: SENT | {"bs_beam": BS},
@@ -117,6 +122,7 @@ CALLS = {
         "noise_variance": 1.0,
     },
     "fisher_information_unknown_gain": lambda rng: dict(SENT),
+    "fix_deviation": lambda rng: {"scenario": S, "symbols": SYMBOLS},
     "imaginary_share": lambda rng: {"symbols": SYMBOLS},
     "intersect_lines": lambda rng: {"anchors": ANCHORS, "angles": ANGLES, "weights": np.array([1.0, 2.0])},
     "largest_eigenvalue": lambda rng: {"scenario": S, "direction": np.array([1.0, 0.5])},
@@ -159,6 +165,7 @@ CALLS = {
     "position_error_bound": lambda rng: dict(SPACE),
     "position_information": lambda rng: dict(SPACE),
     "position_response": lambda rng: {"positions": ANCHORS, "elevation": 0.25, "azimuth": 0.5},
+    "prior_aim": lambda rng: {"scenario": S, "symbols": SYMBOLS, "weight": 0.5, "prior": PRIOR, "points": 5},
     "printed_objective": lambda rng: {"bounds": BOUNDS, "weight": np.array([0.5, 0.25])},
     "random_beams": lambda rng: {"scenario": S, "size": (2, 3), "rng": rng},
     "received_mean": lambda rng: SENT | {"bs_beam": BS},

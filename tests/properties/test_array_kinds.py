@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from noisac import Aim
 from tests.properties.public_calls import CALLS, WITHIN, array_arguments, public_functions
 
 FUNCTIONS = public_functions()
@@ -104,7 +105,9 @@ SHAPES = {
 
 
 def arrays_in(result):
-    """All arrays of numbers within a result."""
+    """All arrays of numbers within a result; of an aim, what it makes of a beam."""
+    if isinstance(result, Aim):
+        return [result(np.ones(result.irs_elements, complex))]
     if dataclasses.is_dataclass(result):
         result = tuple(getattr(result, field.name) for field in dataclasses.fields(result))
     if isinstance(result, xr.Dataset):
