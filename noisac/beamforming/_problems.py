@@ -108,3 +108,16 @@ def generators_of(rng: Generators, batch: tuple[int, ...], searches: int) -> Seq
             f"got {len(generators)} items"
         )
     return generators
+
+
+def angles_have_no_bound(problems: Problems, moments: SymbolMoments, weight: float) -> bool:
+    """Whether no beam both determines the angles and carries symbols, as the objective asks."""
+    if weight == 1:
+        return False
+    if not np.any(moments.factor):
+        return True
+    variances, symbol_model = problems.link.variances, problems.symbol_model
+    if symbol_model == "complex":  # the user's own aperture is all there is
+        return weight > 0 and min(variances) == 0.0
+    collinear = bool(moments.factor[1, 1] == 0)  # exactly: `symbol_moments` has set to zero what is rounding
+    return symbol_model == "real" and weight > 0 and max(variances) == 0 and collinear

@@ -32,11 +32,10 @@ from noisac._tolerance import equal_by_value
 from noisac._validate import ComplexArray, FloatArray
 from noisac.beamforming._cells import Cells, as_sums, halved, roots, silent_roots
 from noisac.beamforming._incumbent import Incumbent
-from noisac.beamforming._problems import Problems, problems_of
+from noisac.beamforming._problems import Problems, angles_have_no_bound, problems_of
 from noisac.beamforming.aims import Aim
-from noisac.beamforming.certified import angles_have_no_bound
 from noisac.beamforming.descent import coordinate_descent
-from noisac.beamforming.quadratic_bound import information_map_of
+from noisac.beamforming.quadratic_bound import QuadraticBound, information_map_of
 from noisac.bounds.tradeoff import PHASES, Phases
 from noisac.model.scenario import Scenario
 from noisac.model.symbols import SymbolModel, SymbolMoments
@@ -138,7 +137,7 @@ def certify(
     size = len(problems.codebook) if phases == "codebook" else 0
     found = []
     for moments, zeta in tqdm(problems.each(), total=len(problems.weight), desc="certify", disable=not progress):
-        search = _Search(scenario, problems, moments, zeta, size)
+        search = Search(scenario, problems, moments, zeta, size)
         found.append(search.run(tolerance, limit))
         limit = 0 if search.stopped else limit  # of the blocks that are left, only the first cells
     beam, objective, lower, silent, cells = (np.array(part) for part in zip(*found, strict=True))
@@ -230,7 +229,7 @@ def largest_sums(
     return np.abs(np.sum(b.conj() * sums, axis=1)) + _SLACK * total, sums, beams
 
 
-class _Search:
+class Search:
     """Branch and bound for one block of symbols."""
 
     def __init__(
@@ -286,7 +285,28 @@ class _Search:
             silent, more = self._branch(silent_roots(), self.silent_parts, tolerance, min(limit, _SILENT))
         return self.best.beam, self.best.value, min(lower, self.best.value), silent, cells + more
 
-    def _branch(self, cells: Cells, parts: list[_Part], tolerance: float, limit: int) -> tuple[float, int]:
+    def left_open(self, tolerance: float, limit: int) -> tuple[list[float], list[QuadraticBound]]:
+        """What cells leave to settle: bounds in rising order, with forms for which each holds in its own cell.
+
+        Silent beams (s_0 = 0) are in no cell, unless the symbols are known.
+        """
+        kept: list[Cells] = []
+        self._branch(roots(), self.parts, tolerance, limit, kept)
+        cells = kept[0]
+        for more in kept[1:]:
+            cells = cells.and_also(more)
+        cells = cells.take(np.argsort(cells.bound, kind="stable"))
+        cells = cells.take(cells.bound - 4e-9 < self.best.value)  # those with ties, too
+        high = largest_sums(cells.b, self.weights, self.size)[0]
+        levels = cells.bound - 1e-9 + 2 * np.log10(high)
+        images = np.linalg.solve(self.whiten.conj().T, cells.b.T).T  # b^H w as a product with y
+        forms = images[:, :, None] * images[:, None, :].conj()
+        bounds = [QuadraticBound(float(level), form) for level, form in zip(levels, forms, strict=True)]
+        return [float(bound) - 1e-9 for bound in cells.bound], bounds
+
+    def _branch(
+        self, cells: Cells, parts: list[_Part], tolerance: float, limit: int, kept: list[Cells] | None = None
+    ) -> tuple[float, int]:
         """Lowest bound of all cells, halving them until it is close to the best beam; and how many there were."""
         count, settled = len(cells.low), math.inf
         waiting, axes = self._bounded(cells, parts, tolerance)
@@ -298,6 +318,8 @@ class _Search:
                 goal = self.best.value - tolerance
                 open_ = waiting.bound < goal
                 settled = min(settled, float(waiting.bound[~open_].min(initial=math.inf)))
+                if kept is not None:
+                    kept.append(waiting.take(~open_))
                 waiting, axes = waiting.take(open_), axes[open_]
                 wide = np.take_along_axis(waiting.high - waiting.low, axes[:, None], 1)[:, 0] > 2 * _SMALLEST
                 order = np.flatnonzero(wide)
@@ -312,6 +334,8 @@ class _Search:
                 axes = np.concatenate([axes[rest], axes_of_halves])
         except KeyboardInterrupt:
             self.stopped = True  # what waits has its bounds: the interval is wider, and as true
+        if kept is not None:
+            kept.append(waiting)
         return min(settled, float(waiting.bound.min(initial=math.inf))) - 1e-9, count
 
     def _bounded(self, cells: Cells, parts: list[_Part], tolerance: float) -> tuple[Cells, NDArray[np.intp]]:
@@ -333,6 +357,7 @@ class _Search:
             q += part.weight * np.maximum(values, 0) / most[:, None]
         root = np.sqrt(np.maximum(q, 1e-40))
         bound, b = self._best_b(cells, corners, root, level, form, tolerance)
+        b = np.where((bound < cells.bound)[:, None], cells.b, b)  # that of the bound, if it came with the cell
         bound = np.where(nothing, np.inf, np.maximum(bound, cells.bound))
         half = (cells.high - cells.low) / 2
         score = half * (np.sqrt(np.maximum(np.einsum("nii->ni", form), 0)) + 0.02)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -11,15 +12,17 @@ from numpy.typing import ArrayLike, NDArray
 from noisac import _validate
 from noisac._tolerance import TIE, equal_by_value, lower
 from noisac._validate import ComplexArray, FloatArray
-from noisac.beamforming._problems import Problems, problems_of
+from noisac.beamforming._problems import Problems, angles_have_no_bound, problems_of
 from noisac.beamforming.beams import max_gain_phases
-from noisac.beamforming.descent import SumsObjective, descend, sums_of
+from noisac.beamforming.certificate import Search
+from noisac.beamforming.descent import SumsObjective, descend, phase_numbers, sums_of
 from noisac.beamforming.quadratic_bound import (
     InformationMap,
     QuadraticBound,
     align,
     information_map_of,
     relax,
+    relax_moduli,
     unit_directions,
 )
 from noisac.model.scenario import Scenario
@@ -29,6 +32,14 @@ from noisac.model.symbols import SymbolModel, SymbolMoments
 _LIMIT = 20
 #: Beams that may be evaluated one by one where no beam with a bound was found.
 _EXHAUSTIVE = 2**24
+#: Pairs that one form may leave to compare, and beams to evaluate, before many forms take its place.
+_COMPARED, _LEFT = 2**28, 2**17
+#: |s_0| of a beam that counts as silent, relative to L; cells in which sums are looked up, in the same unit.
+_SILENT, _GRID = 1e-9, 1e-6
+#: Width, in V, down to which directions are bounded before the beams of each are searched, and limit on the cells.
+_WIDTH, _CELLS = 1e-2, 20_000
+#: The same where there is nothing to search: the interval is the answer.
+_INTERVAL, _MOST_CELLS = 1e-2, 200_000
 #: Rows and columns of the table of pairs that are worked on together.
 _ROWS, _COLUMNS = 256, 2**12
 #: Beams whose objective is evaluated together.
@@ -44,14 +55,17 @@ _SINGLE = 16 * 2.0**-24
 
 @equal_by_value
 class CertifiedOptimum(NamedTuple):
-    """The global minimum of (P3), with the size of its proof.
+    """The global minimum of (P3), with the size of its proof, or an interval for it.
 
     Attributes
     ----------
     beam : (..., L) complex array
-        The optimal beam, with a phase of zero at the first element.
+        The best beam, with a phase of zero at the first element.
     objective : (...) array
-        Its modified CRLB, the minimum over all beams; ``inf`` where no beam has a bound.
+        Its modified CRLB; ``inf`` where no beam with a bound was found.
+    lower_bound : (...) array
+        No beam has a lower modified CRLB. Equal to the objective where the proof is complete; below it where the
+        half-sums do not fit into memory, a limit was reached, or no beam with a bound was found.
     incumbent : (...) array
         Modified CRLB of the best beam that the local searches had found before the proof.
     evaluated : (...) int array
@@ -64,6 +78,7 @@ class CertifiedOptimum(NamedTuple):
 
     beam: ComplexArray
     objective: FloatArray
+    lower_bound: FloatArray
     incumbent: FloatArray
     evaluated: NDArray[np.int64]
     compared: NDArray[np.int64]
@@ -77,6 +92,8 @@ def certified_optimum(
     *,
     symbol_model: SymbolModel = "real",
     relaxation_steps: int = 30,
+    limit: int | None = None,
+    progress: bool = False,
 ) -> CertifiedOptimum:
     """Solve (P3) and prove it: no beam has a lower modified CRLB than the one returned.
 
@@ -84,59 +101,65 @@ def certified_optimum(
     (s_0, D_y, D_z) that every better beam must make large. The sums of a beam are those of its two halves of the
     surface; both lists of half-sums are sorted by their length in the metric of the form, so that by the triangle
     inequality all but the longest are discarded unseen, and the form of the remaining pairs is one matrix product.
-    What is left has its objective evaluated.
+    What is left has its objective evaluated. Where one form leaves too much, as for users with few antennas, the
+    directions of the sums are divided as for `noisac.certify`, and each cell that is left has a form of its own.
 
     The beam returned is the minimum up to the rounding of the objective itself: a beam is discarded only if its
-    bound lies above the best objective by a margin (2e-9, and the largest error of the product in single
+    bound lies above the best objective by a margin (1e-9, and the largest error of the product in single
     precision) that is far above rounding. Beams that tie within that margin are all evaluated; of those within
     1e-9 of the lowest the first in the order of their phases is returned, whatever the local search found.
-    How many beams have to be evaluated depends on how well the form fits: fewer than a hundred at the paper's
-    parameters, thousands to tens of millions where the user's array is much smaller than the surface (2 x 2
-    antennas before 3 x 5 elements), most of them where it has no aperture along an axis. The limit on L is one of
-    memory: with small arrays and near that limit a problem may take minutes, and there is no limit on the time.
+
+    There is always an answer. With more half-sums than fit into memory (more than 2**20: ``phase_bits *
+    ceil((L - 1) / 2) > 20``, such as L = 22 with b = 2) it is the interval of `noisac.certify`. At the limit and
+    at Ctrl-C it is the interval reached so far, for all blocks. Where no beam with a bound was found and there are
+    too many to try each, it is a lower bound alone: so it is for irs_shape (16, 1), user_shape (1, 4), "complex"
+    symbols and zeta = 1.
 
     Equations: (42), (43)
 
     Parameters
     ----------
-    scenario : Scenario
-        With at most 2**20 half-sums: ``phase_bits * ceil((L - 1) / 2) <= 20``, such as L = 21 with b = 2. This is
-        what fits into memory, not a promise that the search ends soon.
-    symbols, weight, symbol_model
-        As for `noisac.cross_entropy`; problems of a batch share the lists of half-sums.
+    scenario, symbols, weight, symbol_model
+        As for `noisac.cross_entropy`, errors included; problems of a batch share the lists of half-sums.
     relaxation_steps : int
         Limit on the steps that tighten the bound.
+    limit : int, optional
+        Pairs of half-sums that may be compared per block of symbols.
+    progress : bool
+        Whether to show a progress bar, over the blocks.
 
     Raises
     ------
     ValueError
-        If there are too many beams, for bad arguments, for a weight above 0 with "known" symbols, or if the
-        local search found no beam with a bound, although one may exist, and there are more than 2**24 beams to
-        evaluate one by one. So it is for irs_shape (16, 1), user_shape (1, 4), "complex" symbols and zeta = 1.
+        For bad arguments, or for a weight above 0 with "known" symbols.
 
     Examples
     --------
     >>> result = certified_optimum(Scenario(), [1.0, 1j], 0.5)
-    >>> result.beams, bool(result.evaluated < 100)
-    (1073741824, True)
+    >>> result.beams, bool(result.evaluated < 100), bool(result.lower_bound == result.objective)
+    (1073741824, True, True)
     """
+    from tqdm import tqdm  # only a search that lasts shows a bar
+
     problems = problems_of(scenario, symbols, weight, symbol_model)
-    relaxation_steps = _validate.integer("relaxation_steps", relaxation_steps, at_least=1)
+    steps = _validate.integer("relaxation_steps", relaxation_steps, at_least=1)
+    most = math.inf if limit is None else float(_validate.integer("limit", limit, at_least=1))
     elements, bits = scenario.irs_elements, scenario.phase_bits
-    if bits * (elements // 2) > _LIMIT:
-        raise ValueError(
-            f"scenario has 2**{bits * (elements - 1)} beams, too many to certify an optimum; "
-            f"phase_bits * ceil((irs_elements - 1) / 2) must be at most {_LIMIT}, got {bits * (elements // 2)}"
-        )
-    batch, halves = problems.batch, _Halves.of(problems.terms())
-    found = [_solve(problems, moments, zeta, halves, relaxation_steps) for moments, zeta in problems.each()]
-    phases, objective, incumbent, evaluated, compared = (
+    halves = _Halves.of(problems.terms()) if bits * (elements // 2) <= _LIMIT else None
+    found: list[_Solution] = []
+    blocks = tqdm(problems.each(), total=len(problems.weight), desc="certified optimum", disable=not progress)
+    for moments, zeta in blocks:
+        proof = _Proof(scenario, problems, moments, zeta, 0.0 if any(one.stopped for one in found) else most)
+        found.append(proof.run(halves, steps))
+    batch = problems.batch
+    phases, objective, lower_bound, incumbent, evaluated, compared = (
         np.array([getattr(one, name) for one in found])
-        for name in ("phases", "objective", "incumbent", "evaluated", "compared")
+        for name in ("phases", "objective", "lower_bound", "incumbent", "evaluated", "compared")
     )
     return CertifiedOptimum(
         problems.codebook[phases].reshape(*batch, elements),
         objective.reshape(batch),
+        lower_bound.reshape(batch),
         incumbent.reshape(batch),
         evaluated.reshape(batch),
         compared.reshape(batch),
@@ -202,26 +225,126 @@ class _Best:
 class _Solution(NamedTuple):
     phases: NDArray[np.intp]
     objective: float
+    lower_bound: float
     incumbent: float
     evaluated: int
     compared: int
+    stopped: bool  # by Ctrl-C
 
 
-def _solve(
-    problems: Problems, moments: SymbolMoments, weight: float, halves: _Halves, relaxation_steps: int
-) -> _Solution:
-    link, symbol_model = problems.link, problems.symbol_model
-    single = SymbolMoments(moments.slots, moments.factor[None])
-    objective = SumsObjective(link, single, np.array([weight]), symbol_model)
-    information = information_map_of(link, moments, weight, symbol_model)
-    best = _Best(objective, halves.terms)
-    bound = _search_locally(best, problems, information, relaxation_steps)
-    incumbent, best.evaluated = best.value, 0
-    if bound is None:
-        compared = _search_one_by_one(best, problems, moments, weight)
-    else:
-        compared = _search_pairs(best, bound, halves)
-    return _Solution(best.phases, best.value, incumbent, best.evaluated, compared)
+class _Proof:
+    """The search for one block of symbols: what is known so far, and what may still be spent."""
+
+    def __init__(
+        self, scenario: Scenario, problems: Problems, moments: SymbolMoments, weight: float, most: float
+    ) -> None:
+        self.scenario, self.problems, self.moments, self.weight = scenario, problems, moments, weight
+        self.information = information_map_of(problems.link, moments, weight, problems.symbol_model)
+        single = SymbolMoments(moments.slots, moments.factor[None])
+        objective = SumsObjective(problems.link, single, np.array([weight]), problems.symbol_model)
+        self.best = _Best(objective, problems.terms())
+        self.most, self.compared, self.stopped = most, 0, False
+
+    def run(self, halves: _Halves | None, steps: int) -> _Solution:
+        """Beam and interval."""
+        bound = _search_locally(self.best, self.problems, self.information, steps)
+        incumbent, self.best.evaluated = self.best.value, 0
+        lower_bound = -math.inf
+        try:
+            if bound is None and angles_have_no_bound(self.problems, self.moments, self.weight):
+                lower_bound = math.inf
+            elif bound is not None and halves is not None and self._settles(bound, halves):
+                lower_bound = self.best.value
+            else:
+                lower_bound = self._by_cells(halves, steps)
+        except KeyboardInterrupt:
+            self.stopped = True
+        if lower_bound == -math.inf:
+            weights = self.problems.link.weights
+            lower_bound = relax_moduli(self.information, weights, len(weights), steps)
+        best = self.best
+        lower_bound = min(lower_bound, best.value)
+        return _Solution(
+            best.phases, best.value, lower_bound, incumbent, best.evaluated, self.compared, self.stopped
+        )
+
+    def _settles(
+        self, bound: QuadraticBound, halves: _Halves, compared: float = _COMPARED, left: float = _LEFT
+    ) -> bool:
+        """Whether all beams that a bound does not discard could be evaluated within what may be spent."""
+        least = self.best.evaluated + left
+        most = min(self.most, self.compared + compared)
+        for pairs, beams in _pairs(self.best, bound, halves):
+            self.compared += pairs
+            if self.compared > most or self.best.evaluated + len(beams) > least:
+                return False
+            self.best.offer(beams)
+        return True
+
+    def _by_cells(self, halves: _Halves | None, steps: int) -> float:
+        """Lower bound on all beams, by a form for each cell of directions."""
+        size = len(self.problems.codebook)
+        search = Search(self.scenario, self.problems, self.moments, self.weight, size)
+        self._take(search)
+        beams = int(size ** (len(self.best.phases) - 1))
+        model = self.problems.symbol_model
+        if halves is None or self.most == 0:
+            if math.isinf(self.best.value):
+                return -math.inf
+            lower_bound, silent = search.run(_INTERVAL, _MOST_CELLS if self.most > 0 else 0)[2:4]
+            self._take(search)
+            self.stopped = self.stopped or search.stopped
+            return min(lower_bound, silent)
+        if self.weight == 0 and model != "known" and not self._offer_silent(halves):
+            return -math.inf
+        if math.isinf(self.best.value):  # of the cells none would be settled
+            if self.weight == 0 and angles_have_no_bound(self.problems, self.moments, 0.5):
+                return math.inf  # silent beams alone could have one
+            return self._one_by_one() if beams <= min(_EXHAUSTIVE, self.most) else -math.inf
+        bounds, forms = search.left_open(_WIDTH, _CELLS)
+        self._take(search)
+        for lower_bound, form in zip(bounds, forms, strict=True):
+            if lower_bound >= self.best.value + _TIES:
+                break
+            try:
+                settled = not search.stopped and self._settles(form, halves, math.inf, math.inf)
+            except KeyboardInterrupt:
+                self.stopped, settled = True, False
+            if not settled:
+                self.stopped = self.stopped or search.stopped
+                return lower_bound
+        return self.best.value
+
+    def _offer_silent(self, halves: _Halves) -> bool:
+        """Evaluate all beams with s_0 = 0, which are in no cell; whether that is within what may be spent."""
+        for pairs, beams in _silent_pairs(halves):
+            self.compared += pairs
+            if self.compared > self.most:
+                return False
+            self.best.offer(beams)
+        return True
+
+    def _take(self, search: Search) -> None:
+        """Take over the beam of another search, not counted as evaluated."""
+        evaluated = self.best.evaluated
+        phases = phase_numbers(search.best.beam[None], len(self.problems.codebook)).astype(np.intp)
+        self.best.offer(_turned(phases, len(self.problems.codebook)))
+        self.best.evaluated = evaluated
+
+    def _one_by_one(self) -> float:
+        """Evaluate every beam."""
+        elements, size, _ = self.best.terms.shape
+        for beams in _every_beam(elements, size):
+            self.best.offer(beams)
+            self.compared += len(beams)
+        return self.best.value
+
+
+def _every_beam(elements: int, size: int) -> Iterator[NDArray[np.intp]]:
+    """All beams whose first phase is zero, part by part, in the order of their phases."""
+    count, shifts = int(size ** (elements - 1)), (size.bit_length() - 1) * np.arange(elements)[::-1]
+    for start in range(0, count, _EVALUATED):
+        yield (np.arange(start, min(start + _EVALUATED, count))[:, None] >> shifts) & (size - 1)
 
 
 def _search_locally(
@@ -249,8 +372,8 @@ def _turned(phases: NDArray[np.intp], size: int) -> NDArray[np.intp]:
     return (phases - phases[:, :1]) % size
 
 
-def _search_pairs(best: _Best, bound: QuadraticBound, halves: _Halves) -> int:
-    """Evaluate all beams that the bound does not discard; returns the number of pairs that were compared."""
+def _pairs(best: _Best, bound: QuadraticBound, halves: _Halves) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Beams that the bound does not discard, part by part, each with the number of pairs that were compared."""
     values, vectors = np.linalg.eigh(bound.form)
     root = (np.sqrt(np.maximum(values, 0))[:, None] * vectors.conj().T).T  # y^H H y = |y root|^2
     first, second = halves.first @ root, halves.second @ root
@@ -262,7 +385,6 @@ def _search_pairs(best: _Best, bound: QuadraticBound, halves: _Halves) -> int:
     b, length_b, order_b = _by_length(second, lengths_b, shortest - longest_a)
     rows = _features(a, 1.0, length_a**2, np.ones(len(a)))
     columns = np.ascontiguousarray(_features(b, 2.0, np.ones(len(b)), length_b**2).T)
-    compared = 0
     for start in range(0, len(rows), _ROWS):
         least = _threshold(best.value, bound) - slack
         reach = math.sqrt(max(least, 0.0)) - length_a[start]
@@ -273,12 +395,36 @@ def _search_pairs(best: _Best, bound: QuadraticBound, halves: _Halves) -> int:
             # Kernels for arm64 fill their registers with what the product does not use, and set flags for that.
             with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
                 forms = rows[start : start + _ROWS] @ columns[:, left : min(left + _COLUMNS, count)]
-            compared += forms.size
             kept = np.flatnonzero(forms >= np.float32(_threshold(best.value, bound) - slack))
-            if len(kept):
-                i, j = np.divmod(kept, forms.shape[1])
-                best.offer(halves.phases(order_a[start + i], order_b[left + j]))
-    return compared
+            i, j = np.divmod(kept, forms.shape[1])
+            yield forms.size, halves.phases(order_a[start + i], order_b[left + j])
+
+
+def _silent_pairs(halves: _Halves) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Beams with s_0 = 0, part by part, each with the number of pairs that were compared."""
+    reach, grid = _SILENT * len(halves.terms), _GRID * len(halves.terms)
+    wanted, given = -halves.first[:, 0], halves.second[:, 0]
+
+    def places(sums: ComplexArray) -> NDArray[np.int64]:
+        return (np.floor(sums.real / grid) * 2**32 + np.floor(sums.imag / grid)).astype(np.int64)
+
+    order = np.argsort(places(given), kind="stable")
+    known = places(given)[order]
+    seen: list[NDArray[np.int64]] = []
+    for corner in (-1 - 1j, -1 + 1j, 1 - 1j, 1 + 1j):  # of what lies within reach; nearly always in one place
+        place = places(wanted + reach * corner)
+        low, high = np.searchsorted(known, place), np.searchsorted(known, place + 1)
+        counts = high - low
+        for other in seen:
+            counts[place == other] = 0
+        seen.append(place)
+        rows = np.flatnonzero(counts)
+        for some in np.split(rows, np.flatnonzero(np.diff(np.cumsum(counts[rows]) // _EVALUATED)) + 1):
+            first = np.repeat(some, counts[some])
+            steps = np.arange(len(first)) - np.repeat(np.cumsum(counts[some]) - counts[some], counts[some])
+            second = order[low[first] + steps]
+            silent = np.abs(given[second] - wanted[first]) <= reach
+            yield len(first), halves.phases(first[silent], second[silent])
 
 
 def _threshold(value: float, bound: QuadraticBound) -> float:
@@ -303,34 +449,3 @@ def _features(vectors: ComplexArray, scale: float, *squares: FloatArray) -> NDAr
     """Real vectors of which the inner products are |a + b|^2 = 2 Re a^H b + |a|^2 + |b|^2, in single precision."""
     parts = (scale * vectors.real, scale * vectors.imag, *(square[:, None] for square in squares))
     return np.concatenate(parts, axis=1, dtype=np.float32, casting="same_kind")
-
-
-def _search_one_by_one(best: _Best, problems: Problems, moments: SymbolMoments, weight: float) -> int:
-    """Settle what the bound cannot: no beam with a finite objective was found."""
-    elements, size, _ = best.terms.shape
-    beams = int(size ** (elements - 1))
-    if angles_have_no_bound(problems, moments, weight):
-        return 0
-    if beams > _EXHAUSTIVE:
-        raise ValueError(
-            "scenario, symbols: no beam with a bound was found, and 2**"
-            f"{beams.bit_length() - 1} beams are too many to evaluate one by one (at most 2**24)"
-        )
-    shifts = (size.bit_length() - 1) * np.arange(elements)[::-1]
-    for start in range(0, beams, _EVALUATED):
-        numbers = np.arange(start, min(start + _EVALUATED, beams))
-        best.offer((numbers[:, None] >> shifts) & (size - 1))
-    return beams
-
-
-def angles_have_no_bound(problems: Problems, moments: SymbolMoments, weight: float) -> bool:
-    """Whether no beam both determines the angles and carries symbols, as the objective asks."""
-    if weight == 1:
-        return False
-    if not np.any(moments.factor):
-        return True
-    variances, symbol_model = problems.link.variances, problems.symbol_model
-    if symbol_model == "complex":  # the user's own aperture is all there is
-        return weight > 0 and min(variances) == 0.0
-    collinear = bool(moments.factor[1, 1] == 0)  # exactly: `symbol_moments` has set to zero what is rounding
-    return symbol_model == "real" and weight > 0 and max(variances) == 0 and collinear

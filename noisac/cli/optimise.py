@@ -182,9 +182,13 @@ def _find(
     if method == "certificate":
         proof = certified_optimum(scenario, symbols, weight, symbol_model=symbol_model)
         how = f"proven best of {proof.beams:.3g}, of which the bound left {int(proof.evaluated)} to evaluate"
+        proven = bool(proof.lower_bound == proof.objective)
         if math.isinf(proof.objective):
-            how = "any, for no beam has a bound"
-        return Found(proof.beam, float(proof.objective), how, proven=True)
+            how = "any, for no beam " + ("has a bound" if proven else "with a bound was found; not proven")
+        elif not proven:
+            width = 10 * float(proof.objective - proof.lower_bound)
+            how = f"best found, at most {width:.2g} dB above the best of {proof.beams:.3g}; not proven"
+        return Found(proof.beam, float(proof.objective), how, proven)
     if method == "coordinate-descent":
         starts = None if algorithm_1 is None else algorithm_1.beam
         local = coordinate_descent(scenario, symbols, weight, rng=rng, symbol_model=symbol_model, starts=starts)

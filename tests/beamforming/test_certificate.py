@@ -100,7 +100,7 @@ def test_the_bound_of_a_cell_holds_for_beams_in_it(scenario, data, seed):
     rng = np.random.default_rng(seed)
     problems = problems_of(scenario, symbols, weight, model)
     ((moments, zeta),) = problems.each()
-    search = certificate._Search(scenario, problems, moments, zeta, 2**scenario.phase_bits)
+    search = certificate.Search(scenario, problems, moments, zeta, 2**scenario.phase_bits)
     beams = random_beams(scenario, 20, rng)
     sums = beam_sums(scenario, beams)
     beams, sums = beams[sums[:, 0] != 0], sums[sums[:, 0] != 0]

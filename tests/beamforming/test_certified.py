@@ -2,7 +2,6 @@
 
 import itertools
 import tracemalloc
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -221,7 +220,10 @@ def test_the_pairs_that_are_compared_and_the_beams_that_are_evaluated_are_those_
     objective = SumsObjective(link_of(scenario), symbol_moments(BLOCK[None]), np.array([weight]), "real")
     best = certified._Best(objective, halves.terms)
     best.offer(phase_numbers(optimum.beam, 4)[None].astype(int))
-    compared = certified._search_pairs(best, bound, halves)
+    compared = 0
+    for pairs, beams in certified._pairs(best, bound, halves):
+        compared += pairs
+        best.offer(beams)
 
     a, b = (np.sqrt(quadratic_form(bound.form, half)) for half in (halves.first, halves.second))
     least = 10 ** (bound.level - float(optimum.objective) - 2e-9) - single * (a.max() + b.max()) ** 2
@@ -302,11 +304,19 @@ def test_where_no_beam_has_a_bound_the_objective_is_infinite(changes, symbols, w
     assert np.isinf(complete_search(small, symbols, weight, model).objective)
 
 
-def test_few_beams_are_looked_at_each_where_none_with_a_bound_was_found():
-    scenario = Scenario(irs_shape=(2, 2), user_shape=(1, 1))
-    result = certified_optimum(scenario, BLOCK, 0.0, symbol_model="complex")
-    assert np.isinf(result.objective)
-    assert result.evaluated == result.compared == result.beams == 64
+def test_all_silent_beams_are_looked_at_where_they_alone_have_a_bound():
+    for start, bits in ((SURFACE, 1), (SURFACE, 2), (BROADSIDE, 1), (BROADSIDE, 2)):
+        scenario = start.replace(user_shape=(1, 1), phase_bits=bits)
+        halves = certified._Halves.of(problems_of(scenario, BLOCK, 0.0, "complex").terms())
+        found = np.concatenate([beams for _, beams in certified._silent_pairs(halves)])
+        every = np.concatenate(list(certified._every_beam(scenario.irs_elements, 2**bits)))
+        silent = np.abs(beam_sums(scenario, phase_codebook(bits)[every])[:, 0]) < 1e-6
+        assert {tuple(beam) for beam in found} == {tuple(beam) for beam in every[silent]}
+        result = certified_optimum(scenario, BLOCK, 0.0, symbol_model="complex")
+        assert result.objective == result.lower_bound
+        np.testing.assert_allclose(
+            result.objective, complete_search(scenario, BLOCK, 0.0, "complex").objective, atol=1e-9
+        )
 
 
 @pytest.mark.parametrize("user_shape", [(1, 1), (1, 4), (4, 1), (2, 2)])
@@ -332,46 +342,72 @@ def test_where_no_beam_can_have_a_bound_is_known_beforehand(user_shape, symbols,
 @pytest.mark.parametrize(("elements", "bits"), [(1, 2), (6, 1), (4, 2), (3, 3)])
 def test_where_beams_are_looked_at_each_it_is_all_of_them_once(monkeypatch, elements, bits):
     monkeypatch.setattr(certified, "_EVALUATED", 7)
-    scenario, seen = Scenario(irs_shape=(1, elements), phase_bits=bits), []
-    problems = problems_of(scenario, BLOCK, 0.5, "real")
-    terms = problems.terms()
-    best = SimpleNamespace(terms=terms, offer=lambda phases: seen.extend(map(tuple, phases)))
-    count = certified._search_one_by_one(best, problems, symbol_moments(BLOCK), 0.5)
+    seen = [tuple(beam) for beams in certified._every_beam(elements, 2**bits) for beam in beams]
     assert seen == [(0, *rest) for rest in itertools.product(range(2**bits), repeat=elements - 1)]
-    assert count == len(seen)
 
 
-def test_many_beams_of_which_none_with_a_bound_was_found_are_not_called_settled():
-    with pytest.raises(ValueError, match="no beam with a bound was found"):
-        certified_optimum(Scenario(user_shape=(1, 1)), BLOCK, 0.0, symbol_model="complex")
+@pytest.mark.parametrize("number", range(24))
+def test_forms_for_cells_prove_what_one_form_does(monkeypatch, number):
+    scenario, symbols, weight, model = random_problem(number)
+    monkeypatch.setattr(certified, "_LEFT", 0)
+    monkeypatch.setattr(certified, "_COMPARED", 0)
+    result = certified_optimum(scenario, symbols, weight, symbol_model=model)
+    complete = complete_search(scenario, symbols, weight, model)
+    np.testing.assert_allclose(result.objective, complete.objective, atol=1e-9)
+    assert result.lower_bound == result.objective
+    np.testing.assert_array_equal(result.beam, complete.beam)
+
+
+def test_users_with_few_antennas_have_their_optimum_proven():
+    for model in ("real", "complex"):
+        result = certified_optimum(Scenario(user_shape=(2, 2)), BLOCK, 0.0, symbol_model=model)
+        assert result.lower_bound == result.objective
+        assert result.evaluated < 300_000
+        searched = coordinate_descent(
+            Scenario(user_shape=(2, 2)), BLOCK, 0.0, rng=np.random.default_rng(0), symbol_model=model
+        )
+        assert result.objective <= searched.objective + 1e-9
 
 
 @pytest.mark.parametrize(("shape", "bits"), [((2, 11), 2), ((6, 7), 1), ((2, 7), 3)])
-def test_too_many_beams_are_refused(shape, bits):
-    with pytest.raises(ValueError, match="too many to certify an optimum"):
-        certified_optimum(Scenario(irs_shape=shape, phase_bits=bits), BLOCK, 0.5)
-
-
-@pytest.mark.parametrize(("shape", "bits"), [((2, 3), 2), ((3, 3), 1), ((1, 5), 3)])
-def test_as_many_half_sums_as_the_limit_are_not_too_many(monkeypatch, shape, bits):
+def test_where_half_sums_do_not_fit_there_is_an_interval(shape, bits):
     scenario = Scenario(irs_shape=shape, phase_bits=bits)
-    longest = bits * (scenario.irs_elements // 2)
-    monkeypatch.setattr(certified, "_LIMIT", longest)
-    certified_optimum(scenario, BLOCK, 0.5)
-    monkeypatch.setattr(certified, "_LIMIT", longest - 1)
-    with pytest.raises(ValueError, match=f"must be at most {longest - 1}, got {longest}$"):
-        certified_optimum(scenario, BLOCK, 0.5)
+    result = certified_optimum(scenario, BLOCK, 0.5)
+    assert result.evaluated == result.compared == 0
+    assert result.objective - 0.011 < result.lower_bound < result.objective
+    np.testing.assert_allclose(modified_crlb(crlb(scenario, result.beam, BLOCK), 0.5), result.objective)
 
 
-def test_as_many_beams_as_the_limit_are_looked_at_each_and_twice_as_many_are_not(monkeypatch):
-    options = {"symbols": BLOCK, "weight": 0.0, "symbol_model": "complex"}
-    with pytest.raises(ValueError, match=r"2\*\*25 beams are too many to evaluate one by one"):
-        certified_optimum(Scenario(irs_shape=(2, 13), phase_bits=1, user_shape=(1, 1)), **options)
-    monkeypatch.setattr(certified, "_EXHAUSTIVE", 64)
-    small = Scenario(irs_shape=(2, 2), user_shape=(1, 1))
-    assert certified_optimum(small, **options).evaluated == 64
-    monkeypatch.setattr(certified, "_EVALUATED", 7)
-    assert certified_optimum(small, **options).evaluated == 64
+@pytest.mark.parametrize("limit", [1, 10_000])
+def test_a_limit_leaves_an_interval(limit):
+    full = certified_optimum(Scenario(), BLOCK, [0.0, 0.5])
+    result = certified_optimum(Scenario(), BLOCK, [0.0, 0.5], limit=limit)
+    assert np.all(result.lower_bound < full.objective)
+    assert np.all(result.lower_bound > full.objective - 0.3)
+    assert np.all(result.objective >= full.objective)
+
+
+def test_an_interrupt_ends_with_what_was_reached_for_all_blocks(monkeypatch):
+    full, pairs, calls = certified_optimum(Scenario(), BLOCK, [0.0, 0.3, 0.5]), certified._pairs, []
+
+    def interrupted(*arguments):
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return pairs(*arguments)
+
+    monkeypatch.setattr(certified, "_pairs", interrupted)
+    result = certified_optimum(Scenario(), BLOCK, [0.0, 0.3, 0.5])
+    assert result.lower_bound[0] == result.objective[0] == full.objective[0]
+    assert np.all(result.lower_bound[1:] < full.objective[1:])
+    assert np.all(np.isfinite(result.lower_bound))
+
+
+def test_where_no_beam_with_a_bound_is_known_there_is_a_lower_bound_alone():
+    scenario = Scenario(irs_shape=(16, 1), user_shape=(1, 4))
+    result = certified_optimum(scenario, BLOCK, 1.0, symbol_model="complex")
+    assert np.isinf(result.objective)
+    assert -10 < result.lower_bound < 0
 
 
 def test_the_bound_is_fitted_in_30_steps_unless_told_otherwise(monkeypatch):
